@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+
+namespace Orchestrator.Access;
+
+/// <summary>Issues the tokens by which a run's terraform reaches its own state, and takes them back.</summary>
+public sealed class RunTokens(IDbContextFactory<OrchestratorDbContext> databases, TimeProvider clock)
+{
+    /// <summary>How a run token begins, so that it is recognised before it is looked up.</summary>
+    public const string Prefix = "orun.";
+
+    /// <returns>The token itself; only its hash is kept.</returns>
+    public async Task<string> IssueAsync(
+        RunId run, WorkspaceId workspace, bool mayWriteState, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        var token = Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        db.RunTokens.Add(new RunToken
+        {
+            Hash = TokenHash.Of(token),
+            RunId = run,
+            WorkspaceId = workspace,
+            MayWriteState = mayWriteState,
+            ExpiresAt = clock.GetUtcNow() + lifetime,
+        });
+        await db.SaveChangesAsync(cancellationToken);
+        return token;
+    }
+
+    /// <returns>Null for a token that was never issued, has expired, or was revoked.</returns>
+    public async Task<RunToken?> FindAsync(string token, CancellationToken cancellationToken)
+    {
+        var hash = TokenHash.Of(token);
+        var now = clock.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.RunTokens.AsNoTracking().FirstOrDefaultAsync(
+            row => row.Hash == hash && row.RevokedAt == null && row.ExpiresAt > now, cancellationToken);
+    }
+
+    /// <summary>Revokes every token of the run. Returns true when none is alive now.</summary>
+    public async Task<bool> RevokeAsync(RunId run, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.RunTokens
+            .Where(row => row.RunId == run && row.RevokedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.RevokedAt, now), cancellationToken);
+        return !await db.RunTokens.AnyAsync(row => row.RunId == run && row.RevokedAt == null, cancellationToken);
+    }
+}

@@ -1,0 +1,52 @@
+using Orchestrator.WorkloadIdentity;
+
+namespace Orchestrator.Credentials.Aws;
+
+/// <summary>Says in plain words why AWS refused, and what to look at.</summary>
+/// <remarks>Codes and their causes: the STS API reference, and what AWS's own texts have been seen to mean.</remarks>
+internal static class AwsAdvice
+{
+    public static string For(string code, string message, AwsSettings.Assume settings, IdentityToken token) =>
+        $"""
+        AWS did not let this run assume {settings.RoleArn} (from the variable {settings.RoleVariable}).
+          AWS says:  {code}: {message}
+          subject:   {token.Subject}
+          audience:  {token.Audience}
+        {Check(code, message, settings, token)}
+        """;
+
+    public static string Unreachable(string endpoint, Exception error) =>
+        $"""
+        AWS STS could not be reached at {endpoint}: {error.Message}
+        Check that this server may connect there, or set Orchestrator__Aws__StsEndpoint. No credentials were made.
+        """;
+
+    private static string Check(string code, string message, AwsSettings.Assume settings, IdentityToken token) => code switch
+    {
+        "AccessDenied" =>
+            "Check: the role exists, and its trust policy allows sts:AssumeRoleWithWebIdentity for exactly this subject and this "
+            + "audience (StringEquals is case-sensitive, and knows no '*').",
+        "InvalidIdentityToken" or "InvalidIdentityTokenException" when Says(message, "provider") && Says(message, "found") =>
+            $"Check: the account {AccountOf(settings.RoleArn)} has an IAM OIDC provider whose URL is this server's issuer, to the letter.",
+        "InvalidIdentityToken" or "InvalidIdentityTokenException" when Says(message, "audience") =>
+            $"Check: '{token.Audience}' is among the client ids (audiences) of the IAM OIDC provider, or set "
+            + $"{AwsSettingsReader.Audience} to one that is.",
+        "InvalidIdentityToken" or "InvalidIdentityTokenException" when Says(message, "retrieve") =>
+            "Check: AWS can fetch this server's /.well-known/openid-configuration and key set from the internet, within five seconds.",
+        "InvalidIdentityToken" or "InvalidIdentityTokenException" =>
+            "Check: the issuer's published keys are this server's own, and the IAM OIDC provider belongs to this issuer.",
+        "ExpiredTokenException" or "ExpiredToken" =>
+            "Check: the clock of this server. A token lives five minutes, and AWS saw it after that.",
+        "ValidationError" when Says(message, "DurationSeconds") =>
+            "Check: the role's maximum session duration is at least Orchestrator__Aws__SessionDuration.",
+        "RegionDisabledException" or "RegionDisabled" =>
+            "Check: STS is activated for this region in the account, or set AWS_REGION to another one.",
+        "Throttling" or "ThrottlingException" =>
+            "AWS is limiting the number of calls. Start the run again in a moment.",
+        _ => "Check: the role's ARN, its trust policy, and the IAM OIDC provider.",
+    };
+
+    private static bool Says(string message, string word) => message.Contains(word, StringComparison.OrdinalIgnoreCase);
+
+    private static string AccountOf(string roleArn) => roleArn.Split(':')[4];
+}

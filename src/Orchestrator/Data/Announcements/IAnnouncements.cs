@@ -1,0 +1,34 @@
+namespace Orchestrator.Data.Announcements;
+
+/// <summary>Tells whoever waits that something was stored. An announcement carries no content: it says "look again".</summary>
+/// <remarks>Store first, then announce. One may be missed (a connection that was just away), so a listener that must not
+/// wait for ever looks again by itself from time to time.</remarks>
+public interface IAnnouncements
+{
+    ValueTask AnnounceAsync(Topic topic, CancellationToken cancellationToken);
+
+    /// <summary>Hears every announcement of the topic from now on, until it is disposed.</summary>
+    ISubscription Subscribe(Topic topic);
+}
+
+public interface ISubscription : IDisposable
+{
+    /// <summary>Ends when there was an announcement since the last call; several count as one.</summary>
+    ValueTask WaitAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What an announcement is about.</summary>
+public readonly record struct Topic
+{
+    private Topic(string name) => Name = name;
+
+    public string Name { get; }
+
+    /// <summary>The run's row changed: its status, or somebody asked it to stop.</summary>
+    public static Topic Run(RunId id) => new($"run:{id.Value}");
+
+    /// <summary>A phase's log grew, or ended.</summary>
+    public static Topic Log(RunId id, string phase) => new($"log:{id.Value}:{phase}");
+
+    internal static Topic Named(string name) => new(name);
+}

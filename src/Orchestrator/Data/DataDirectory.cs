@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Options;
+
+namespace Orchestrator.Data;
+
+/// <summary>The data directory (mode 0700) and the places in it.</summary>
+/// <remarks>With SQLite the directory belongs to one process: it is held by an exclusive lock on <c>orchestrator.lock</c>
+/// from the first use to the end, so that a second server on the same directory stops with a sentence instead of
+/// corrupting the first one's runs.</remarks>
+public sealed class DataDirectory : IDisposable
+{
+    private readonly FileStream? _lock;
+
+    public DataDirectory(IOptions<DataOptions> options)
+    {
+        Root = options.Value.Root;
+        Create(Root);
+        if (options.Value.Database.Provider == DatabaseProvider.Sqlite)
+        {
+            _lock = Hold(Path.Combine(Root, "orchestrator.lock"));
+        }
+    }
+
+    public string Root { get; }
+
+    public string DatabaseFile => Path.Combine(Root, "orchestrator.db");
+
+    public string Blobs => Create(Path.Combine(Root, "blobs"));
+
+    public string Keys => Create(Path.Combine(Root, "keys"));
+
+    /// <summary>One directory a running phase; empty when nothing runs.</summary>
+    public string Runs => Create(Path.Combine(Root, "runs"));
+
+    public string Tls => Create(Path.Combine(Root, "tls"));
+
+    public string AdminTokenFile => Path.Combine(Root, "admin-token");
+
+    public void Dispose() => _lock?.Dispose();
+
+    /// <summary>A directory that only this user can enter.</summary>
+    public static string Create(string path)
+    {
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
+    }
+
+    private static FileStream Hold(string path)
+    {
+        try
+        {
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+        catch (IOException inUse)
+        {
+            throw new DataDirectoryInUseException(Path.GetDirectoryName(path)!, inUse);
+        }
+    }
+}
+
+public sealed class DataDirectoryInUseException(string directory, Exception inner) : Exception(
+    $"Another Orchestrator process is using the data directory {directory}. Stop it, or start this one with another "
+    + "Orchestrator__DataDirectory. Several processes can only share a PostgreSQL database.", inner)
+{
+    public string Directory { get; } = directory;
+}

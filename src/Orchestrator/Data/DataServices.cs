@@ -1,0 +1,83 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Orchestrator.Data.Announcements;
+using Orchestrator.Data.Blobs;
+
+namespace Orchestrator.Data;
+
+public static class DataServices
+{
+    public const string SqliteMigrations = "Orchestrator.Migrations.Sqlite";
+    public const string PostgreSqlMigrations = "Orchestrator.Migrations.PostgreSql";
+
+    private const string ApplicationName = "Orchestrator";
+
+    public static IServiceCollection AddData(this IServiceCollection services, IConfigurationSection section)
+    {
+        services.AddOptions<DataOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidation>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<DataDirectory>();
+        services.AddSingleton<SecretBox>();
+        services.AddPooledDbContextFactory<OrchestratorDbContext>(UseDatabase);
+        services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContext());
+
+        var keys = services.AddDataProtection().SetApplicationName(ApplicationName);
+        var provider = section.Get<DataOptions>()?.Database.Provider ?? DatabaseProvider.Sqlite;
+        if (provider == DatabaseProvider.PostgreSql)
+        {
+            keys.PersistKeysToDbContext<OrchestratorDbContext>();
+            services.AddSingleton(services => NpgsqlDataSource.Create(ConnectionString(services)));
+            services.AddSingleton<IBlobStore, DatabaseBlobStore>();
+            services.AddSingleton<PostgresAnnouncements>();
+            services.AddSingleton<IAnnouncements>(services => services.GetRequiredService<PostgresAnnouncements>());
+            services.AddSingleton<IHostedService>(services => services.GetRequiredService<PostgresAnnouncements>());
+        }
+        else
+        {
+            keys.PersistKeysToFileSystem(new DirectoryInfo(Path.Combine((section.Get<DataOptions>() ?? new DataOptions()).Root, "keys")));
+            services.AddSingleton<IBlobStore, FileBlobStore>();
+            services.AddSingleton<IAnnouncements, LocalAnnouncements>();
+        }
+        return services;
+    }
+
+    public static void UseSqlite(DbContextOptionsBuilder builder, string connectionString) => builder
+        .UseSqlite(connectionString, sqlite => sqlite.MigrationsAssembly(SqliteMigrations))
+        .AddInterceptors(SqliteTuning.Instance);
+
+    public static void UsePostgreSql(DbContextOptionsBuilder builder, NpgsqlDataSource database) => builder
+        .UseNpgsql(database, postgres => postgres.MigrationsAssembly(PostgreSqlMigrations));
+
+    private static void UseDatabase(IServiceProvider services, DbContextOptionsBuilder builder)
+    {
+        if (services.GetRequiredService<IOptions<DataOptions>>().Value.Database.Provider == DatabaseProvider.PostgreSql)
+        {
+            UsePostgreSql(builder, services.GetRequiredService<NpgsqlDataSource>());
+        }
+        else
+        {
+            UseSqlite(builder, ConnectionString(services));
+        }
+    }
+
+    private static string ConnectionString(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<DataOptions>>().Value.Database.ConnectionString
+        ?? $"Data Source={services.GetRequiredService<DataDirectory>().DatabaseFile}";
+
+    private sealed class DataOptionsValidation : IValidateOptions<DataOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, DataOptions options) =>
+            options.Database is { Provider: DatabaseProvider.PostgreSql, ConnectionString: null or "" }
+                ? ValidateOptionsResult.Fail("Orchestrator:Database:Provider is PostgreSql, but "
+                    + "Orchestrator:Database:ConnectionString is not set. Set it, for instance to "
+                    + "'Host=localhost;Database=orchestrator;Username=orchestrator'.")
+                : ValidateOptionsResult.Success;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+
+namespace Orchestrator.Data;
+
+/// <summary>An identifier as the HCP Terraform API writes it: a prefix that names the kind, then 16 letters and digits.</summary>
+/// <remarks>Every kind is a type of its own, so that a workspace's id cannot be passed where a run's is expected.</remarks>
+public interface IIdentifier<TSelf> where TSelf : struct, IIdentifier<TSelf>
+{
+    static abstract string Prefix { get; }
+
+    static abstract TSelf Of(string value);
+
+    string Value { get; }
+}
+
+/// <summary>Makes and reads identifiers of every kind.</summary>
+public static class Identifier
+{
+    private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private const int RandomLength = 16;
+
+    private static readonly SearchValues<char> Letters = SearchValues.Create(Alphabet);
+
+    public static T New<T>() where T : struct, IIdentifier<T> =>
+        T.Of(T.Prefix + RandomNumberGenerator.GetString(Alphabet, RandomLength));
+
+    /// <summary>False for anything that is not exactly this kind of identifier; never throws.</summary>
+    public static bool TryParse<T>([NotNullWhen(true)] string? text, out T identifier) where T : struct, IIdentifier<T>
+    {
+        var valid = text is not null
+            && text.Length == T.Prefix.Length + RandomLength
+            && text.StartsWith(T.Prefix, StringComparison.Ordinal)
+            && text.AsSpan(T.Prefix.Length).IndexOfAnyExcept(Letters) < 0;
+        identifier = valid ? T.Of(text!) : default;
+        return valid;
+    }
+}
+
+public readonly record struct OrganizationId(string Value) : IIdentifier<OrganizationId>
+{
+    public static string Prefix => "org-";
+    public static OrganizationId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct ProjectId(string Value) : IIdentifier<ProjectId>
+{
+    public static string Prefix => "prj-";
+    public static ProjectId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct WorkspaceId(string Value) : IIdentifier<WorkspaceId>
+{
+    public static string Prefix => "ws-";
+    public static WorkspaceId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct VariableId(string Value) : IIdentifier<VariableId>
+{
+    public static string Prefix => "var-";
+    public static VariableId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct ConfigurationVersionId(string Value) : IIdentifier<ConfigurationVersionId>
+{
+    public static string Prefix => "cv-";
+    public static ConfigurationVersionId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct RunId(string Value) : IIdentifier<RunId>
+{
+    public static string Prefix => "run-";
+    public static RunId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct PlanId(string Value) : IIdentifier<PlanId>
+{
+    public static string Prefix => "plan-";
+    public static PlanId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct ApplyId(string Value) : IIdentifier<ApplyId>
+{
+    public static string Prefix => "apply-";
+    public static ApplyId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct StateVersionId(string Value) : IIdentifier<StateVersionId>
+{
+    public static string Prefix => "sv-";
+    public static StateVersionId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct RunEventId(string Value) : IIdentifier<RunEventId>
+{
+    public static string Prefix => "re-";
+    public static RunEventId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct CredentialGrantId(string Value) : IIdentifier<CredentialGrantId>
+{
+    public static string Prefix => "cg-";
+    public static CredentialGrantId Of(string value) => new(value);
+    public override string ToString() => Value;
+}

@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Data;
+
+/// <summary>What names may look like. They become URL segments and parts of token subjects, where <c>:</c>, <c>*</c> and
+/// <c>?</c> would be ambiguous or act as wildcards in somebody's trust policy.</summary>
+public static partial class Names
+{
+    public const int MaxOrganizationLength = 40;
+    public const int MaxProjectLength = 40;
+    public const int MaxWorkspaceLength = 90;
+    public const int MaxVariableKeyLength = 255;
+
+    public const string DefaultProject = "Default Project";
+
+    public static bool IsOrganization(string? name) => name is not null && name.Length <= MaxOrganizationLength && Plain().IsMatch(name);
+
+    public static bool IsWorkspace(string? name) => name is not null && name.Length <= MaxWorkspaceLength && Plain().IsMatch(name);
+
+    public static bool IsProject(string? name) =>
+        name is not null && name.Length is >= 3 and <= MaxProjectLength && Spaced().IsMatch(name);
+
+    /// <summary>A terraform variable's name, or an environment variable's.</summary>
+    public static bool IsVariableKey(string? key) =>
+        key is not null && key.Length <= MaxVariableKeyLength && VariableKey().IsMatch(key);
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_-]+\z")]
+    private static partial Regex Plain();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_-](?:[A-Za-z0-9_ -]*[A-Za-z0-9_-])?\z")]
+    private static partial Regex Spaced();
+
+    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_-]*\z")]
+    private static partial Regex VariableKey();
+}

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
+using Orchestrator.Configurations;
+using Orchestrator.Credentials;
+using Orchestrator.Data.Blobs;
+using Orchestrator.Organizations;
+using Orchestrator.Projects;
+using Orchestrator.RunLogs;
+using Orchestrator.Runs;
+using Orchestrator.States;
+using Orchestrator.Variables;
+using Orchestrator.WorkloadIdentity;
+using Orchestrator.Workspaces;
+
+namespace Orchestrator.Data;
+
+/// <summary>The one model, on SQLite and on PostgreSQL. Each entity's mapping stands beside the entity; what ties one
+/// feature's rows to another's stands in <see cref="Relations"/>.</summary>
+public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext> options)
+    : DbContext(options), IDataProtectionKeyContext
+{
+    public DbSet<Organization> Organizations => Set<Organization>();
+    public DbSet<Project> Projects => Set<Project>();
+    public DbSet<Workspace> Workspaces => Set<Workspace>();
+    public DbSet<Variable> Variables => Set<Variable>();
+    public DbSet<ConfigurationVersion> ConfigurationVersions => Set<ConfigurationVersion>();
+    public DbSet<Run> Runs => Set<Run>();
+    public DbSet<Plan> Plans => Set<Plan>();
+    public DbSet<Apply> Applies => Set<Apply>();
+    public DbSet<RunEvent> RunEvents => Set<RunEvent>();
+    public DbSet<StateVersion> StateVersions => Set<StateVersion>();
+    public DbSet<LogChunk> LogChunks => Set<LogChunk>();
+    public DbSet<RunToken> RunTokens => Set<RunToken>();
+    public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
+    public DbSet<CredentialGrant> CredentialGrants => Set<CredentialGrant>();
+    public DbSet<Blob> Blobs => Set<Blob>();
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        Conversions.Apply(configurationBuilder);
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(OrchestratorDbContext).Assembly);
+        Relations.Apply(modelBuilder);
+    }
+}

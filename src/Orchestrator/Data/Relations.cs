@@ -1,0 +1,39 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
+using Orchestrator.Configurations;
+using Orchestrator.Credentials;
+using Orchestrator.Organizations;
+using Orchestrator.Projects;
+using Orchestrator.RunLogs;
+using Orchestrator.Runs;
+using Orchestrator.States;
+using Orchestrator.Variables;
+using Orchestrator.Workspaces;
+
+namespace Orchestrator.Data;
+
+/// <summary>Which rows belong to which, across features. They stand here because features do not know each other.</summary>
+/// <remarks>What belongs to a workspace goes with it. An organisation or a project that still has workspaces stays.</remarks>
+internal static class Relations
+{
+    public static void Apply(ModelBuilder model)
+    {
+        model.Entity<Project>().HasOne<Organization>().WithMany().HasForeignKey(project => project.OrganizationId);
+        model.Entity<Workspace>().HasOne<Organization>().WithMany().HasForeignKey(workspace => workspace.OrganizationId)
+            .OnDelete(DeleteBehavior.Restrict);
+        model.Entity<Workspace>().HasOne<Project>().WithMany().HasForeignKey(workspace => workspace.ProjectId)
+            .OnDelete(DeleteBehavior.Restrict);
+        model.Entity<Variable>().HasOne<Workspace>().WithMany().HasForeignKey(variable => variable.WorkspaceId);
+        model.Entity<ConfigurationVersion>().HasOne<Workspace>().WithMany().HasForeignKey(version => version.WorkspaceId);
+        model.Entity<StateVersion>().HasOne<Workspace>().WithMany().HasForeignKey(version => version.WorkspaceId);
+        model.Entity<Run>().HasOne<Workspace>().WithMany().HasForeignKey(run => run.WorkspaceId);
+        model.Entity<Run>().HasOne<ConfigurationVersion>().WithMany().HasForeignKey(run => run.ConfigurationVersionId)
+            .OnDelete(DeleteBehavior.Restrict);
+        model.Entity<Plan>().HasOne<Run>().WithOne().HasForeignKey<Plan>(plan => plan.RunId);
+        model.Entity<Apply>().HasOne<Run>().WithOne().HasForeignKey<Apply>(apply => apply.RunId);
+        model.Entity<RunEvent>().HasOne<Run>().WithMany().HasForeignKey(happening => happening.RunId);
+        model.Entity<LogChunk>().HasOne<Run>().WithMany().HasForeignKey(chunk => chunk.RunId);
+        model.Entity<RunToken>().HasOne<Run>().WithMany().HasForeignKey(token => token.RunId);
+        model.Entity<CredentialGrant>().HasOne<Run>().WithMany().HasForeignKey(grant => grant.RunId);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+using Orchestrator.Data.Announcements;
+
+namespace Orchestrator.RunLogs;
+
+/// <summary>Opens a phase's log for its writer, and reads it for everybody else: any stretch, at any time.</summary>
+public sealed class RunLogStore(
+    IDbContextFactory<OrchestratorDbContext> databases, IAnnouncements announcements, SecretBox secrets, TimeProvider clock)
+{
+    /// <summary>Goes on where an earlier writer of the same log, whose process died, has stopped.</summary>
+    public async Task<RunLogWriter> OpenAsync(RunId run, string phase, CancellationToken cancellationToken) =>
+        new(databases, announcements, secrets, clock, run, phase, await LengthAsync(run, phase, cancellationToken));
+
+    public async Task<long> LengthAsync(RunId run, string phase, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.LogChunks
+            .Where(chunk => chunk.RunId == run && chunk.Phase == phase)
+            .OrderByDescending(chunk => chunk.Offset)
+            .Select(chunk => chunk.Offset + chunk.Length)
+            .FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>Up to <paramref name="limit"/> bytes from <paramref name="offset"/>; empty when there are none yet.</summary>
+    public async Task<byte[]> ReadAsync(RunId run, string phase, long offset, int limit, CancellationToken cancellationToken)
+    {
+        using var result = new MemoryStream();
+        await foreach (var content in ChunksAsync(run, phase, offset, offset + limit, cancellationToken))
+        {
+            result.Write(content.Span);
+        }
+        return result.ToArray();
+    }
+
+    /// <summary>The stored log between two offsets, a chunk at a time.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ChunksAsync(
+        RunId run, string phase, long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var chunks = db.LogChunks.AsNoTracking()
+            .Where(chunk => chunk.RunId == run && chunk.Phase == phase && chunk.Offset + chunk.Length > from && chunk.Offset < to)
+            .OrderBy(chunk => chunk.Offset)
+            .AsAsyncEnumerable();
+        await foreach (var chunk in chunks.WithCancellation(cancellationToken))
+        {
+            var content = secrets.Unprotect(SecretKind.RunLog, chunk.ProtectedContent);
+            var start = (int)Math.Max(0, from - chunk.Offset);
+            var end = (int)Math.Min(content.Length, to - chunk.Offset);
+            yield return content.AsMemory(start, end - start);
+        }
+    }
+}

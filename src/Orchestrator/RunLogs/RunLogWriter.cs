@@ -1,0 +1,149 @@
+using System.Buffers;
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+using Orchestrator.Data.Announcements;
+
+namespace Orchestrator.RunLogs;
+
+/// <summary>The one writer of a phase's log. Text arrives as bytes, already redacted; it is stored in order, then announced.</summary>
+/// <remarks>Whoever writes waits while the store is behind: memory stays bounded whatever terraform prints.</remarks>
+public sealed class RunLogWriter : IAsyncDisposable
+{
+    private const int MaxChunk = 64 * 1024;
+    private const int MaxWaiting = 4 * MaxChunk;
+
+    /// <summary>How long a line may wait for company before it is stored.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
+
+    private readonly IDbContextFactory<OrchestratorDbContext> _databases;
+    private readonly IAnnouncements _announcements;
+    private readonly SecretBox _secrets;
+    private readonly TimeProvider _clock;
+    private readonly RunId _run;
+    private readonly string _phase;
+    private readonly Lock _lock = new();
+    private readonly Task _storing;
+    private ArrayBufferWriter<byte> _waiting = new();
+    private TaskCompletionSource _arrived = NewSignal();
+    private TaskCompletionSource _urgent = NewSignal();
+    private TaskCompletionSource _room = NewSignal();
+    private bool _closed;
+
+    internal RunLogWriter(
+        IDbContextFactory<OrchestratorDbContext> databases, IAnnouncements announcements, SecretBox secrets, TimeProvider clock,
+        RunId run, string phase, long offset)
+    {
+        _databases = databases;
+        _announcements = announcements;
+        _secrets = secrets;
+        _clock = clock;
+        _run = run;
+        _phase = phase;
+        Length = offset;
+        _storing = Task.Run(StoreAsync);
+    }
+
+    /// <summary>Bytes stored so far.</summary>
+    public long Length { get; private set; }
+
+    /// <exception cref="IOException">An earlier part could not be stored.</exception>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task room;
+            lock (_lock)
+            {
+                if (_storing.IsCompleted)
+                {
+                    throw new IOException("The run's log cannot be stored any more.", _storing.Exception?.InnerException);
+                }
+                if (_waiting.WrittenCount < MaxWaiting)
+                {
+                    _waiting.Write(text.Span);
+                    _arrived.TrySetResult();
+                    if (_waiting.WrittenCount >= MaxChunk)
+                    {
+                        _urgent.TrySetResult();
+                    }
+                    return;
+                }
+                room = _room.Task;
+            }
+            await (await Task.WhenAny(room, _storing).WaitAsync(cancellationToken));
+        }
+    }
+
+    public ValueTask WriteLineAsync(string line, CancellationToken cancellationToken) =>
+        WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"), cancellationToken);
+
+    /// <summary>Stores what is left. Afterwards <see cref="Length"/> is the length of the whole log.</summary>
+    public async Task CompleteAsync()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            _arrived.TrySetResult();
+            _urgent.TrySetResult();
+        }
+        await _storing;
+    }
+
+    public async ValueTask DisposeAsync() => await CompleteAsync();
+
+    private async Task StoreAsync()
+    {
+        while (true)
+        {
+            await _arrived.Task;
+            await Task.WhenAny(_urgent.Task, Task.Delay(Gathering, _clock));
+            var (batch, last) = Take();
+            for (var start = 0; start < batch.Length; start += MaxChunk)
+            {
+                await StoreAsync(batch.AsMemory(start, Math.Min(MaxChunk, batch.Length - start)));
+            }
+            if (batch.Length > 0)
+            {
+                await _announcements.AnnounceAsync(Topic.Log(_run, _phase), CancellationToken.None);
+            }
+            if (last)
+            {
+                return;
+            }
+        }
+    }
+
+    private (byte[] Batch, bool Last) Take()
+    {
+        lock (_lock)
+        {
+            var batch = _waiting.WrittenSpan.ToArray();
+            _waiting = new ArrayBufferWriter<byte>();
+            _room.TrySetResult();
+            _room = NewSignal();
+            if (!_closed)
+            {
+                _arrived = NewSignal();
+                _urgent = NewSignal();
+            }
+            return (batch, _closed);
+        }
+    }
+
+    private async Task StoreAsync(ReadOnlyMemory<byte> content)
+    {
+        await using var db = await _databases.CreateDbContextAsync(CancellationToken.None);
+        db.LogChunks.Add(new LogChunk
+        {
+            RunId = _run,
+            Phase = _phase,
+            Offset = Length,
+            Length = content.Length,
+            ProtectedContent = _secrets.Protect(SecretKind.RunLog, content.ToArray()),
+        });
+        await db.SaveChangesAsync(CancellationToken.None);
+        Length += content.Length;
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

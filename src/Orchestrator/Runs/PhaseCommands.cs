@@ -1,0 +1,77 @@
+using Orchestrator.RunLogs;
+using Orchestrator.Terraform;
+
+namespace Orchestrator.Runs;
+
+/// <summary>The terraform commands of one phase, all in its directory, all into its log.</summary>
+internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess terraform, PhaseScope scope)
+{
+    private readonly Redactor _redactor = scope.BuildRedactor();
+    private readonly IReadOnlyDictionary<string, string> _plain = scope.Environment!.Build();
+    private readonly IReadOnlyDictionary<string, string> _cloud = WithCloud(scope);
+
+    /// <summary>Clients drop the first three lines of an apply's log, so there are always three.</summary>
+    public ValueTask PreambleAsync() => scope.Log.WriteLineAsync(
+        $"Terraform v{engine.Version}\non linux_{(Environment.Is64BitProcess ? "amd64" : "386")}\nInitializing plugins and modules...",
+        CancellationToken.None);
+
+    /// <summary>What init says is shown when it fails; else it only stands in the way of the plan.</summary>
+    public async Task InitAsync()
+    {
+        using var said = new MemoryStream();
+        var exit = await scope.StepAsync("init", () => RunAsync(["init", "-input=false"], _cloud, Keep(said)));
+        if (exit.Succeeded)
+        {
+            return;
+        }
+        await scope.Log.WriteAsync(said.ToArray(), CancellationToken.None);
+        if (scope.Watch.Reason == StopReason.None)
+        {
+            throw new PhaseFailedException("Terraform could not initialise the configuration; its own message is in the log.");
+        }
+    }
+
+    public Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments) => RunAsync(arguments, _cloud, ToLog);
+
+    /// <summary>The plan as JSON. Reading it needs no cloud, so it gets no credentials.</summary>
+    public async Task<byte[]> ShowAsync()
+    {
+        using var json = new MemoryStream();
+        var exit = await RunAsync(["show", "-json", scope.Directory!.PlanFile], _plain, Keep(json));
+        return exit.Succeeded
+            ? json.ToArray()
+            : throw new PhaseFailedException("Terraform could not show its own plan: " + System.Text.Encoding.UTF8.GetString(json.ToArray()));
+    }
+
+    private Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink) =>
+        terraform.RunAsync(scope.Directory!, arguments, environment, _redactor, sink, scope.Watch.Stop, scope.Watch.Kill);
+
+    /// <summary>A log that cannot be stored must not block terraform, which could then not even save its state.</summary>
+    private async ValueTask ToLog(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await scope.Log.WriteAsync(lines, cancellationToken);
+        }
+        catch (IOException)
+        {
+            scope.Watch.Interrupt(StopReason.LogBroken);
+        }
+    }
+
+    private static OutputSink Keep(MemoryStream kept) => (lines, _) =>
+    {
+        kept.Write(lines.Span);
+        return ValueTask.CompletedTask;
+    };
+
+    private static IReadOnlyDictionary<string, string> WithCloud(PhaseScope scope)
+    {
+        var environment = scope.Environment!.Fork();
+        foreach (var (name, value) in scope.CloudEnvironment)
+        {
+            environment.Control(name, value);
+        }
+        return environment.Build();
+    }
+}

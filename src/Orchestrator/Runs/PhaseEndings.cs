@@ -1,0 +1,144 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+using Orchestrator.Data.Announcements;
+using Orchestrator.Workspaces;
+
+namespace Orchestrator.Runs;
+
+/// <summary>Step 8 of a run: what became of the phase, and of the run, in one transaction. A client that sees the phase finished
+/// also sees the run where it goes on.</summary>
+public sealed class PhaseEndings(
+    IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, IAnnouncements announcements, TimeProvider clock)
+{
+    /// <summary>How often a plan is started at most, when its workers keep going away.</summary>
+    public const int MaxPlanAttempts = 3;
+
+    public async Task RecordAsync(
+        RunClaim claim, PhaseResult result, WipeReceipt receipt, IReadOnlyList<PhaseStep> steps, long logLength)
+    {
+        if (result.Ending == PhaseEnding.ClaimLost)
+        {
+            return;
+        }
+        var step = NextStep(claim, result);
+        await using var db = await databases.CreateDbContextAsync();
+        await using (var transaction = await db.Database.BeginTransactionAsync())
+        {
+            if (await MoveAsync(db, claim, result, step) != MoveOutcome.Moved)
+            {
+                return;
+            }
+            if (step == RunStatus.PlanQueued)
+            {
+                await db.QueuePhaseAsync(claim.Run.Id, RunPhase.Plan, clock.GetUtcNow(), CancellationToken.None);
+            }
+            else
+            {
+                await WritePhaseAsync(db, claim, result, receipt, steps, logLength);
+            }
+            await transaction.CommitAsync();
+        }
+        await announcements.AnnounceAsync(Topic.Run(claim.Run.Id), CancellationToken.None);
+        await announcements.AnnounceAsync(Topic.Log(claim.Run.Id, claim.PhaseName), CancellationToken.None);
+        if (step is RunStatus.ApplyQueued or RunStatus.PlanQueued)
+        {
+            jobs.Enqueue(claim.Run.Id, claim.Run.Options, step);
+        }
+        if (step == RunStatus.Applied)
+        {
+            await DiscardSavedPlansAsync(db, claim);
+        }
+        await queue.AdvanceAsync(claim.Run.WorkspaceId, CancellationToken.None);
+    }
+
+    /// <summary>Where the run goes from here.</summary>
+    private static RunStatus NextStep(RunClaim claim, PhaseResult result)
+    {
+        var options = claim.Run.Options;
+        return (result.Ending, claim.Phase) switch
+        {
+            (PhaseEnding.Canceled, _) => RunStatus.Canceled,
+            (PhaseEnding.Interrupted, RunPhase.Plan) when claim.Run.PlanAttempts < MaxPlanAttempts => RunStatus.PlanQueued,
+            (PhaseEnding.Succeeded, RunPhase.Apply) => RunStatus.Applied,
+            (PhaseEnding.Succeeded, RunPhase.Plan) when options.PlanOnly => RunStatus.PlannedAndFinished,
+            (PhaseEnding.Succeeded, RunPhase.Plan) when !result.HasChanges && !options.AllowEmptyApply => RunStatus.PlannedAndFinished,
+            (PhaseEnding.Succeeded, RunPhase.Plan) when options.SavePlan => RunStatus.PlannedAndSaved,
+            (PhaseEnding.Succeeded, RunPhase.Plan) when options.AutoApply || options.AllowEmptyApply => RunStatus.ApplyQueued,
+            (PhaseEnding.Succeeded, RunPhase.Plan) => RunStatus.Planned,
+            _ => RunStatus.Errored,
+        };
+    }
+
+    private async Task<MoveOutcome> MoveAsync(OrchestratorDbContext db, RunClaim claim, PhaseResult result, RunStatus step)
+    {
+        var now = clock.GetUtcNow();
+        var id = claim.Run.Id;
+        if (step == RunStatus.ApplyQueued)
+        {
+            return await db.MoveAsync(id, RunStatus.Planned, now) == MoveOutcome.Moved
+                && await db.MoveAsync(id, RunStatus.Confirmed, now, description: "Applied automatically.") == MoveOutcome.Moved
+                    ? await db.MoveAsync(id, RunStatus.ApplyQueued, now)
+                    : MoveOutcome.NotThere;
+        }
+        var moved = await db.MoveAsync(id, step, now, description: result.Outcome,
+            also: set => set.SetProperty(run => run.Outcome, result.Outcome),
+            only: [claim.Phase == RunPhase.Plan ? RunStatus.Planning : RunStatus.Applying]);
+        if (moved == MoveOutcome.Moved && (step.IsFinal() || step == RunStatus.PlannedAndSaved))
+        {
+            await db.UnlockFromRunAsync(claim.Run.WorkspaceId, id, CancellationToken.None);
+        }
+        return moved;
+    }
+
+    private async Task WritePhaseAsync(
+        OrchestratorDbContext db, RunClaim claim, PhaseResult result, WipeReceipt receipt, IReadOnlyList<PhaseStep> steps, long logLength)
+    {
+        var now = clock.GetUtcNow();
+        var phase = await db.PhaseAsync(claim.Run.Id, claim.Phase, CancellationToken.None);
+        phase.Status = result.Ending switch
+        {
+            PhaseEnding.Succeeded => PhaseStatus.Finished,
+            PhaseEnding.Canceled => PhaseStatus.Canceled,
+            PhaseEnding.Failed or PhaseEnding.Interrupted or PhaseEnding.ClaimLost => PhaseStatus.Errored,
+        };
+        phase.FinishedAt = now;
+        phase.LogLength = logLength;
+        phase.WipeReceiptJson = receipt.ToJson();
+        phase.StepsJson = PhaseStep.Write(steps);
+        phase.Additions = result.Summary?.Additions;
+        phase.Changes = result.Summary?.Changes;
+        phase.Destructions = result.Summary?.Destructions;
+        phase.Imports = result.Summary?.Imports;
+        phase.Moves = result.Summary?.Moves;
+        if (phase is Plan plan)
+        {
+            plan.HasChanges = result.HasChanges;
+        }
+        await db.SaveChangesAsync();
+        var over = await db.Runs.AnyAsync(run => run.Id == claim.Run.Id && RunMoves.Final.Contains(run.Status));
+        if (over)
+        {
+            await db.CloseWaitingPhasesAsync(claim.Run.Id, now, CancellationToken.None);
+        }
+        else if (claim.Phase == RunPhase.Plan && await db.Runs.AnyAsync(run => run.Id == claim.Run.Id && run.Status == RunStatus.ApplyQueued))
+        {
+            await db.QueuePhaseAsync(claim.Run.Id, RunPhase.Apply, now, CancellationToken.None);
+        }
+    }
+
+    /// <summary>The state they were made for is not the current one any more; terraform would refuse them.</summary>
+    private async Task DiscardSavedPlansAsync(OrchestratorDbContext db, RunClaim claim)
+    {
+        var saved = await db.Runs
+            .Where(run => run.WorkspaceId == claim.Run.WorkspaceId && run.Status == RunStatus.PlannedAndSaved)
+            .Select(run => run.Id)
+            .ToListAsync();
+        foreach (var id in saved)
+        {
+            var now = clock.GetUtcNow();
+            await db.MoveAsync(id, RunStatus.Discarded, now, description: $"The state changed with {claim.Run.Id}.");
+            await db.CloseWaitingPhasesAsync(id, now, CancellationToken.None);
+            await announcements.AnnounceAsync(Topic.Run(id), CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using Orchestrator.Data.Blobs;
+using Orchestrator.Terraform;
+
+namespace Orchestrator.Runs;
+
+/// <summary>Step 7 of a run: terraform itself. A plan is made, read and kept; an apply applies exactly that plan.</summary>
+public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terraform, IBlobStore blobs)
+{
+    /// <exception cref="PhaseFailedException">Terraform failed, or what it needs is missing.</exception>
+    public async Task<PhaseResult> ExecuteAsync(PhaseScope scope)
+    {
+        var run = scope.Claim.Run;
+        if (!engine.Serves(run.TerraformVersion))
+        {
+            throw new PhaseFailedException(
+                $"The workspace asks for terraform {run.TerraformVersion}, and this worker has {engine.Version}. Set the workspace's "
+                + $"terraform version to '{engine.Version}' or 'latest', or install the other version on the workers.");
+        }
+        var commands = new PhaseCommands(engine, terraform, scope);
+        return scope.Claim.Phase == RunPhase.Plan ? await PlanAsync(commands, scope) : await ApplyAsync(commands, scope);
+    }
+
+    private async Task<PhaseResult> PlanAsync(PhaseCommands commands, PhaseScope scope)
+    {
+        var directory = scope.Directory!;
+        await commands.PreambleAsync();
+        await commands.InitAsync();
+        var exit = await scope.StepAsync("plan", () => commands.RunAsync(PlanArguments(scope.Claim.Run, directory)));
+        if (StoppedEarly(scope, exit) is { } stopped)
+        {
+            return stopped;
+        }
+        if (!exit.Succeeded && !exit.HasChanges)
+        {
+            throw new PhaseFailedException("Terraform could not make a plan; its own message is in the log.");
+        }
+        var json = await scope.StepAsync("show", () => commands.ShowAsync());
+        await scope.StepAsync("store", () => StorePlanAsync(scope, directory, json));
+        return new PhaseResult(PhaseEnding.Succeeded, exit.HasChanges, PlanSummary.Read(json));
+    }
+
+    private async Task<PhaseResult> ApplyAsync(PhaseCommands commands, PhaseScope scope)
+    {
+        var directory = scope.Directory!;
+        var summary = await RestorePlanAsync(scope, directory);
+        await commands.PreambleAsync();
+        await commands.InitAsync();
+        var exit = await scope.StepAsync("apply",
+            () => commands.RunAsync(["apply", "-input=false", "-lock=false", "-auto-approve", directory.PlanFile]));
+        if (!exit.Succeeded)
+        {
+            return StoppedEarly(scope, exit)
+                ?? throw new PhaseFailedException("Terraform could not apply the plan; its own message is in the log. What it did until then is in the state.");
+        }
+        return new PhaseResult(PhaseEnding.Succeeded, Summary: summary);
+    }
+
+    private static string[] PlanArguments(Run run, RunDirectory directory) =>
+    [
+        "plan", "-input=false", "-lock=false", "-detailed-exitcode", $"-out={directory.PlanFile}",
+        .. run.Options.IsDestroy ? ["-destroy"] : Array.Empty<string>(),
+        .. run.Options.RefreshOnly ? ["-refresh-only"] : Array.Empty<string>(),
+        .. run.Options.Refresh ? Array.Empty<string>() : ["-refresh=false"],
+        .. run.Options.TargetAddresses.Select(address => $"-target={address}"),
+        .. run.Options.ReplaceAddresses.Select(address => $"-replace={address}"),
+    ];
+
+    /// <summary>Null when nobody asked terraform to stop.</summary>
+    private static PhaseResult? StoppedEarly(PhaseScope scope, TerraformExit exit) => scope.Watch.Reason switch
+    {
+        StopReason.None => null,
+        StopReason.Canceled => new PhaseResult(PhaseEnding.Canceled, Outcome: exit.Killed
+            ? "The run was force-canceled: terraform was killed, and may not have recorded its last changes."
+            : "The run was canceled: terraform was interrupted and has saved its state."),
+        StopReason.TimedOut => new PhaseResult(PhaseEnding.Failed, Outcome:
+            $"The {scope.Claim.PhaseName} took longer than it may (Orchestrator__Runs), so terraform was interrupted."),
+        StopReason.ShuttingDown => new PhaseResult(PhaseEnding.Interrupted, Outcome:
+            "The worker was shut down in the middle of the apply: terraform was interrupted and has saved its state. Start a new run to finish the work."),
+        StopReason.ClaimLost => new PhaseResult(PhaseEnding.ClaimLost),
+        StopReason.LogBroken => new PhaseResult(PhaseEnding.Failed, Outcome:
+            "The log could not be stored (is the disk full, or the database away?), so terraform was interrupted. What it did until then is in the state."),
+    };
+
+    private async Task StorePlanAsync(PhaseScope scope, RunDirectory directory, byte[] json)
+    {
+        var run = scope.Claim.Run.Id;
+        await blobs.WriteAsync(BlobKey.PlanFile(run), await File.ReadAllBytesAsync(directory.PlanFile), CancellationToken.None);
+        await blobs.WriteAsync(BlobKey.PlanJson(run), json, CancellationToken.None);
+        if (File.Exists(directory.LockFile))
+        {
+            await blobs.WriteAsync(BlobKey.PlanLock(run), await File.ReadAllBytesAsync(directory.LockFile), CancellationToken.None);
+        }
+    }
+
+    private async Task<PlanSummary> RestorePlanAsync(PhaseScope scope, RunDirectory directory)
+    {
+        var run = scope.Claim.Run.Id;
+        var plan = await blobs.ReadAsync(BlobKey.PlanFile(run), CancellationToken.None);
+        var json = await blobs.ReadAsync(BlobKey.PlanJson(run), CancellationToken.None);
+        if (plan is null || json is null)
+        {
+            throw new PhaseFailedException("The stored plan is gone, so there is nothing to apply. Start a new run.");
+        }
+        await File.WriteAllBytesAsync(directory.PlanFile, plan);
+        if (await blobs.ReadAsync(BlobKey.PlanLock(run), CancellationToken.None) is { } locks)
+        {
+            await File.WriteAllBytesAsync(directory.LockFile, locks);
+        }
+        return PlanSummary.Read(json);
+    }
+}

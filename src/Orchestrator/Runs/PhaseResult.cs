@@ -1,0 +1,27 @@
+using Orchestrator.Terraform;
+
+namespace Orchestrator.Runs;
+
+/// <summary>How a phase ended.</summary>
+public enum PhaseEnding
+{
+    /// <summary>Terraform did what it was asked to.</summary>
+    Succeeded,
+
+    /// <summary>Something failed.</summary>
+    Failed,
+
+    /// <summary>Somebody stopped it.</summary>
+    Canceled,
+
+    /// <summary>This worker had to stop; a plan may be done again by another.</summary>
+    Interrupted,
+
+    /// <summary>Another worker has the run now. Nothing may be recorded.</summary>
+    ClaimLost,
+}
+
+/// <param name="HasChanges">For a plan: applying it would change something.</param>
+/// <param name="Summary">Null when there is no plan to count.</param>
+/// <param name="Outcome">For an end that is no success: what happened, in a sentence or two.</param>
+public sealed record PhaseResult(PhaseEnding Ending, bool HasChanges = false, PlanSummary? Summary = null, string? Outcome = null);

@@ -1,0 +1,69 @@
+using Orchestrator.RunLogs;
+using Orchestrator.Terraform;
+using Orchestrator.Variables;
+
+namespace Orchestrator.Runs;
+
+/// <summary>Everything that exists for one phase of one run, from its claim to its wipe. Secrets live here, and die with it.</summary>
+public sealed class PhaseScope(RunClaim claim, RunWatch watch, RunLogWriter log, TimeProvider clock)
+{
+    private readonly List<string> _minted = [];
+    private readonly List<PhaseStep> _steps = [];
+
+    public RunClaim Claim => claim;
+
+    public RunWatch Watch => watch;
+
+    public RunLogWriter Log => log;
+
+    public IReadOnlyList<PhaseStep> Steps => _steps;
+
+    public RunDirectory? Directory { get; set; }
+
+    /// <summary>For every command of the phase.</summary>
+    public ChildEnvironment? Environment { get; set; }
+
+    /// <summary>What is added for the commands that talk to a cloud, and kept from all others.</summary>
+    public IReadOnlyDictionary<string, string> CloudEnvironment { get; set; } = new Dictionary<string, string>();
+
+    public IReadOnlyList<PlainVariable> Variables { get; set; } = [];
+
+    /// <summary>Secrets that were made for this phase alone: none may be found anywhere afterwards.</summary>
+    public IReadOnlyList<string> Minted => _minted;
+
+    /// <summary>Says that this value was made for the phase.</summary>
+    public string Mint(string secret)
+    {
+        _minted.Add(secret);
+        return secret;
+    }
+
+    /// <summary>For the phase's output: what was minted, and what the workspace calls sensitive.</summary>
+    public Redactor BuildRedactor() =>
+        new([.. _minted, .. Variables.Where(variable => variable.Sensitive).Select(variable => variable.Value)]);
+
+    /// <summary>Carries out a step and notes how long it took, also when it fails.</summary>
+    public async Task<T> StepAsync<T>(string name, Func<Task<T>> work)
+    {
+        var startedAt = clock.GetUtcNow();
+        var started = clock.GetTimestamp();
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            _steps.Add(new PhaseStep(name, startedAt, (int)clock.GetElapsedTime(started).TotalMilliseconds));
+        }
+    }
+
+    public Task StepAsync(string name, Func<Task> work) => StepAsync(name, async () =>
+    {
+        await work();
+        return true;
+    });
+}
+
+/// <summary>A phase cannot go on. The message is for the people who read the run: what happened, and what to do.</summary>
+/// <remarks>An exception, because it ends a phase from any depth and every one is handled at the same place: the job.</remarks>
+public sealed class PhaseFailedException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,71 @@
+using Orchestrator.Access;
+using Orchestrator.Data;
+using Orchestrator.Data.Blobs;
+using Orchestrator.RunLogs;
+using Orchestrator.States;
+using Orchestrator.Terraform;
+
+namespace Orchestrator.Runs;
+
+/// <summary>Step 9 of a run, always: no process, no directory and no living token of the phase is left. Then it looks whether any
+/// of the phase's secrets has reached what is stored, and writes down what it saw.</summary>
+public sealed class PhaseWipe(
+    DataDirectory data, RunTokens tokens, RunLogStore logs, StateStore states, IBlobStore blobs, TimeProvider clock)
+{
+    /// <param name="minted">The secrets that were made for the phase. After a crash nobody knows them any more; then nothing can be
+    /// searched for, and the receipt says so.</param>
+    public async Task<WipeReceipt> WipeAsync(RunClaim claim, IReadOnlyList<string> minted)
+    {
+        var run = claim.Run.Id;
+        var (left, gone) = await ProcessTree.KillAsync(run.Value, clock);
+        var removed = DirectoryRemoval.Remove(RunDirectory.PathOf(data, run));
+        var revoked = await tokens.RevokeAsync(run, CancellationToken.None);
+        var (scanned, findings) = minted.Count == 0 ? ([], []) : await ScanAsync(claim, new Redactor(minted));
+        return new WipeReceipt(clock.GetUtcNow(), left, gone, removed, revoked, scanned, findings);
+    }
+
+    private async Task<(IReadOnlyList<string> Scanned, IReadOnlyList<string> Findings)> ScanAsync(RunClaim claim, Redactor secrets)
+    {
+        var artefacts = new List<(string Name, Func<Task<bool>> Found)>
+        {
+            ("log", () => FoundInLogAsync(claim, secrets)),
+            claim.Phase == RunPhase.Plan
+                ? ("plan", () => FoundAsync(blobs.ReadAsync(BlobKey.PlanJson(claim.Run.Id), CancellationToken.None), secrets))
+                : ("state", () => FoundInStateAsync(claim, secrets)),
+        };
+        var findings = new List<string>();
+        foreach (var (name, found) in artefacts)
+        {
+            if (await found())
+            {
+                findings.Add(name);
+            }
+        }
+        return ([.. artefacts.Select(artefact => artefact.Name)], findings);
+    }
+
+    private async Task<bool> FoundInLogAsync(RunClaim claim, Redactor secrets)
+    {
+        var state = 0;
+        await foreach (var chunk in logs.ChunksAsync(claim.Run.Id, claim.PhaseName, 0, long.MaxValue, CancellationToken.None))
+        {
+            if (secrets.Finds(chunk.Span, ref state))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private async Task<bool> FoundInStateAsync(RunClaim claim, Redactor secrets)
+    {
+        var current = await states.CurrentAsync(claim.Run.WorkspaceId, CancellationToken.None);
+        return current is not null && await FoundAsync(states.ReadAsync(current.Id, CancellationToken.None), secrets);
+    }
+
+    private static async Task<bool> FoundAsync(Task<byte[]?> reading, Redactor secrets)
+    {
+        var state = 0;
+        return await reading is { } content && secrets.Finds(content, ref state);
+    }
+}

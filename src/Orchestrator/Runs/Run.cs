@@ -1,0 +1,77 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Orchestrator.Data;
+
+namespace Orchestrator.Runs;
+
+/// <summary>One plan, and the apply that may follow. This row is the truth; the job queue only carries its id.</summary>
+public sealed class Run
+{
+    public required RunId Id { get; init; }
+
+    public required WorkspaceId WorkspaceId { get; init; }
+
+    public required ConfigurationVersionId ConfigurationVersionId { get; init; }
+
+    /// <summary>Only <see cref="RunTransitions"/> changes it.</summary>
+    public RunStatus Status { get; private set; } = RunStatus.Pending;
+
+    public required RunOptions Options { get; init; }
+
+    public string? Message { get; init; }
+
+    /// <summary>The front door it came through: <c>tfe-api</c>, <c>tfe-ui</c>, <c>tfe-configuration-version</c>.</summary>
+    public required string Source { get; init; }
+
+    public required string CreatedBy { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public string? ConfirmedBy { get; private set; }
+
+    /// <summary>The workspace's variables as they were at creation, and the run's own, encrypted: a run is of one piece.</summary>
+    public required byte[] ProtectedVariables { get; init; }
+
+    /// <summary>An exact version, or <c>latest</c>; the workspace's setting at creation.</summary>
+    public required string TerraformVersion { get; init; }
+
+    public required string WorkingDirectory { get; init; }
+
+    /// <summary>For a run that did not end well: what happened and what to do, in a sentence or two.</summary>
+    public string? Outcome { get; private set; }
+
+    /// <summary>The worker process that has claimed the current phase.</summary>
+    public string? ClaimedBy { get; private set; }
+
+    /// <summary>The worker's last sign of life while it holds the claim.</summary>
+    public DateTimeOffset? HeartbeatAt { get; private set; }
+
+    /// <summary>How often its plan was started; more than once only when a worker died.</summary>
+    public int PlanAttempts { get; private set; }
+
+    /// <summary>Somebody asked terraform to stop and save its state.</summary>
+    public DateTimeOffset? CancelRequestedAt { get; private set; }
+
+    /// <summary>Somebody asked for the whole process tree to be killed.</summary>
+    public DateTimeOffset? ForceCancelRequestedAt { get; private set; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<Run>
+    {
+        public void Configure(EntityTypeBuilder<Run> entity)
+        {
+            entity.Property(run => run.Message).HasMaxLength(4000);
+            entity.Property(run => run.Source).HasMaxLength(40);
+            entity.Property(run => run.CreatedBy).HasMaxLength(200);
+            entity.Property(run => run.ConfirmedBy).HasMaxLength(200);
+            entity.Property(run => run.TerraformVersion).HasMaxLength(40);
+            entity.Property(run => run.WorkingDirectory).HasMaxLength(500);
+            entity.Property(run => run.Outcome).HasMaxLength(4000);
+            entity.Property(run => run.ClaimedBy).HasMaxLength(100);
+            entity.ComplexProperty(run => run.Options, RunOptions.Map);
+            // The workspace's queue and its list of runs, oldest or newest first.
+            entity.HasIndex(run => new { run.WorkspaceId, run.CreatedAt });
+            // What the sweep looks for: runs that are not over.
+            entity.HasIndex(run => new { run.Status, run.HeartbeatAt });
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Orchestrator.Data;
+using Orchestrator.Data.Announcements;
+using Orchestrator.Workspaces;
+
+namespace Orchestrator.Runs;
+
+/// <summary>How a person's request ended.</summary>
+/// <param name="Refusal">Null when it was done; else why not, in a sentence.</param>
+public sealed record ActionResult(string? Refusal)
+{
+    public static readonly ActionResult Done = new((string?)null);
+
+    public bool IsDone => Refusal is null;
+}
+
+/// <summary>What people may ask of a run: confirm, discard, cancel, force-cancel. Of two who ask at once, one is told that
+/// the other was faster.</summary>
+public sealed class RunActions(
+    IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, IAnnouncements announcements,
+    IOptions<RunLimits> limits, TimeProvider clock)
+{
+    public async Task<ActionResult> ConfirmAsync(RunId id, string actor, string? comment, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        {
+            var moved = await db.MoveAsync(id, RunStatus.Confirmed, now, actor, comment,
+                set => set.SetProperty(run => run.ConfirmedBy, actor), cancellationToken: cancellationToken);
+            if (moved != MoveOutcome.Moved)
+            {
+                return await RefuseAsync(db, id, "confirmed", cancellationToken);
+            }
+            var inQueue = await db.Runs.AnyAsync(run => run.Id == id && !run.Options.SavePlan, cancellationToken);
+            if (inQueue)
+            {
+                await db.MoveAsync(id, RunStatus.ApplyQueued, now, cancellationToken: cancellationToken);
+                await db.QueuePhaseAsync(id, RunPhase.Apply, now, cancellationToken);
+            }
+            await transaction.CommitAsync(cancellationToken);
+        }
+        var confirmed = await db.Runs.AsNoTracking().FirstAsync(run => run.Id == id, cancellationToken);
+        await announcements.AnnounceAsync(Topic.Run(id), cancellationToken);
+        if (confirmed.Options.SavePlan)
+        {
+            await queue.AdvanceAsync(confirmed.WorkspaceId, cancellationToken);
+        }
+        else
+        {
+            jobs.Enqueue(id, confirmed.Options, RunStatus.ApplyQueued);
+        }
+        return ActionResult.Done;
+    }
+
+    public async Task<ActionResult> DiscardAsync(RunId id, string actor, string? comment, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await EndAsync(db, id, RunStatus.Discarded, RunMoves.Discardable, actor, comment, cancellationToken)
+            ? ActionResult.Done
+            : await RefuseAsync(db, id, "discarded", cancellationToken);
+    }
+
+    /// <summary>Ends a run that waits, and asks a worker to stop one that works: terraform is interrupted and saves its state.</summary>
+    public async Task<ActionResult> CancelAsync(RunId id, string actor, string? comment, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        var asked = await db.Runs
+            .Where(run => run.Id == id && RunMoves.Claimed.Contains(run.Status) && run.CancelRequestedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(run => run.CancelRequestedAt, now), cancellationToken);
+        if (asked == 1)
+        {
+            await db.RecordAsync(id, "cancel_requested", now, actor, comment, cancellationToken);
+            await announcements.AnnounceAsync(Topic.Run(id), cancellationToken);
+            return ActionResult.Done;
+        }
+        RunStatus[] waiting = [.. RunMoves.Cancelable.Except(RunMoves.Claimed)];
+        return await EndAsync(db, id, RunStatus.Canceled, waiting, actor, comment, cancellationToken)
+            ? ActionResult.Done
+            : await RefuseAsync(db, id, "canceled", cancellationToken);
+    }
+
+    /// <summary>Kills the process tree of a run that was asked to stop and has not.</summary>
+    public async Task<ActionResult> ForceCancelAsync(RunId id, string actor, string? comment, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        var askedBefore = now - limits.Value.ForceCancelAfter;
+        var asked = await db.Runs
+            .Where(run => run.Id == id && RunMoves.Claimed.Contains(run.Status)
+                && run.CancelRequestedAt <= askedBefore && run.ForceCancelRequestedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(run => run.ForceCancelRequestedAt, now), cancellationToken);
+        if (asked == 0)
+        {
+            return new ActionResult("A run can be force-canceled when it was canceled "
+                + $"{limits.Value.ForceCancelAfter.TotalSeconds:0} seconds ago and is still running.");
+        }
+        await db.RecordAsync(id, "force_cancel_requested", now, actor, comment, cancellationToken);
+        await announcements.AnnounceAsync(Topic.Run(id), cancellationToken);
+        return ActionResult.Done;
+    }
+
+    private async Task<bool> EndAsync(
+        OrchestratorDbContext db, RunId id, RunStatus status, RunStatus[] from, string actor, string? comment, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var workspace = await db.Runs.Where(run => run.Id == id).Select(run => run.WorkspaceId).FirstOrDefaultAsync(cancellationToken);
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        {
+            if (await db.MoveAsync(id, status, now, actor, comment, only: from, cancellationToken: cancellationToken) != MoveOutcome.Moved)
+            {
+                return false;
+            }
+            await db.CloseWaitingPhasesAsync(id, now, cancellationToken);
+            await db.UnlockFromRunAsync(workspace, id, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        await announcements.AnnounceAsync(Topic.Run(id), cancellationToken);
+        await queue.AdvanceAsync(workspace, cancellationToken);
+        return true;
+    }
+
+    private static async Task<ActionResult> RefuseAsync(
+        OrchestratorDbContext db, RunId id, string wanted, CancellationToken cancellationToken)
+    {
+        var run = await db.Runs.AsNoTracking().FirstOrDefaultAsync(run => run.Id == id, cancellationToken);
+        if (run is null)
+        {
+            return new ActionResult("The run does not exist.");
+        }
+        return new ActionResult(run.CancelRequestedAt is not null && RunMoves.Claimed.Contains(run.Status)
+            ? "The run is already being canceled."
+            : $"The run is {EnumText.Of(run.Status)}, so it cannot be {wanted}.");
+    }
+}

@@ -1,0 +1,87 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query;
+using Orchestrator.Data;
+using Orchestrator.Data.Announcements;
+using Orchestrator.Organizations;
+using Orchestrator.Projects;
+using Orchestrator.WorkloadIdentity;
+using Orchestrator.Workspaces;
+
+namespace Orchestrator.Runs;
+
+/// <summary>A phase of a run that this worker, and no other, carries out.</summary>
+public sealed record RunClaim(Run Run, RunPhase Phase, Organization Organization, Project Project, Workspace Workspace)
+{
+    public string PhaseName => EnumText.Of(Phase);
+
+    public RunIdentity Identity => new(
+        Organization.Id, Organization.Name, Project.Id, Project.Name, Workspace.Id, Workspace.Name, Run.Id, PhaseName);
+}
+
+/// <summary>Takes queued runs for this worker, and gives signs of life while it works on them.</summary>
+public sealed class RunClaims(
+    IDbContextFactory<OrchestratorDbContext> databases, WorkerIdentity worker, IAnnouncements announcements, TimeProvider clock)
+{
+    /// <returns>Null when there is nothing to do: the run was cancelled, or another worker has it.</returns>
+    public async Task<RunClaim?> ClaimAsync(RunId id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        RunPhase phase;
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        {
+            if (await MoveAsync(db, id, RunStatus.Planning, now, cancellationToken) == MoveOutcome.Moved)
+            {
+                phase = RunPhase.Plan;
+            }
+            else if (await MoveAsync(db, id, RunStatus.Applying, now, cancellationToken) == MoveOutcome.Moved)
+            {
+                phase = RunPhase.Apply;
+            }
+            else
+            {
+                return null;
+            }
+            await db.StartPhaseAsync(id, phase, now, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        await announcements.AnnounceAsync(Topic.Run(id), cancellationToken);
+        return await ReadAsync(db, id, phase, cancellationToken);
+    }
+
+    /// <summary>A sign of life.</summary>
+    /// <returns>The run's row, or null when the claim is lost: this worker must stop at once.</returns>
+    public async Task<Run?> BeatAsync(RunId id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        var held = await db.Runs
+            .Where(run => run.Id == id && run.ClaimedBy == worker.Name && RunMoves.Claimed.Contains(run.Status))
+            .ExecuteUpdateAsync(set => set.SetProperty(run => run.HeartbeatAt, now), cancellationToken);
+        return held == 0 ? null : await db.Runs.AsNoTracking().FirstAsync(run => run.Id == id, cancellationToken);
+    }
+
+    private Task<MoveOutcome> MoveAsync(
+        OrchestratorDbContext db, RunId id, RunStatus to, DateTimeOffset now, CancellationToken cancellationToken) =>
+        db.MoveAsync(id, to, now, also: set =>
+        {
+            set.SetProperty(run => run.ClaimedBy, worker.Name).SetProperty(run => run.HeartbeatAt, now);
+            if (to == RunStatus.Planning)
+            {
+                set.SetProperty(run => run.PlanAttempts, run => run.PlanAttempts + 1);
+            }
+        }, cancellationToken: cancellationToken);
+
+    internal static async Task<RunClaim> ReadAsync(
+        OrchestratorDbContext db, RunId id, RunPhase phase, CancellationToken cancellationToken)
+    {
+        var row = await (
+            from run in db.Runs.AsNoTracking()
+            where run.Id == id
+            join workspace in db.Workspaces.AsNoTracking() on run.WorkspaceId equals workspace.Id
+            join project in db.Projects.AsNoTracking() on workspace.ProjectId equals project.Id
+            join organization in db.Organizations.AsNoTracking() on workspace.OrganizationId equals organization.Id
+            select new { run, workspace, project, organization }).FirstAsync(cancellationToken);
+        return new RunClaim(row.run, phase, row.organization, row.project, row.workspace);
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Orchestrator.Data;
+
+namespace Orchestrator.Runs;
+
+/// <summary>One entry of a run's history: a status it reached, or a request somebody made.</summary>
+public sealed class RunEvent
+{
+    public required RunEventId Id { get; init; }
+
+    public required RunId RunId { get; init; }
+
+    /// <summary>A status (<c>planned</c>), or <c>cancel_requested</c>, <c>force_cancel_requested</c>.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>Who did it; null when the platform itself did.</summary>
+    public string? Actor { get; init; }
+
+    public string? Description { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<RunEvent>
+    {
+        public void Configure(EntityTypeBuilder<RunEvent> entity)
+        {
+            entity.Property(happening => happening.Action).HasMaxLength(40);
+            entity.Property(happening => happening.Actor).HasMaxLength(200);
+            entity.Property(happening => happening.Description).HasMaxLength(2000);
+            entity.HasIndex(happening => new { happening.RunId, happening.CreatedAt });
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Hangfire;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Data;
+using Orchestrator.RunLogs;
+
+namespace Orchestrator.Runs;
+
+/// <summary>The story of a run's phase, from claim to wipe. Plan and apply are two jobs, and each goes the whole way.</summary>
+/// <remarks>Hangfire may deliver a job twice and never repeats one by itself: a job that finds nothing to claim ends at once.</remarks>
+public sealed partial class RunJob(
+    RunClaims claims, RunWatches watches, RunLogStore logs, PhaseSteps steps, TimeProvider clock, ILogger<RunJob> logger)
+{
+    [AutomaticRetry(Attempts = 0)]
+    public async Task ExecuteAsync(string runId, CancellationToken cancellationToken)
+    {
+        if (await claims.ClaimAsync(RunId.Of(runId), cancellationToken) is not { } claim)
+        {
+            return;
+        }
+        Log.Started(logger, claim.Run.Id, claim.PhaseName, claim.Workspace.Name);
+        await using var watching = watches.Begin(claim);
+        await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, CancellationToken.None);
+        var scope = new PhaseScope(claim, watching.Watch, log, clock);
+
+        var result = await PerformAsync(scope);
+        await TellAsync(scope, result);
+        var receipt = await scope.StepAsync("wipe", () => steps.Wipe.WipeAsync(claim, scope.Minted));
+        await steps.Endings.RecordAsync(claim, result, receipt, scope.Steps, log.Length);
+
+        Log.Ended(logger, claim.Run.Id, claim.PhaseName, result.Ending);
+    }
+
+    private async Task<PhaseResult> PerformAsync(PhaseScope scope)
+    {
+        try
+        {
+            await scope.StepAsync("prepare", () => steps.Preparation.PrepareAsync(scope, scope.Watch.Stop));
+            await steps.Credentials.ObtainAsync(scope, scope.Watch.Stop);
+            var result = await steps.Execution.ExecuteAsync(scope);
+            await steps.Rescue.DeliverAsync(scope.Claim);
+            return result;
+        }
+        catch (PhaseFailedException failed)
+        {
+            await steps.Rescue.DeliverAsync(scope.Claim);
+            return new PhaseResult(PhaseEnding.Failed, Outcome: failed.Message);
+        }
+        catch (OperationCanceledException) when (scope.Watch.Stop.IsCancellationRequested)
+        {
+            return new PhaseResult(
+                scope.Watch.Reason == StopReason.Canceled ? PhaseEnding.Canceled : PhaseEnding.Interrupted,
+                Outcome: "The run was stopped before terraform started.");
+        }
+        catch (Exception unexpected)
+        {
+            // The job's boundary: whatever it was, the run must end as what it is and the phase must be wiped.
+            Log.Failed(logger, unexpected, scope.Claim.Run.Id, scope.Claim.PhaseName);
+            return new PhaseResult(PhaseEnding.Failed, Outcome:
+                $"The platform itself failed ({unexpected.GetType().Name}). The server's own log says more; look for {scope.Claim.Run.Id}.");
+        }
+    }
+
+    /// <summary>Ends the log with the reason, when there is one to tell.</summary>
+    private static async Task TellAsync(PhaseScope scope, PhaseResult result)
+    {
+        try
+        {
+            if (result.Outcome is { } outcome)
+            {
+                await scope.Log.WriteLineAsync($"\n\u001b[31mError: {outcome}\u001b[0m", CancellationToken.None);
+            }
+            await scope.Log.CompleteAsync();
+        }
+        catch (Exception broken) when (broken is IOException or System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException)
+        {
+            // The end of the run matters more than the end of its log.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Run {RunId} starts its {Phase} in workspace {Workspace}.")]
+        public static partial void Started(ILogger logger, RunId runId, string phase, string workspace);
+
+        [LoggerMessage(2, LogLevel.Information, "Run {RunId} ended its {Phase}: {Ending}.")]
+        public static partial void Ended(ILogger logger, RunId runId, string phase, PhaseEnding ending);
+
+        [LoggerMessage(3, LogLevel.Error, "Run {RunId} failed in its {Phase} for a reason of the platform's own.")]
+        public static partial void Failed(ILogger logger, Exception exception, RunId runId, string phase);
+    }
+}
+
+/// <summary>What <see cref="RunJob"/> goes through, in order.</summary>
+public sealed record PhaseSteps(
+    PhasePreparation Preparation, PhaseCredentials Credentials, PhaseExecution Execution, StateRescue Rescue, PhaseWipe Wipe, PhaseEndings Endings);

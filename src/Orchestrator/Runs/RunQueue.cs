@@ -1,0 +1,127 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Configurations;
+using Orchestrator.Data;
+using Orchestrator.Data.Announcements;
+using Orchestrator.Workspaces;
+
+namespace Orchestrator.Runs;
+
+/// <summary>Takes runs in, and lets them through: in a workspace one at a time may change state, first in first out. Plan-only
+/// runs and saved plans go beside the queue.</summary>
+public sealed class RunQueue(
+    IDbContextFactory<OrchestratorDbContext> databases, RunVariables variables, RunJobs jobs, IAnnouncements announcements, TimeProvider clock)
+{
+    /// <summary>Stores the run as <c>pending</c> and starts it if it is its turn.</summary>
+    public async Task<RunRequestResult> CreateAsync(RunRequest request, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var workspace = await db.Workspaces.AsNoTracking()
+            .FirstOrDefaultAsync(workspace => workspace.Id == request.WorkspaceId, cancellationToken);
+        if (workspace is null)
+        {
+            return RunRequestResult.Refused("The workspace does not exist.", "workspace");
+        }
+        var configuration = await FindConfigurationAsync(db, request, cancellationToken);
+        if (RunRequestCheck.Find(request, workspace, configuration) is { } refused)
+        {
+            return refused;
+        }
+        var run = new Run
+        {
+            Id = Identifier.New<RunId>(),
+            WorkspaceId = workspace.Id,
+            ConfigurationVersionId = configuration!.Id,
+            Options = new RunOptions
+            {
+                IsDestroy = request.IsDestroy,
+                Refresh = request.Refresh,
+                RefreshOnly = request.RefreshOnly,
+                PlanOnly = request.PlanOnly ?? configuration.Speculative,
+                SavePlan = request.SavePlan,
+                AutoApply = !request.SavePlan && (request.AutoApply ?? workspace.AutoApply),
+                AllowEmptyApply = request.AllowEmptyApply,
+                TargetAddresses = request.TargetAddresses,
+                ReplaceAddresses = request.ReplaceAddresses,
+            },
+            Message = request.Message,
+            Source = request.Source,
+            CreatedBy = request.CreatedBy,
+            CreatedAt = clock.GetUtcNow(),
+            ProtectedVariables = await variables.FreezeAsync(workspace.Id, request.Variables, cancellationToken),
+            TerraformVersion = workspace.TerraformVersion,
+            WorkingDirectory = workspace.WorkingDirectory,
+        };
+        db.Runs.Add(run);
+        db.Plans.Add(new Plan { Id = Identifier.New<PlanId>(), RunId = run.Id });
+        db.Applies.Add(new Apply { Id = Identifier.New<ApplyId>(), RunId = run.Id });
+        await db.RecordAsync(run.Id, EnumText.Of(RunStatus.Pending), run.CreatedAt, request.CreatedBy, request.Message, cancellationToken);
+        await AdvanceAsync(workspace.Id, cancellationToken);
+        return new RunRequestResult(await db.Runs.AsNoTracking().FirstAsync(row => row.Id == run.Id, cancellationToken));
+    }
+
+    /// <summary>Starts whatever may start in the workspace now. Safe to call at any time, from any process.</summary>
+    public async Task AdvanceAsync(WorkspaceId workspace, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await StartBesideTheQueueAsync(db, workspace, cancellationToken);
+        await StartNextAsync(db, workspace, cancellationToken);
+    }
+
+    private async Task StartBesideTheQueueAsync(OrchestratorDbContext db, WorkspaceId workspace, CancellationToken cancellationToken)
+    {
+        var beside = await db.Runs.AsNoTracking()
+            .Where(run => run.WorkspaceId == workspace && run.Status == RunStatus.Pending && (run.Options.PlanOnly || run.Options.SavePlan))
+            .ToListAsync(cancellationToken);
+        foreach (var run in beside)
+        {
+            await StartAsync(db, run, RunStatus.PlanQueued, takeLock: false, cancellationToken);
+        }
+    }
+
+    private async Task StartNextAsync(OrchestratorDbContext db, WorkspaceId workspace, CancellationToken cancellationToken)
+    {
+        // A saved plan that somebody has confirmed waits in the same line as everybody else.
+        var next = await db.Runs.AsNoTracking()
+            .Where(run => run.WorkspaceId == workspace
+                && ((run.Status == RunStatus.Pending && !run.Options.PlanOnly && !run.Options.SavePlan)
+                    || (run.Status == RunStatus.Confirmed && run.Options.SavePlan)))
+            .OrderBy(run => run.CreatedAt).ThenBy(run => run.Id)
+            .FirstOrDefaultAsync(cancellationToken);
+        if (next is not null)
+        {
+            var step = next.Status == RunStatus.Confirmed ? RunStatus.ApplyQueued : RunStatus.PlanQueued;
+            await StartAsync(db, next, step, takeLock: true, cancellationToken);
+        }
+    }
+
+    /// <summary>The workspace's lock is the queue's mutex: whoever has it is through. Lock and move are one transaction.</summary>
+    private async Task StartAsync(OrchestratorDbContext db, Run run, RunStatus step, bool takeLock, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        {
+            if (takeLock && await db.LockForRunAsync(run.WorkspaceId, run.Id, now, cancellationToken) != LockOutcome.Done)
+            {
+                return;
+            }
+            if (await db.MoveAsync(run.Id, step, now, only: [run.Status], cancellationToken: cancellationToken) != MoveOutcome.Moved)
+            {
+                return;
+            }
+            await db.QueuePhaseAsync(run.Id, step == RunStatus.PlanQueued ? RunPhase.Plan : RunPhase.Apply, now, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        await announcements.AnnounceAsync(Topic.Run(run.Id), cancellationToken);
+        jobs.Enqueue(run.Id, run.Options, step);
+    }
+
+    private static async Task<ConfigurationVersion?> FindConfigurationAsync(
+        OrchestratorDbContext db, RunRequest request, CancellationToken cancellationToken) =>
+        request.ConfigurationVersionId is { } id
+            ? await db.ConfigurationVersions.AsNoTracking().FirstOrDefaultAsync(version => version.Id == id, cancellationToken)
+            : await db.ConfigurationVersions.AsNoTracking()
+                .Where(version => version.WorkspaceId == request.WorkspaceId
+                    && version.Status == ConfigurationVersionStatus.Uploaded && !version.Speculative && !version.Provisional)
+                .OrderByDescending(version => version.CreatedAt)
+                .FirstOrDefaultAsync(cancellationToken);
+}

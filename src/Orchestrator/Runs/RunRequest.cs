@@ -1,0 +1,32 @@
+using Orchestrator.Data;
+using Orchestrator.Variables;
+
+namespace Orchestrator.Runs;
+
+/// <summary>A run somebody asks for, checked by nobody yet.</summary>
+public sealed record RunRequest(WorkspaceId WorkspaceId, string CreatedBy, string Source)
+{
+    /// <summary>Null: the workspace's newest uploaded one.</summary>
+    public ConfigurationVersionId? ConfigurationVersionId { get; init; }
+    public string? Message { get; init; }
+    public bool IsDestroy { get; init; }
+    public bool Refresh { get; init; } = true;
+    public bool RefreshOnly { get; init; }
+    /// <summary>Null: as the configuration version says.</summary>
+    public bool? PlanOnly { get; init; }
+    public bool SavePlan { get; init; }
+    /// <summary>Null: the workspace's setting.</summary>
+    public bool? AutoApply { get; init; }
+    public bool AllowEmptyApply { get; init; }
+    public IReadOnlyList<string> TargetAddresses { get; init; } = [];
+    public IReadOnlyList<string> ReplaceAddresses { get; init; } = [];
+    /// <summary>The run's own input variables; they win over the workspace's.</summary>
+    public IReadOnlyList<PlainVariable> Variables { get; init; } = [];
+}
+
+/// <summary>The run, or why there is none.</summary>
+/// <param name="Field">The attribute at fault, in the API's spelling; null when none is.</param>
+public sealed record RunRequestResult(Run? Run, string? Refusal = null, string? Field = null)
+{
+    public static RunRequestResult Refused(string reason, string? field = null) => new(null, reason, field);
+}

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orchestrator.Access;
+using Orchestrator.Configurations;
+using Orchestrator.Credentials.Aws;
+using Orchestrator.RunLogs;
+using Orchestrator.States;
+using Orchestrator.Terraform;
+using Orchestrator.Variables;
+using Orchestrator.WorkloadIdentity;
+
+namespace Orchestrator.Runs;
+
+public static class RunServices
+{
+    /// <summary>What every front door needs: objects, queue, logs, states, tokens.</summary>
+    public static IServiceCollection AddRuns(this IServiceCollection services, IConfigurationSection section)
+    {
+        services.AddOptions<RunLimits>().Bind(section.GetSection("Runs")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ConfigurationOptions>().Bind(section.GetSection("Configurations")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<IssuerOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<VariableVault>();
+        services.AddSingleton<ConfigurationStore>();
+        services.AddSingleton<StateStore>();
+        services.AddSingleton<RunLogStore>();
+        services.AddSingleton<RunTokens>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<TokenIssuer>();
+        services.AddSingleton<IssuerDocuments>();
+        services.AddSingleton<RunVariables>();
+        services.AddSingleton<RunJobs>();
+        services.AddSingleton<RunQueue>();
+        services.AddSingleton<RunActions>();
+        return services;
+    }
+
+    /// <summary>What a process needs that carries runs out.</summary>
+    public static IServiceCollection AddRunWorker(this IServiceCollection services, IConfigurationSection section)
+    {
+        services.AddOptions<WorkerOptions>().Bind(section.GetSection("Worker")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<TerraformOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AwsOptions>().Bind(section.GetSection("Aws"));
+        services.AddSingleton(WorkerIdentity.OfThisProcess());
+        services.AddSingleton<AwsCredentialExchange>();
+        services.AddSingleton(provider => new TerraformProcess(
+            provider.GetRequiredService<TerraformEngine>(),
+            provider.GetRequiredService<Sandbox>(),
+            provider.GetRequiredService<IOptions<TerraformOptions>>().Value.SecondsToSaveAfterWorkerDied,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<PhasePreparation>();
+        services.AddSingleton<PhaseCredentials>();
+        services.AddSingleton<PhaseExecution>();
+        services.AddSingleton<StateRescue>();
+        services.AddSingleton<PhaseWipe>();
+        services.AddSingleton<PhaseEndings>();
+        services.AddSingleton<PhaseSteps>();
+        services.AddSingleton<RunClaims>();
+        services.AddSingleton<RunJob>();
+        services.AddSingleton<RunWatches>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RunWatches>());
+        services.AddSingleton<RunRecovery>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RunRecovery>());
+        return services;
+    }
+}

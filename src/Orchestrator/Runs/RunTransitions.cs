@@ -1,0 +1,66 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query;
+using Orchestrator.Data;
+
+namespace Orchestrator.Runs;
+
+public enum MoveOutcome
+{
+    Moved,
+
+    /// <summary>The run is not (or no longer) where this move starts: somebody else was faster. Nothing was changed.</summary>
+    NotThere,
+}
+
+/// <summary>Moves a run from status to status: one guarded UPDATE, and its entry in the run's history.</summary>
+public static class RunTransitions
+{
+    /// <param name="to">Where to; the table says from where.</param>
+    /// <param name="actor">Who does it; null for the platform itself.</param>
+    /// <param name="description">What happened, for the run's history.</param>
+    /// <param name="also">More columns to set in the same statement.</param>
+    /// <param name="only">Narrows the statuses it may start from.</param>
+    public static async Task<MoveOutcome> MoveAsync(
+        this OrchestratorDbContext db,
+        RunId id,
+        RunStatus to,
+        DateTimeOffset now,
+        string? actor = null,
+        string? description = null,
+        Action<UpdateSettersBuilder<Run>>? also = null,
+        RunStatus[]? only = null,
+        CancellationToken cancellationToken = default)
+    {
+        var from = only is null ? RunMoves.Into(to) : [.. RunMoves.Into(to).Intersect(only)];
+        var moved = await db.Runs
+            .Where(run => run.Id == id && from.Contains(run.Status))
+            .ExecuteUpdateAsync(set =>
+            {
+                set.SetProperty(run => run.Status, to);
+                also?.Invoke(set);
+            }, cancellationToken);
+        if (moved == 0)
+        {
+            return MoveOutcome.NotThere;
+        }
+        await db.RecordAsync(id, EnumText.Of(to), now, actor, description, cancellationToken);
+        return MoveOutcome.Moved;
+    }
+
+    /// <summary>Adds an entry to the run's history.</summary>
+    public static async Task RecordAsync(
+        this OrchestratorDbContext db, RunId id, string action, DateTimeOffset now, string? actor, string? description,
+        CancellationToken cancellationToken)
+    {
+        db.RunEvents.Add(new RunEvent
+        {
+            Id = Identifier.New<RunEventId>(),
+            RunId = id,
+            Action = action,
+            Actor = actor,
+            Description = description,
+            CreatedAt = now,
+        });
+        await db.SaveChangesAsync(cancellationToken);
+    }
+}

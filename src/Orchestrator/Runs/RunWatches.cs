@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orchestrator.Data.Announcements;
+
+namespace Orchestrator.Runs;
+
+/// <summary>All phases that this process carries out. When the process is told to end, it interrupts them and waits until each
+/// has saved its state and recorded its end; only then may the web server, which takes the state in, go down.</summary>
+public sealed class RunWatches(RunClaims claims, IAnnouncements announcements, IOptions<RunLimits> limits, TimeProvider clock)
+    : IHostedLifecycleService
+{
+    private readonly ConcurrentDictionary<RunWatch, TaskCompletionSource> _working = new();
+    private volatile bool _closing;
+
+    /// <summary>Watches over a claimed phase until the returned guard is disposed.</summary>
+    public Watching Begin(RunClaim claim)
+    {
+        var watch = new RunWatch(claim.Run.Id, claim.Phase, claims, announcements, limits.Value, clock);
+        _working[watch] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_closing)
+        {
+            watch.Interrupt(StopReason.ShuttingDown);
+        }
+        return new Watching(this, watch);
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _closing = true;
+        foreach (var watch in _working.Keys)
+        {
+            watch.Interrupt(StopReason.ShuttingDown);
+        }
+        await Task.WhenAll(_working.Values.Select(done => done.Task)).WaitAsync(cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>One phase being watched. Disposed when the phase's end is recorded.</summary>
+    public sealed class Watching(RunWatches owner, RunWatch watch) : IAsyncDisposable
+    {
+        public RunWatch Watch => watch;
+
+        public async ValueTask DisposeAsync()
+        {
+            await watch.DisposeAsync();
+            if (owner._working.TryRemove(watch, out var done))
+            {
+                done.SetResult();
+            }
+        }
+    }
+}

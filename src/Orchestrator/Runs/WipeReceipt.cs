@@ -1,0 +1,28 @@
+using System.Text.Json;
+
+namespace Orchestrator.Runs;
+
+/// <summary>What was found when a phase was wiped. Stored with the run, so that "it is gone" is a statement somebody made
+/// after looking.</summary>
+/// <param name="ProcessesLeft">Processes of the phase that were still alive and had to be killed.</param>
+/// <param name="ProcessesGone">None is alive now.</param>
+/// <param name="DirectoryRemoved">The run directory does not exist any more.</param>
+/// <param name="TokenRevoked">The state token opens nothing any more.</param>
+/// <param name="Findings">Stored artefacts in which one of the phase's own secrets was found: <c>log</c>, <c>plan</c>,
+/// <c>state</c>. Empty is good.</param>
+/// <param name="Scanned">Which artefacts were searched.</param>
+public sealed record WipeReceipt(
+    DateTimeOffset WipedAt,
+    int ProcessesLeft,
+    bool ProcessesGone,
+    bool DirectoryRemoved,
+    bool TokenRevoked,
+    IReadOnlyList<string> Scanned,
+    IReadOnlyList<string> Findings)
+{
+    public bool IsClean => ProcessesGone && DirectoryRemoved && TokenRevoked && Findings.Count == 0;
+
+    public string ToJson() => JsonSerializer.Serialize(this);
+
+    public static WipeReceipt? Parse(string? json) => json is null ? null : JsonSerializer.Deserialize<WipeReceipt>(json);
+}

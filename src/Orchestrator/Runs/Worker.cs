@@ -1,0 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Orchestrator.Runs;
+
+/// <summary>What this process does for runs. Section <c>Orchestrator:Worker</c>.</summary>
+public sealed class WorkerOptions
+{
+    /// <summary>Phases at once. Default: twice the number of processors.</summary>
+    [Range(1, 1000)]
+    public int MaxConcurrentRuns { get; set; } = Environment.ProcessorCount * 2;
+
+    /// <summary>Where terraform on this worker reaches the API: an absolute URL. Default: this process itself, over loopback.</summary>
+    public string? ApiAddress { get; set; }
+}
+
+/// <summary>This process, as the runs it has claimed know it.</summary>
+public sealed record WorkerIdentity(string Name)
+{
+    public static WorkerIdentity OfThisProcess() => new($"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}");
+}
+
+/// <summary>Where a run's terraform finds the API that keeps its state.</summary>
+public interface IStateApi
+{
+    /// <summary>Ends in <c>/api/v2/</c>.</summary>
+    Uri Address { get; }
+}

@@ -1,0 +1,38 @@
+namespace Orchestrator.Terraform;
+
+/// <summary>A few lines of shell between the worker and terraform, which outlive the worker by the time terraform needs to
+/// save its state.</summary>
+/// <remarks>
+/// The worker holds the other end of the guard's standard input. A line on it interrupts terraform; its end means that the
+/// worker is gone, and then terraform is interrupted, too, and killed when it has not stopped in time.
+/// <para>A signal could not do this: signals to a sandbox do not reach the process in it, and the kernel's
+/// "parent has died" signal follows the thread that started the child, which in .NET may end at any time.</para>
+/// </remarks>
+internal static class Guard
+{
+    public const string StopWord = "stop\n";
+
+    private const string Script = """
+        grace=$1; shift
+        exec 3<&0
+        "$@" </dev/null 3<&- &
+        child=$!
+        (
+          exec >/dev/null 2>&1
+          while read -r word <&3; do kill -INT "$child"; done
+          kill -INT "$child"
+          waited=0
+          while [ "$waited" -lt "$grace" ] && kill -0 "$child"; do sleep 1; waited=$((waited + 1)); done
+          kill -KILL "$child"
+        ) &
+        watcher=$!
+        exec 3<&-
+        wait "$child"
+        code=$?
+        kill "$watcher" 2>/dev/null
+        exit "$code"
+        """;
+
+    public static IReadOnlyList<string> Around(IReadOnlyList<string> command, int secondsToSave) =>
+        ["/bin/sh", "-c", Script, "guard", secondsToSave.ToString(System.Globalization.CultureInfo.InvariantCulture), .. command];
+}

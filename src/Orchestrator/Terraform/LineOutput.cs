@@ -1,0 +1,59 @@
+using System.Buffers;
+using Orchestrator.RunLogs;
+
+namespace Orchestrator.Terraform;
+
+/// <summary>Drains a process's two outputs at once: redacted each for itself, joined at line ends.</summary>
+internal sealed class LineOutput(Redactor redactor, OutputSink output) : IDisposable
+{
+    private const int ReadSize = 32 * 1024;
+
+    /// <summary>A line longer than this is passed on in parts, so that memory stays bounded.</summary>
+    private const int MaxLine = 256 * 1024;
+
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+
+    public async Task CopyAsync(Stream source, CancellationToken cancellationToken)
+    {
+        var redacted = redactor.Start();
+        var waiting = new ArrayBufferWriter<byte>();
+        var buffer = new byte[ReadSize];
+        int read;
+        while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            redacted.Push(buffer.AsSpan(0, read), waiting);
+            var lines = waiting.WrittenCount > MaxLine ? waiting.WrittenCount : waiting.WrittenSpan.LastIndexOf((byte)'\n') + 1;
+            if (lines > 0)
+            {
+                waiting = await PassOnAsync(waiting, lines, cancellationToken);
+            }
+        }
+        redacted.Finish(waiting);
+        if (waiting.WrittenCount > 0)
+        {
+            if (waiting.WrittenSpan[^1] != (byte)'\n')
+            {
+                waiting.Write("\n"u8);
+            }
+            await PassOnAsync(waiting, waiting.WrittenCount, cancellationToken);
+        }
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private async Task<ArrayBufferWriter<byte>> PassOnAsync(ArrayBufferWriter<byte> waiting, int length, CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            await output(waiting.WrittenMemory[..length], cancellationToken);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+        var rest = new ArrayBufferWriter<byte>();
+        rest.Write(waiting.WrittenSpan[length..]);
+        return rest;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace Orchestrator.Terraform;
+
+/// <summary>What a plan does, counted from its JSON form (<c>terraform show -json</c>, format 1.x).</summary>
+public sealed record PlanSummary(int Additions, int Changes, int Destructions, int Imports, int Moves)
+{
+    /// <exception cref="JsonException">This is not a plan's JSON.</exception>
+    public static PlanSummary Read(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        if (!document.RootElement.TryGetProperty("resource_changes", out var changes))
+        {
+            return new PlanSummary(0, 0, 0, 0, 0);
+        }
+        var (added, changed, destroyed, imported, moved) = (0, 0, 0, 0, 0);
+        foreach (var resource in changes.EnumerateArray().Where(IsManaged))
+        {
+            var change = resource.GetProperty("change");
+            var actions = change.GetProperty("actions");
+            added += Has(actions, "create") ? 1 : 0;
+            destroyed += Has(actions, "delete") ? 1 : 0;
+            changed += Has(actions, "update") ? 1 : 0;
+            imported += change.TryGetProperty("importing", out var importing) && importing.ValueKind == JsonValueKind.Object ? 1 : 0;
+            moved += resource.TryGetProperty("previous_address", out _) ? 1 : 0;
+        }
+        return new PlanSummary(added, changed, destroyed, imported, moved);
+    }
+
+    private static bool IsManaged(JsonElement resource) =>
+        resource.TryGetProperty("mode", out var mode) && mode.ValueEquals("managed");
+
+    private static bool Has(JsonElement actions, string action) => actions.EnumerateArray().Any(each => each.ValueEquals(action));
+}

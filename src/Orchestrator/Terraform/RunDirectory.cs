@@ -1,0 +1,78 @@
+using Orchestrator.Data;
+
+namespace Orchestrator.Terraform;
+
+/// <summary>A phase's private directory (0700), with a home and a temporary directory of its own. Gone when disposed.</summary>
+/// <remarks>Plan and apply of a run use the same path one after the other: a path that was written into a plan is still
+/// right when it is applied.</remarks>
+public sealed class RunDirectory
+{
+    // '~' sorts after every letter: these files are read last, and what is read last wins.
+    private const string BackendFile = "~orchestrator_override.tf";
+    private const string VariablesFile = "~orchestrator.auto.tfvars";
+
+    private RunDirectory(string root) => Root = root;
+
+    public string Root { get; }
+
+    public string Configuration => Path.Combine(Root, "configuration");
+
+    public string Home => Path.Combine(Root, "home");
+
+    public string Temporary => Path.Combine(Root, "tmp");
+
+    public string PlanFile => Path.Combine(Root, "plan.tfplan");
+
+    public string CliConfiguration => Path.Combine(Home, "terraform.rc");
+
+    /// <summary>Where terraform runs: the configuration, or the workspace's working directory in it.</summary>
+    public string Working { get; private set; } = "";
+
+    public string LockFile => Path.Combine(Working, ".terraform.lock.hcl");
+
+
+
+    public static string PathOf(DataDirectory data, RunId run) => Path.Combine(data.Runs, run.Value);
+
+    /// <summary>An empty directory for the run; what a crash may have left there is removed first.</summary>
+    public static RunDirectory Create(DataDirectory data, RunId run)
+    {
+        var directory = new RunDirectory(PathOf(data, run));
+        DirectoryRemoval.Remove(directory.Root);
+        DataDirectory.Create(directory.Root);
+        DataDirectory.Create(directory.Configuration);
+        DataDirectory.Create(directory.Home);
+        DataDirectory.Create(directory.Temporary);
+        directory.Working = directory.Configuration;
+        return directory;
+    }
+
+    /// <summary>Turns to the workspace's working directory, once the configuration is unpacked.</summary>
+    /// <returns>Null when all is well, else what is wrong with it.</returns>
+    public string? Enter(string workingDirectory)
+    {
+        var target = Path.GetFullPath(Path.Combine(Configuration, workingDirectory));
+        var inside = target == Configuration || target.StartsWith(Configuration + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        if (!inside || !Directory.Exists(target))
+        {
+            return $"The workspace's working directory '{workingDirectory}' is not in the configuration. "
+                + "Change the working directory in the workspace's settings, or upload a configuration that has it.";
+        }
+        if (!Directory.EnumerateFiles(target).Any(file => file.EndsWith(".tf", StringComparison.Ordinal)
+            || file.EndsWith(".tf.json", StringComparison.Ordinal)))
+        {
+            return $"There is no .tf or .tf.json file in '{(workingDirectory.Length == 0 ? "." : workingDirectory)}' of the configuration.";
+        }
+        Working = target;
+        return null;
+    }
+
+    public Task WriteBackendAsync(string content, CancellationToken cancellationToken) =>
+        File.WriteAllTextAsync(Path.Combine(Working, BackendFile), content, cancellationToken);
+
+    public Task WriteVariablesAsync(string content, CancellationToken cancellationToken) =>
+        File.WriteAllTextAsync(Path.Combine(Working, VariablesFile), content, cancellationToken);
+
+    /// <returns>True when nothing of it exists any more.</returns>
+    public bool Remove() => DirectoryRemoval.Remove(Root);
+}

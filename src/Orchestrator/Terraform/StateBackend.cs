@@ -1,0 +1,50 @@
+namespace Orchestrator.Terraform;
+
+/// <summary>Points terraform at the platform's own state API, whatever backend the configuration names.</summary>
+/// <remarks>
+/// An override file replaces a <c>cloud</c> or <c>backend</c> block without a word on the network; the CLI configuration tells
+/// where the API is, so that no discovery over HTTPS is needed; <c>TF_FORCE_LOCAL_BACKEND</c> makes terraform do the work
+/// itself and only keep its state there. The token travels in the environment alone.
+/// </remarks>
+public sealed record StateBackend(Uri Api, string Organization, string Workspace, string Token)
+{
+    private const string Host = "orchestrator.internal";
+    private const string TokenVariable = "TF_TOKEN_orchestrator_internal";
+
+    // With TFC_RUN_ID set, terraform refuses import blocks below this version of HCP Terraform's agent.
+    private const string AgentVersion = "1.28.0";
+
+    public string Override =>
+        $$"""
+        terraform {
+          cloud {
+            hostname     = "{{Host}}"
+            organization = "{{Organization}}"
+            workspaces {
+              name = "{{Workspace}}"
+            }
+          }
+        }
+        """;
+
+    public string CliConfiguration =>
+        $$"""
+        disable_checkpoint = true
+        host "{{Host}}" {
+          services = {
+            "tfe.v2"   = "{{Api}}"
+            "tfe.v2.1" = "{{Api}}"
+            "tfe.v2.2" = "{{Api}}"
+            "state.v2" = "{{Api}}"
+          }
+        }
+        """;
+
+    public void AddTo(ChildEnvironment environment, string run) => environment
+        .Control("TF_FORCE_LOCAL_BACKEND", "1")
+        .Control("TFE_RUN_ID", run)
+        .Control("TFC_AGENT_VERSION", AgentVersion)
+        .Control(TokenVariable, Token);
+
+    public override string ToString() => $"state of {Organization}/{Workspace} at {Api}";
+}

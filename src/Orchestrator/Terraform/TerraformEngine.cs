@@ -1,0 +1,55 @@
+using System.Text.Json;
+using CliWrap;
+using CliWrap.Buffered;
+using Microsoft.Extensions.Options;
+
+namespace Orchestrator.Terraform;
+
+/// <summary>The terraform binary of this machine.</summary>
+/// <param name="Path">Absolute.</param>
+/// <param name="Version">Such as <c>1.11.4</c>.</param>
+public sealed record TerraformEngine(string Path, string Version)
+{
+    /// <summary>False when a workspace asks for a version that this engine is not.</summary>
+    public bool Serves(string wanted) => wanted is Latest or "" || wanted == Version;
+
+    private const string Latest = "latest";
+
+    /// <summary>Finds the binary and asks it for its version.</summary>
+    /// <exception cref="TerraformMissingException">There is none, or it does not answer.</exception>
+    public static async Task<TerraformEngine> FindAsync(IOptions<TerraformOptions> options, CancellationToken cancellationToken)
+    {
+        var path = Locate(options.Value.TerraformPath)
+            ?? throw new TerraformMissingException(options.Value.TerraformPath, "it was not found");
+        try
+        {
+            var answer = await Cli.Wrap(path)
+                .WithArguments(["version", "-json"])
+                .WithEnvironmentVariables(environment => environment.Set("CHECKPOINT_DISABLE", "1"))
+                .WithValidation(CommandResultValidation.None)
+                .ExecuteBufferedAsync(cancellationToken);
+            using var document = JsonDocument.Parse(answer.StandardOutput);
+            return new TerraformEngine(path, document.RootElement.GetProperty("terraform_version").GetString()!);
+        }
+        catch (Exception broken) when (broken is JsonException or KeyNotFoundException or System.ComponentModel.Win32Exception)
+        {
+            throw new TerraformMissingException(path, "it did not answer 'terraform version -json'", broken);
+        }
+    }
+
+    private static string? Locate(string name)
+    {
+        if (name.Contains(System.IO.Path.DirectorySeparatorChar))
+        {
+            return File.Exists(name) ? System.IO.Path.GetFullPath(name) : null;
+        }
+        return (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(System.IO.Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(directory => System.IO.Path.Combine(directory, name))
+            .FirstOrDefault(File.Exists);
+    }
+}
+
+public sealed class TerraformMissingException(string path, string reason, Exception? inner = null) : Exception(
+    $"Orchestrator needs the terraform program, and {reason} ({path}). Install it from https://developer.hashicorp.com/terraform/install "
+    + "so that 'terraform version' works in this shell, or set Orchestrator__TerraformPath to its path, and start again.", inner);

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using CliWrap;
+using Orchestrator.RunLogs;
+
+namespace Orchestrator.Terraform;
+
+/// <summary>How a terraform command ended.</summary>
+/// <param name="Code">Terraform's exit code; for <c>plan -detailed-exitcode</c>, 2 means that there are changes.</param>
+/// <param name="Killed">The process tree was killed; the code means nothing.</param>
+public sealed record TerraformExit(int Code, bool Killed)
+{
+    public bool Succeeded => !Killed && Code == 0;
+
+    public bool HasChanges => !Killed && Code == 2;
+}
+
+/// <summary>Where the output of a command goes: the arrived bytes of either stream, in whole lines.</summary>
+public delegate ValueTask OutputSink(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken);
+
+/// <summary>Runs terraform commands in one run directory, in a sandbox where there is one, with an environment made from
+/// nothing.</summary>
+public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, int secondsToSave, TimeProvider clock)
+{
+    /// <param name="environment">The whole environment of the child; nothing is inherited.</param>
+    /// <param name="redactor">What must not appear in the output.</param>
+    /// <param name="output">Receives standard output and standard error, redacted, line by line.</param>
+    /// <param name="stop">Interrupts terraform, which then saves its state and ends by itself.</param>
+    /// <param name="kill">Kills the whole process tree at once.</param>
+    /// <returns>How it ended. Neither signal throws.</returns>
+    public async Task<TerraformExit> RunAsync(
+        RunDirectory directory,
+        IReadOnlyList<string> arguments,
+        IReadOnlyDictionary<string, string> environment,
+        Redactor redactor,
+        OutputSink output,
+        CancellationToken stop,
+        CancellationToken kill)
+    {
+        var guarded = Guard.Around([engine.Path, .. arguments], secondsToSave);
+        var (program, wrapped) = sandbox.Wrap(guarded, directory.Root, directory.Working, engine.Path);
+        using var sink = new LineOutput(redactor, output);
+        var run = environment[ProcessTree.Marker];
+        var command = Cli.Wrap(program)
+            .WithArguments(wrapped)
+            .WithWorkingDirectory(directory.Working)
+            .WithStandardInputPipe(PipeSource.Create((guard, cancellationToken) => PassOnStopAsync(guard, stop, cancellationToken)))
+            .WithStandardOutputPipe(PipeTarget.Create(sink.CopyAsync))
+            .WithStandardErrorPipe(PipeTarget.Create(sink.CopyAsync))
+            .WithValidation(CommandResultValidation.None);
+        try
+        {
+            var result = await command.ExecuteAsync(
+                info => Replace(info.Environment, environment),
+                process => KillStragglersAfter(process, run),
+                kill,
+                CancellationToken.None);
+            return new TerraformExit(result.ExitCode, Killed: false);
+        }
+        catch (OperationCanceledException) when (kill.IsCancellationRequested)
+        {
+            return new TerraformExit(-1, Killed: true);
+        }
+    }
+
+    /// <summary>A process that terraform left behind may hold our end of the output open for ever.</summary>
+    private void KillStragglersAfter(Process process, string run)
+    {
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => _ = ProcessTree.KillAsync(run, clock);
+    }
+
+    private static async Task PassOnStopAsync(Stream guard, CancellationToken stop, CancellationToken ended)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, ended);
+        try
+        {
+            await Task.Delay(Timeout.Infinite, either.Token);
+        }
+        catch (OperationCanceledException) when (!ended.IsCancellationRequested)
+        {
+            await guard.WriteAsync(System.Text.Encoding.ASCII.GetBytes(Guard.StopWord), ended);
+            await guard.FlushAsync(ended);
+            // The pipe stays open: its end would say that this worker is gone.
+            await Task.Delay(Timeout.Infinite, ended);
+        }
+    }
+
+    private static void Replace(IDictionary<string, string?> inherited, IReadOnlyDictionary<string, string> environment)
+    {
+        inherited.Clear();
+        foreach (var (name, value) in environment)
+        {
+            inherited[name] = value;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using Orchestrator.Data;
+
+namespace Orchestrator.WorkloadIdentity;
+
+/// <summary>Whom a token speaks for: one phase of one run.</summary>
+/// <param name="Phase"><c>plan</c> or <c>apply</c>.</param>
+public sealed record RunIdentity(
+    OrganizationId OrganizationId,
+    string OrganizationName,
+    ProjectId ProjectId,
+    string ProjectName,
+    WorkspaceId WorkspaceId,
+    string WorkspaceName,
+    RunId RunId,
+    string Phase)
+{
+    public string FullWorkspace => $"organization:{OrganizationName}:project:{ProjectName}:workspace:{WorkspaceName}";
+
+    /// <summary>What trust policies match. Same format as HCP Terraform's.</summary>
+    public string Subject => $"{FullWorkspace}:run_phase:{Phase}";
+}

@@ -1,0 +1,88 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+
+namespace Orchestrator.Workspaces;
+
+public enum LockOutcome
+{
+    Done,
+
+    /// <summary>Somebody else holds it. Nothing was changed.</summary>
+    HeldByAnother,
+
+    /// <summary>Nobody holds it. Nothing was changed.</summary>
+    NotLocked,
+}
+
+/// <summary>The workspace's lock: one holder, a person or a run. Each change is one guarded UPDATE, so that of two who
+/// try at once exactly one has it.</summary>
+public static class WorkspaceLocks
+{
+    public static async Task<LockOutcome> LockForRunAsync(
+        this OrchestratorDbContext db, WorkspaceId id, RunId run, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var locked = await db.Workspaces
+            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && workspace.LockedBy == null)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(workspace => workspace.LockedByRunId, run)
+                .SetProperty(workspace => workspace.CurrentRunId, run)
+                .SetProperty(workspace => workspace.LockedAt, now), cancellationToken);
+        return locked == 1 ? LockOutcome.Done : LockOutcome.HeldByAnother;
+    }
+
+    public static async Task<LockOutcome> UnlockFromRunAsync(
+        this OrchestratorDbContext db, WorkspaceId id, RunId run, CancellationToken cancellationToken)
+    {
+        var unlocked = await Release(db.Workspaces
+            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == run), cancellationToken);
+        return unlocked == 1 ? LockOutcome.Done : LockOutcome.NotLocked;
+    }
+
+    public static async Task<LockOutcome> LockAsync(
+        this OrchestratorDbContext db, WorkspaceId id, string holder, string reason, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var locked = await db.Workspaces
+            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && workspace.LockedBy == null)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(workspace => workspace.LockedBy, holder)
+                .SetProperty(workspace => workspace.LockReason, reason)
+                .SetProperty(workspace => workspace.LockedAt, now), cancellationToken);
+        return locked == 1 ? LockOutcome.Done : LockOutcome.HeldByAnother;
+    }
+
+    /// <summary>Gives back a lock that <paramref name="holder"/> holds.</summary>
+    public static async Task<LockOutcome> UnlockAsync(
+        this OrchestratorDbContext db, WorkspaceId id, string holder, CancellationToken cancellationToken)
+    {
+        var unlocked = await Release(db.Workspaces
+            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && workspace.LockedBy == holder), cancellationToken);
+        if (unlocked == 1)
+        {
+            return LockOutcome.Done;
+        }
+        var locked = await db.Workspaces.AnyAsync(workspace =>
+            workspace.Id == id && (workspace.LockedByRunId != null || workspace.LockedBy != null), cancellationToken);
+        return locked ? LockOutcome.HeldByAnother : LockOutcome.NotLocked;
+    }
+
+    /// <summary>Takes the lock from any person. A run's lock stays: while it works, its state must not be touched.</summary>
+    public static async Task<LockOutcome> ForceUnlockAsync(
+        this OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken)
+    {
+        var unlocked = await Release(db.Workspaces
+            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && workspace.LockedBy != null), cancellationToken);
+        if (unlocked == 1)
+        {
+            return LockOutcome.Done;
+        }
+        var byRun = await db.Workspaces.AnyAsync(workspace => workspace.Id == id && workspace.LockedByRunId != null, cancellationToken);
+        return byRun ? LockOutcome.HeldByAnother : LockOutcome.NotLocked;
+    }
+
+    private static Task<int> Release(IQueryable<Workspace> held, CancellationToken cancellationToken) =>
+        held.ExecuteUpdateAsync(set => set
+            .SetProperty(workspace => workspace.LockedByRunId, (RunId?)null)
+            .SetProperty(workspace => workspace.LockedBy, (string?)null)
+            .SetProperty(workspace => workspace.LockReason, (string?)null)
+            .SetProperty(workspace => workspace.LockedAt, (DateTimeOffset?)null), cancellationToken);
+}
