@@ -29,9 +29,14 @@ public sealed class RunTokens(IDbContextFactory<OrchestratorDbContext> databases
     }
 
     /// <returns>Null for a token that was never issued, has expired, or was revoked.</returns>
-    public async Task<RunToken?> FindAsync(string token, CancellationToken cancellationToken)
+    public Task<RunToken?> FindAsync(string token, CancellationToken cancellationToken) =>
+        FindByHashAsync(TokenHash.Of(token), cancellationToken);
+
+    public async Task<bool> IsAliveAsync(string hash, CancellationToken cancellationToken) =>
+        await FindByHashAsync(hash, cancellationToken) is not null;
+
+    private async Task<RunToken?> FindByHashAsync(string hash, CancellationToken cancellationToken)
     {
-        var hash = TokenHash.Of(token);
         var now = clock.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.RunTokens.AsNoTracking().FirstOrDefaultAsync(

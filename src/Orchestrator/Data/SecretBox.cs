@@ -10,6 +10,7 @@ public sealed class SecretBox(IDataProtectionProvider provider)
     private readonly IDataProtector _variables = provider.CreateProtector("Orchestrator.Variables.v1");
     private readonly IDataProtector _signingKeys = provider.CreateProtector("Orchestrator.SigningKeys.v1");
     private readonly IDataProtector _runLogs = provider.CreateProtector("Orchestrator.RunLogs.v1");
+    private readonly IDataProtector _tlsKeys = provider.CreateProtector("Orchestrator.TlsKeys.v1");
     private readonly IDataProtector _blobs = provider.CreateProtector("Orchestrator.Blobs.v1");
 
     public byte[] Protect(SecretKind kind, byte[] plain) => For(kind).Protect(plain);
@@ -27,6 +28,7 @@ public sealed class SecretBox(IDataProtectionProvider provider)
         SecretKind.Variable => _variables,
         SecretKind.SigningKey => _signingKeys,
         SecretKind.RunLog => _runLogs,
+        SecretKind.TlsKey => _tlsKeys,
         SecretKind.Blob => _blobs,
     };
 }
@@ -36,5 +38,6 @@ public enum SecretKind
     Variable,
     SigningKey,
     RunLog,
+    TlsKey,
     Blob,
 }

@@ -22,6 +22,7 @@ public static class RunServices
         services.AddOptions<ConfigurationOptions>().Bind(section.GetSection("Configurations")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<IssuerOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<VariableVault>();
+        services.AddSingleton<VariableEditor>();
         services.AddSingleton<ConfigurationStore>();
         services.AddSingleton<StateStore>();
         services.AddSingleton<RunLogStore>();

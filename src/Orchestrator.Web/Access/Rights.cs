@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
+
+namespace Orchestrator.Web.Access;
+
+/// <summary>Who may come through which door. A route without a rule is closed.</summary>
+public static class Rights
+{
+    public const string Admin = "admin";
+    public const string Run = "run";
+
+    /// <summary>For the API routes that a run's terraform needs for its state. The handler checks whose state it is.</summary>
+    public const string StatePolicy = "state";
+
+    /// <summary>For the rest of the API.</summary>
+    public const string ApiPolicy = "api";
+
+    /// <summary>For pages.</summary>
+    public const string PagePolicy = "page";
+
+    private const string Either = "bearer-or-cookie";
+
+    public static IServiceCollection AddRights(this IServiceCollection services)
+    {
+        services.AddSingleton<AdminToken>();
+        services.AddSingleton<SignInLinks>();
+        services.AddSingleton<SignedLinks>();
+        services.AddAuthentication(Either)
+            .AddPolicyScheme(Either, null, options => options.ForwardDefaultSelector = context =>
+                context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+                    ? BearerHandler.Scheme
+                    : CookieAuthenticationDefaults.AuthenticationScheme)
+            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.Scheme, null)
+            .AddCookie(ConfigureCookie);
+        services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build())
+            .AddPolicy(StatePolicy, policy => policy.RequireRole(Admin, Run))
+            .AddPolicy(ApiPolicy, policy => policy.RequireRole(Admin))
+            .AddPolicy(PagePolicy, policy => policy.RequireRole(Admin));
+        return services;
+    }
+
+    private static void ConfigureCookie(CookieAuthenticationOptions options)
+    {
+        options.Cookie.Name = "orchestrator";
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        options.ExpireTimeSpan = TimeSpan.FromHours(12);
+        options.SlidingExpiration = true;
+        options.LoginPath = "/sign-in";
+        options.ReturnUrlParameter = "return";
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+
+namespace Orchestrator.Web.Access;
+
+/// <summary>The ways in and out for people.</summary>
+internal static class SignInEndpoints
+{
+    public static void MapSignIn(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/sign-in/{code}", async (string code, HttpContext context, SignInLinks links) =>
+        {
+            if (!links.Redeem(code))
+            {
+                return Results.Redirect("/sign-in?problem=link");
+            }
+            await SignInAsync(context);
+            return Results.Redirect("/");
+        }).AllowAnonymous().ExcludeFromDescription();
+
+        routes.MapPost("/sign-in", async (HttpContext context, AdminToken admin) =>
+        {
+            var form = await context.Request.ReadFormAsync(context.RequestAborted);
+            if (!admin.Matches(form["token"].ToString().Trim()))
+            {
+                return Results.Redirect("/sign-in?problem=token");
+            }
+            await SignInAsync(context);
+            return Results.LocalRedirect(LocalPath(form["return"].ToString()));
+        }).AllowAnonymous().WithMetadata(new Microsoft.AspNetCore.Antiforgery.RequireAntiforgeryTokenAttribute()).ExcludeFromDescription();
+
+        routes.MapPost("/sign-out", async (HttpContext context) =>
+        {
+            await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+            return Results.Redirect("/sign-in");
+        }).RequireAuthorization(Rights.PagePolicy).WithMetadata(new Microsoft.AspNetCore.Antiforgery.RequireAntiforgeryTokenAttribute()).ExcludeFromDescription();
+    }
+
+    /// <summary>Only a path of this site; anything else leads home.</summary>
+    internal static string LocalPath(string path) =>
+        path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("/\\", StringComparison.Ordinal) ? path : "/";
+
+    private static Task SignInAsync(HttpContext context) =>
+        context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, Caller.Admin(CookieAuthenticationDefaults.AuthenticationScheme));
+}

@@ -1,0 +1,53 @@
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
+
+namespace Orchestrator.Web.Api;
+
+/// <summary>The HCP Terraform API v2, under <c>/api/v2</c>.</summary>
+internal static class ApiRoutes
+{
+    public const string Root = "/api/v2";
+
+    public static void MapApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup(Root).AddEndpointFilter(AnswerProblemsAsync);
+
+        var state = api.MapGroup("").RequireAuthorization(Rights.StatePolicy);
+        state.MapPing();
+        state.MapEntitlements();
+        state.MapWorkspaceReads();
+        state.MapStateVersions();
+
+        var all = api.MapGroup("").RequireAuthorization(Rights.ApiPolicy);
+        all.MapOrganizations();
+        all.MapProjects();
+        all.MapWorkspaces();
+        all.MapVariables();
+        all.MapConfigurationVersions();
+        all.MapRuns();
+        all.MapPlansAndApplies();
+
+        // These carry their proof in the link.
+        var links = api.MapGroup("").AllowAnonymous();
+        links.MapUploads();
+        links.MapLogs();
+
+        api.MapFallback(() => JsonApiResult.Failed(ApiProblem.NotFound())).RequireAuthorization(Rights.StatePolicy);
+    }
+
+    private static async ValueTask<object?> AnswerProblemsAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (ApiProblem problem)
+        {
+            return JsonApiResult.Failed(problem);
+        }
+        catch (BadHttpRequestException broken)
+        {
+            return JsonApiResult.Failed(new ApiProblem(broken.StatusCode, "bad request", "The request could not be read to its end."));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Orchestrator.Web.Api.JsonApi;
+
+/// <summary>Reads what clients send. The content type is not looked at: clients send the API's with empty and with plain bodies.</summary>
+public static class ApiRequests
+{
+    private const int MaxDocument = 4 * 1024 * 1024;
+
+    /// <exception cref="ApiProblem">The body is not such a document.</exception>
+    public static async Task<RequestResource<T>> ReadResourceAsync<T>(this HttpRequest request) where T : class, new()
+    {
+        var document = await ReadAsync<RequestDocument<T>>(request)
+            ?? throw ApiProblem.BadRequest("The body is empty. Send a JSON:API document: {\"data\": {\"attributes\": {…}}}.");
+        var data = document.Data ?? throw ApiProblem.BadRequest("The body has no 'data' member.", "/data");
+        return data.Attributes is null ? data with { Attributes = new T() } : data;
+    }
+
+    /// <summary>A plain JSON object; nothing at all counts as an empty one.</summary>
+    public static async Task<T> ReadPlainAsync<T>(this HttpRequest request) where T : class, new() =>
+        await ReadAsync<T>(request) ?? new T();
+
+    /// <summary>The whole body as it is.</summary>
+    public static async Task<byte[]> ReadBytesAsync(this HttpRequest request, int limit)
+    {
+        Allow(request, limit);
+        if (request.ContentLength > limit)
+        {
+            throw TooLarge(limit);
+        }
+        using var body = new MemoryStream((int)(request.ContentLength ?? 0));
+        var buffer = new byte[81920];
+        int read;
+        while ((read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0)
+        {
+            if (body.Length + read > limit)
+            {
+                throw TooLarge(limit);
+            }
+            body.Write(buffer, 0, read);
+        }
+        return body.ToArray();
+    }
+
+    private static async Task<T?> ReadAsync<T>(HttpRequest request) where T : class
+    {
+        var body = await request.ReadBytesAsync(MaxDocument);
+        if (body.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return null;
+        }
+        try
+        {
+            return JsonSerializer.Deserialize<T>(body, ApiJson.Options);
+        }
+        catch (JsonException malformed)
+        {
+            throw Malformed(malformed);
+        }
+    }
+
+    private static ApiProblem Malformed(JsonException malformed)
+    {
+        var pointer = malformed.Path is { Length: > 1 } path ? path.TrimStart('$').Replace('.', '/').Replace("['", "/").Replace("']", "") : null;
+        return pointer is not null && pointer.StartsWith("/data/", StringComparison.Ordinal)
+            ? new ApiProblem(StatusCodes.Status422UnprocessableEntity, "invalid attribute", "The value is of the wrong type.", pointer)
+            : ApiProblem.BadRequest($"The body is not the JSON document that is expected here (line {malformed.LineNumber + 1}).");
+    }
+
+    private static ApiProblem TooLarge(int limit) =>
+        new(StatusCodes.Status413PayloadTooLarge, "payload too large", $"The body may have {limit / 1024} KiB at most.");
+
+    private static void Allow(HttpRequest request, int limit)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = (long)limit + 1;
+        }
+    }
+}

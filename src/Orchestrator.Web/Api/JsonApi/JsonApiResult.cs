@@ -1,0 +1,29 @@
+using System.Text.Json;
+
+namespace Orchestrator.Web.Api.JsonApi;
+
+/// <summary>Answers in the API's media type, each in one write: a client on loopback waits for the next packet otherwise.</summary>
+public sealed class JsonApiResult(object document, int status = StatusCodes.Status200OK) : IResult, IStatusCodeHttpResult
+{
+    public const string MediaType = "application/vnd.api+json";
+
+    public int? StatusCode => status;
+
+    public static JsonApiResult Ok<T>(Resource<T> resource, IReadOnlyList<object>? included = null) =>
+        new(new Document<T>(resource) { Included = included });
+
+    public static JsonApiResult Created<T>(Resource<T> resource) => new(new Document<T>(resource), StatusCodes.Status201Created);
+
+    public static JsonApiResult All<T>(IEnumerable<Resource<T>> resources) => new(new ListDocument<T>([.. resources]));
+
+    public static JsonApiResult Failed(ApiProblem problem) => new(new ErrorDocument([problem.Error]), problem.Status);
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(document, document.GetType(), ApiJson.Options);
+        httpContext.Response.StatusCode = status;
+        httpContext.Response.ContentType = MediaType;
+        httpContext.Response.ContentLength = body.Length;
+        return httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted).AsTask();
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Web.Api.JsonApi;
+
+/// <summary>What a client sends. Neither <c>type</c> nor <c>id</c> is looked at: clients leave them out or empty.</summary>
+public sealed record RequestDocument<TAttributes>
+{
+    public RequestResource<TAttributes>? Data { get; init; }
+}
+
+public sealed record RequestResource<TAttributes>
+{
+    public TAttributes? Attributes { get; init; }
+
+    public IReadOnlyDictionary<string, RequestRelationship>? Relationships { get; init; }
+
+    /// <returns>The id of a to-one relationship; null when there is none.</returns>
+    public string? RelatedId(string name) =>
+        Relationships is not null && Relationships.TryGetValue(name, out var relationship)
+            && relationship.Data is { ValueKind: JsonValueKind.Object } data
+            && data.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
+                ? id.GetString()
+                : null;
+}
+
+public sealed record RequestRelationship
+{
+    public JsonElement Data { get; init; }
+}
+
+/// <summary>A member of a PATCH that may be absent (unchanged), null, or have a value.</summary>
+[JsonConverter(typeof(OptionalConverterFactory))]
+public readonly record struct Optional<T>(T Value)
+{
+    public bool IsSet { get; } = true;
+
+    public static implicit operator Optional<T>(T value) => new(value);
+}
+
+internal sealed class OptionalConverterFactory : JsonConverterFactory
+{
+    public override bool CanConvert(Type typeToConvert) =>
+        typeToConvert.IsGenericType && typeToConvert.GetGenericTypeDefinition() == typeof(Optional<>);
+
+    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+        (JsonConverter)Activator.CreateInstance(typeof(OptionalConverter<>).MakeGenericType(typeToConvert.GetGenericArguments()))!;
+
+    private sealed class OptionalConverter<T> : JsonConverter<Optional<T>>
+    {
+        public override bool HandleNull => true;
+
+        public override Optional<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(JsonSerializer.Deserialize<T>(ref reader, options)!);
+
+        public override void Write(Utf8JsonWriter writer, Optional<T> value, JsonSerializerOptions options) =>
+            throw new NotSupportedException("Requests are only read.");
+    }
+}

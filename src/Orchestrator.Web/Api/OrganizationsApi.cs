@@ -1,0 +1,109 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+using Orchestrator.Organizations;
+using Orchestrator.Projects;
+using Orchestrator.Web.Api.JsonApi;
+
+namespace Orchestrator.Web.Api;
+
+public sealed record OrganizationAttributes(
+    string Name, string? Email, string ExternalId, DateTimeOffset CreatedAt, string DefaultExecutionMode, bool CostEstimationEnabled,
+    OrganizationPermissions Permissions);
+
+public sealed record OrganizationPermissions(
+    bool CanUpdate, bool CanDestroy, bool CanCreateWorkspace, bool CanCreateProject, bool CanTraverse, bool CanCreateTeam);
+
+public sealed record OrganizationRequest
+{
+    public string? Name { get; init; }
+
+    public string? Email { get; init; }
+}
+
+public sealed record EntitlementAttributes(
+    bool Operations, bool StateStorage, bool Teams, bool PrivateModuleRegistry, bool VcsIntegrations, bool Agents, bool RunTasks,
+    bool PolicyEnforcement, bool Sentinel, bool CostEstimation, bool Sso, bool AuditLogging);
+
+internal static class OrganizationsApi
+{
+    private const string Type = "organizations";
+
+    public static void MapOrganizations(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/organizations", (HttpRequest request, OrchestratorDbContext db) => Paging.Of(request).AnswerAsync(
+            db.Organizations.AsNoTracking().OrderBy(organization => organization.Name), Map, request));
+        api.MapGet("/organizations/{organization}", async (string organization, OrchestratorDbContext db, CancellationToken cancellationToken) =>
+            JsonApiResult.Ok(Map(await db.OrganizationAsync(organization, cancellationToken))));
+        api.MapPost("/organizations", CreateAsync);
+        api.MapDelete("/organizations/{organization}", DeleteAsync);
+    }
+
+    /// <summary>Asked by every command of the CLI. <c>operations</c> makes it run remotely.</summary>
+    public static void MapEntitlements(this IEndpointRouteBuilder api) => api.MapGet(
+        "/organizations/{organization}/entitlement-set",
+        async (string organization, OrchestratorDbContext db, CancellationToken cancellationToken) =>
+        {
+            var found = await db.OrganizationAsync(organization, cancellationToken);
+            return JsonApiResult.Ok(new Resource<EntitlementAttributes>(found.Id.Value, "entitlement-sets", new EntitlementAttributes(
+                Operations: true, StateStorage: true, Teams: false, PrivateModuleRegistry: false, VcsIntegrations: false, Agents: false,
+                RunTasks: false, PolicyEnforcement: false, Sentinel: false, CostEstimation: false, Sso: false, AuditLogging: false)));
+        });
+
+    /// <exception cref="ApiProblem">There is none of this name.</exception>
+    public static async Task<Organization> OrganizationAsync(this OrchestratorDbContext db, string name, CancellationToken cancellationToken) =>
+        await db.Organizations.AsNoTracking().FirstOrDefaultAsync(organization => organization.Name == name, cancellationToken)
+            ?? throw ApiProblem.NotFound();
+
+    private static async Task<IResult> CreateAsync(
+        HttpRequest request, OrchestratorDbContext db, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var attributes = (await request.ReadResourceAsync<OrganizationRequest>()).Attributes!;
+        if (!Names.IsOrganization(attributes.Name))
+        {
+            throw ApiProblem.Invalid("name",
+                $"A name has 1 to {Names.MaxOrganizationLength} letters, digits, '-' and '_'.");
+        }
+        if (await db.Organizations.AnyAsync(other => other.Name == attributes.Name, cancellationToken))
+        {
+            throw ApiProblem.Invalid("name", "Name has already been taken");
+        }
+        var organization = new Organization
+        {
+            Id = Identifier.New<OrganizationId>(),
+            Name = attributes.Name!,
+            Email = attributes.Email,
+            CreatedAt = clock.GetUtcNow(),
+        };
+        db.Organizations.Add(organization);
+        db.Projects.Add(new Project
+        {
+            Id = Identifier.New<ProjectId>(),
+            OrganizationId = organization.Id,
+            Name = Names.DefaultProject,
+            CreatedAt = clock.GetUtcNow(),
+        });
+        await db.SaveNewAsync("name", cancellationToken);
+        return JsonApiResult.Created(Map(organization));
+    }
+
+    private static async Task<IResult> DeleteAsync(string organization, OrchestratorDbContext db, CancellationToken cancellationToken)
+    {
+        var found = await db.OrganizationAsync(organization, cancellationToken);
+        if (await db.Workspaces.AnyAsync(workspace => workspace.OrganizationId == found.Id, cancellationToken))
+        {
+            throw ApiProblem.Conflict("The organization still has workspaces. Delete them first.");
+        }
+        await db.Organizations.Where(row => row.Id == found.Id).ExecuteDeleteAsync(cancellationToken);
+        return Results.NoContent();
+    }
+
+    private static Resource<OrganizationAttributes> Map(Organization organization) => new(
+        organization.Name,
+        Type,
+        new OrganizationAttributes(
+            organization.Name, organization.Email, organization.Id.Value, organization.CreatedAt, "remote", CostEstimationEnabled: false,
+            new OrganizationPermissions(true, true, true, true, true, false)))
+    {
+        Links = new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/organizations/{organization.Name}" },
+    };
+}

@@ -1,0 +1,137 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Orchestrator.Data;
+using Orchestrator.Runs;
+using Orchestrator.Variables;
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
+
+namespace Orchestrator.Web.Api;
+
+public sealed record RunCreateRequest
+{
+    public string? Message { get; init; }
+    public bool? IsDestroy { get; init; }
+    public bool? Refresh { get; init; }
+    public bool? RefreshOnly { get; init; }
+    public bool? PlanOnly { get; init; }
+    public bool? SavePlan { get; init; }
+    public bool? AutoApply { get; init; }
+    public bool? AllowEmptyApply { get; init; }
+    public IReadOnlyList<string>? TargetAddrs { get; init; }
+    public IReadOnlyList<string>? ReplaceAddrs { get; init; }
+    public IReadOnlyList<RunVariableRequest>? Variables { get; init; }
+}
+
+/// <param name="Value">An HCL literal: a string arrives with its quotes.</param>
+public sealed record RunVariableRequest(string? Key, string? Value);
+
+public sealed record CommentRequest
+{
+    public string? Comment { get; init; }
+}
+
+public sealed record RunEventAttributes(string Action, string? Description, string? Actor, DateTimeOffset CreatedAt);
+
+internal static class RunsApi
+{
+    public static void MapRuns(this IEndpointRouteBuilder api)
+    {
+        api.MapPost("/runs", CreateAsync);
+        api.MapGet("/runs/{id}", async (string id, OrchestratorDbContext db, IOptions<RunLimits> limits, CancellationToken cancellationToken) =>
+            JsonApiResult.Ok(await db.ShowAsync(await FindAsync(db, id, cancellationToken), limits.Value, cancellationToken)));
+        api.MapGet("/workspaces/{id}/runs", ListAsync);
+        api.MapGet("/runs/{id}/run-events", ListEventsAsync);
+        MapAction(api, "apply", (actions, id, caller, comment, token) => actions.ConfirmAsync(id, caller, comment, token));
+        MapAction(api, "discard", (actions, id, caller, comment, token) => actions.DiscardAsync(id, caller, comment, token));
+        MapAction(api, "cancel", (actions, id, caller, comment, token) => actions.CancelAsync(id, caller, comment, token));
+        MapAction(api, "force-cancel", (actions, id, caller, comment, token) => actions.ForceCancelAsync(id, caller, comment, token));
+    }
+
+    private static void MapAction(
+        IEndpointRouteBuilder api, string name, Func<RunActions, RunId, string, string?, CancellationToken, Task<ActionResult>> act) =>
+        api.MapPost($"/runs/{{id}}/actions/{name}", async (string id, HttpContext context, RunActions actions, OrchestratorDbContext db) =>
+        {
+            await FindAsync(db, id, context.RequestAborted);
+            var comment = (await context.Request.ReadPlainAsync<CommentRequest>()).Comment;
+            var result = await act(actions, new RunId(id), Caller.Of(context).Name, comment, context.RequestAborted);
+            return result.IsDone ? Results.Accepted() : throw ApiProblem.Conflict(result.Refusal!);
+        });
+
+    private static async Task<RunView> FindAsync(OrchestratorDbContext db, string id, CancellationToken cancellationToken) =>
+        await db.RunViews().FirstOrDefaultAsync(view => view.Run.Id == new RunId(id), cancellationToken) ?? throw ApiProblem.NotFound();
+
+    private static async Task<IResult> CreateAsync(
+        HttpContext context, RunQueue queue, OrchestratorDbContext db, IOptions<RunLimits> limits)
+    {
+        var body = await context.Request.ReadResourceAsync<RunCreateRequest>();
+        var workspace = body.RelatedId("workspace") ?? throw ApiProblem.InvalidRelationship("workspace", "Name the workspace that the run is for.");
+        var wanted = body.Attributes!;
+        var request = new RunRequest(new WorkspaceId(workspace), Caller.Of(context).Name, "tfe-api")
+        {
+            ConfigurationVersionId = body.RelatedId("configuration-version") is { } configuration ? new ConfigurationVersionId(configuration) : null,
+            Message = wanted.Message,
+            IsDestroy = wanted.IsDestroy ?? false,
+            Refresh = wanted.Refresh ?? true,
+            RefreshOnly = wanted.RefreshOnly ?? false,
+            PlanOnly = wanted.PlanOnly,
+            SavePlan = wanted.SavePlan ?? false,
+            AutoApply = wanted.AutoApply,
+            AllowEmptyApply = wanted.AllowEmptyApply ?? false,
+            TargetAddresses = wanted.TargetAddrs ?? [],
+            ReplaceAddresses = wanted.ReplaceAddrs ?? [],
+            Variables = [.. (wanted.Variables ?? []).Select(Read)],
+        };
+        var result = await queue.CreateAsync(request, context.RequestAborted);
+        if (result.Run is not { } run)
+        {
+            throw result.Field is "workspace" or "configuration-version"
+                ? ApiProblem.InvalidRelationship(result.Field, result.Refusal!)
+                : ApiProblem.Invalid(result.Field ?? "", result.Refusal!);
+        }
+        return JsonApiResult.Created(await db.ShowAsync(
+            await FindAsync(db, run.Id.Value, context.RequestAborted), limits.Value, context.RequestAborted));
+    }
+
+    private static PlainVariable Read(RunVariableRequest variable) => Names.IsVariableKey(variable.Key)
+        ? new PlainVariable(variable.Key!, VariableCategory.Terraform, variable.Value ?? "null", Hcl: true, Sensitive: false)
+        : throw ApiProblem.Invalid("variables", "Each variable has a key that is a variable's name, and an HCL literal as its value.");
+
+    private static async Task<IResult> ListAsync(
+        string id, HttpRequest request, OrchestratorDbContext db, IOptions<RunLimits> limits, CancellationToken cancellationToken)
+    {
+        var workspace = new WorkspaceId(id);
+        if (!await db.Workspaces.AnyAsync(row => row.Id == workspace, cancellationToken))
+        {
+            throw ApiProblem.NotFound();
+        }
+        var runs = db.RunViews().Where(view => view.Run.WorkspaceId == workspace);
+        if (request.Query["filter[status]"].ToString() is { Length: > 0 } statuses)
+        {
+            var wanted = statuses.Split(',').Where(text => EnumText.TryParse<RunStatus>(text, out _)).Select(EnumText.Parse<RunStatus>).ToArray();
+            runs = runs.Where(view => wanted.Contains(view.Run.Status));
+        }
+        // Plan-only runs are listed only for those who ask for them.
+        var operations = request.Query["filter[operation]"].ToString();
+        if (!operations.Split(',').Contains("plan_only"))
+        {
+            runs = runs.Where(view => !view.Run.Options.PlanOnly);
+        }
+        return await Paging.Of(request).AnswerAsync(
+            runs.OrderByDescending(view => view.Run.CreatedAt),
+            view => RunResource.Map(view, new Dictionary<string, DateTimeOffset>(), limits.Value),
+            request);
+    }
+
+    private static async Task<IResult> ListEventsAsync(string id, OrchestratorDbContext db, CancellationToken cancellationToken)
+    {
+        await FindAsync(db, id, cancellationToken);
+        var events = await db.RunEvents.AsNoTracking()
+            .Where(happening => happening.RunId == new RunId(id))
+            .OrderBy(happening => happening.CreatedAt)
+            .ToListAsync(cancellationToken);
+        return JsonApiResult.All(events.Select(happening => new Resource<RunEventAttributes>(
+            happening.Id.Value, "run-events",
+            new RunEventAttributes(happening.Action, happening.Description, happening.Actor, happening.CreatedAt))));
+    }
+}

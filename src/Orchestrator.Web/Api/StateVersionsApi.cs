@@ -1,0 +1,144 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+using Orchestrator.States;
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
+using Orchestrator.Web.Hosting;
+
+namespace Orchestrator.Web.Api;
+
+public sealed record StateVersionAttributes(
+    DateTimeOffset CreatedAt, long Serial, string Lineage, int StateVersion, string Status, long Size, string? TerraformVersion,
+    bool ResourcesProcessed, bool Intermediate, string? HostedStateDownloadUrl, string? HostedJsonStateDownloadUrl,
+    string? HostedStateUploadUrl, string? HostedJsonStateUploadUrl);
+
+public sealed record StateVersionRequest
+{
+    public long? Serial { get; init; }
+
+    public string? Md5 { get; init; }
+
+    public string? Lineage { get; init; }
+
+    public bool? Force { get; init; }
+
+    /// <summary>The whole state, base64: then no upload follows.</summary>
+    public string? State { get; init; }
+}
+
+internal static class StateProblems
+{
+    public static ApiProblem Of(StateOutcome outcome) => outcome switch
+    {
+        StateOutcome.NotLockedByWriter => ApiProblem.Conflict("Lock the workspace first; a state is only taken from whoever holds the lock."),
+        StateOutcome.StaleSerial => ApiProblem.Conflict("The serial is not newer than the current state's."),
+        StateOutcome.OtherLineage => ApiProblem.Conflict("The lineage differs from the current state's: this is another state's history."),
+        StateOutcome.Malformed => new ApiProblem(StatusCodes.Status422UnprocessableEntity, "invalid state",
+            "The document is not a terraform state, or not the announced one (serial, lineage and MD5 must match)."),
+        StateOutcome.NotPending => ApiProblem.Conflict("The state version has had its document."),
+        StateOutcome.Done => throw new ArgumentOutOfRangeException(nameof(outcome)),
+    };
+}
+
+internal static class StateVersionsApi
+{
+    // While it works, terraform delivers a snapshot at most this often; the API's clients take whole seconds, and one is the least.
+    private const string SnapshotSeconds = "1";
+
+    public static void MapStateVersions(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/workspaces/{id}/current-state-version", async (string id, HttpContext context, StateStore states, Presenter present) =>
+        {
+            Require(Caller.Of(context).MayReadState(new WorkspaceId(id)));
+            context.Response.Headers["X-Terraform-Snapshot-Interval"] = SnapshotSeconds;
+            return await states.CurrentAsync(new WorkspaceId(id), context.RequestAborted) is { } current
+                ? JsonApiResult.Ok(present.Map(current, context))
+                : throw ApiProblem.NotFound();
+        });
+        api.MapPost("/workspaces/{id}/state-versions", CreateAsync);
+        api.MapGet("/workspaces/{id}/state-versions", (string id, HttpContext context, OrchestratorDbContext db, Presenter present) =>
+        {
+            Require(Caller.Of(context).MayReadState(new WorkspaceId(id)));
+            return Paging.Of(context.Request).AnswerAsync(
+                db.StateVersions.AsNoTracking()
+                    .Where(version => version.WorkspaceId == new WorkspaceId(id) && version.Status == StateVersionStatus.Finalized)
+                    .OrderByDescending(version => version.Serial).ThenByDescending(version => version.CreatedAt),
+                version => present.Map(version, context),
+                context.Request);
+        });
+        api.MapGet("/state-versions/{id}", async (string id, HttpContext context, OrchestratorDbContext db, Presenter present) =>
+        {
+            var version = await db.StateVersions.AsNoTracking().FirstOrDefaultAsync(row => row.Id == new StateVersionId(id), context.RequestAborted);
+            Require(version is not null && Caller.Of(context).MayReadState(version.WorkspaceId));
+            return JsonApiResult.Ok(present.Map(version!, context));
+        });
+    }
+
+    private static async Task<IResult> CreateAsync(string id, HttpContext context, StateStore states, Presenter present)
+    {
+        var (caller, workspace) = (Caller.Of(context), new WorkspaceId(id));
+        Require(caller.MayWriteStateOf(workspace));
+        var wanted = (await context.Request.ReadResourceAsync<StateVersionRequest>()).Attributes!;
+        var announced = new StateAnnouncement(
+            workspace,
+            wanted.Serial ?? throw ApiProblem.Invalid("serial", "The state's serial is required."),
+            wanted.Lineage ?? "",
+            wanted.Md5 is { Length: 32 } md5 ? md5.ToLowerInvariant() : throw ApiProblem.Invalid("md5", "The MD5 of the raw state is required, as 32 hex digits."),
+            wanted.Force ?? false);
+        var writer = new StateWriter(caller.RunId, caller.Name);
+        var result = wanted.State is null
+            ? await states.AnnounceAsync(announced, writer, context.RequestAborted)
+            : await states.StoreAsync(announced, Decode(wanted.State), writer, context.RequestAborted);
+        if (result.Outcome != StateOutcome.Done)
+        {
+            throw StateProblems.Of(result.Outcome);
+        }
+        context.Response.Headers["X-Terraform-Snapshot-Interval"] = SnapshotSeconds;
+        return JsonApiResult.Created(present.Map(result.Version!, context));
+    }
+
+    private static byte[] Decode(string base64)
+    {
+        var buffer = new byte[base64.Length];
+        return Convert.TryFromBase64String(base64, buffer, out var length)
+            ? buffer[..length]
+            : throw ApiProblem.Invalid("state", "The state is base64.");
+    }
+
+    private static void Require(bool allowed)
+    {
+        if (!allowed)
+        {
+            throw ApiProblem.NotFound();
+        }
+    }
+
+    /// <summary>Shows a state version with links that open it for this caller.</summary>
+    internal sealed class Presenter(SignedLinks links)
+    {
+        public Resource<StateVersionAttributes> Map(StateVersion version, HttpContext context)
+        {
+            var caller = Caller.Of(context);
+            var pending = version.Status == StateVersionStatus.Pending;
+            string? Link(bool wanted, LinkKind kind, string path) => wanted
+                ? context.AbsoluteUrl($"{ApiRoutes.Root}/{path}/{links.Make(kind, version.Id.Value, caller)}")
+                : null;
+            return new Resource<StateVersionAttributes>(version.Id.Value, "state-versions", new StateVersionAttributes(
+                version.CreatedAt, version.Serial, version.Lineage, 4, EnumText.Of(version.Status), version.Size, version.TerraformVersion,
+                ResourcesProcessed: !pending, Intermediate: false,
+                Link(!pending, LinkKind.StateDownload, "downloads/states"),
+                Link(!pending, LinkKind.StateJsonDownload, "downloads/states-json"),
+                Link(pending, LinkKind.StateUpload, "uploads/states"),
+                Link(pending, LinkKind.StateJsonUpload, "uploads/states-json")))
+            {
+                Relationships = new Dictionary<string, Relationship>
+                {
+                    ["run"] = Relationship.One("runs", version.RunId?.Value),
+                    ["workspace"] = Relationship.One(WorkspaceResource.Type, version.WorkspaceId.Value),
+                    ["outputs"] = Relationship.Many("state-version-outputs", []),
+                },
+                Links = new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/state-versions/{version.Id}" },
+            };
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Orchestrator.Configurations;
+using Orchestrator.Data;
+using Orchestrator.Runs;
+using Orchestrator.States;
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
+
+namespace Orchestrator.Web.Api;
+
+/// <summary>Where archives and states are sent to, and states fetched from: by signed links, without a header.</summary>
+internal static class UploadsApi
+{
+    private const int MaxState = 256 * 1024 * 1024;
+
+    public static void MapUploads(this IEndpointRouteBuilder api)
+    {
+        api.MapPut("/uploads/configurations/{link}", UploadConfigurationAsync);
+        api.MapPut("/uploads/states/{link}", UploadStateAsync);
+        api.MapPut("/uploads/states-json/{link}", async (string link, HttpRequest request, SignedLinks links, StateStore states) =>
+        {
+            var id = await OpenAsync(links, LinkKind.StateJsonUpload, link, request);
+            await states.StoreJsonAsync(new StateVersionId(id), await request.ReadBytesAsync(MaxState), request.HttpContext.RequestAborted);
+            return Results.Ok();
+        });
+        api.MapGet("/downloads/states/{link}", async (string link, HttpRequest request, SignedLinks links, StateStore states) =>
+        {
+            var id = await OpenAsync(links, LinkKind.StateDownload, link, request);
+            return await states.ReadAsync(new StateVersionId(id), request.HttpContext.RequestAborted) is { } raw
+                ? Results.Bytes(raw, "application/json")
+                : throw ApiProblem.NotFound();
+        });
+        api.MapGet("/downloads/states-json/{link}", async (string link, HttpRequest request, SignedLinks links, StateStore states) =>
+        {
+            var id = await OpenAsync(links, LinkKind.StateJsonDownload, link, request);
+            return await states.ReadJsonAsync(new StateVersionId(id), request.HttpContext.RequestAborted) is { } json
+                ? Results.Bytes(json, "application/json")
+                : throw ApiProblem.NotFound();
+        });
+    }
+
+    private static async Task<IResult> UploadConfigurationAsync(
+        string link, HttpRequest request, SignedLinks links, ConfigurationStore configurations, RunQueue queue, OrchestratorDbContext db,
+        IOptions<ConfigurationOptions> options)
+    {
+        var id = new ConfigurationVersionId(await OpenAsync(links, LinkKind.ConfigurationUpload, link, request));
+        var archive = await request.ReadBytesAsync(options.Value.MaxArchiveBytes);
+        var result = await configurations.UploadAsync(id, archive, request.HttpContext.RequestAborted);
+        switch (result.Outcome)
+        {
+            case UploadOutcome.Refused:
+                throw new ApiProblem(StatusCodes.Status422UnprocessableEntity, "invalid archive", result.Reason);
+            case UploadOutcome.NotPending:
+                throw ApiProblem.Conflict("The configuration version has had its upload. Create another one.");
+            default:
+                await QueueRunAsync(id, queue, db, request.HttpContext.RequestAborted);
+                return Results.Ok();
+        }
+    }
+
+    private static async Task QueueRunAsync(ConfigurationVersionId id, RunQueue queue, OrchestratorDbContext db, CancellationToken cancellationToken)
+    {
+        var version = await db.ConfigurationVersions.AsNoTracking().FirstAsync(row => row.Id == id, cancellationToken);
+        if (version.AutoQueueRuns)
+        {
+            await queue.CreateAsync(new RunRequest(version.WorkspaceId, "admin", "tfe-configuration-version")
+            {
+                ConfigurationVersionId = id,
+                Message = "Queued by the upload of a configuration",
+            }, cancellationToken);
+        }
+    }
+
+    private static async Task<IResult> UploadStateAsync(string link, HttpRequest request, SignedLinks links, StateStore states)
+    {
+        var id = new StateVersionId(await OpenAsync(links, LinkKind.StateUpload, link, request));
+        var raw = await request.ReadBytesAsync(MaxState);
+        // Not the request's token: a state that has arrived is stored, also when its sender has gone meanwhile.
+        var result = await states.FinalizeAsync(id, raw, CancellationToken.None);
+        return result.Outcome == StateOutcome.Done ? Results.Ok() : throw StateProblems.Of(result.Outcome);
+    }
+
+    private static async Task<string> OpenAsync(SignedLinks links, LinkKind kind, string link, HttpRequest request) =>
+        await links.OpenAsync(kind, link, request.HttpContext.RequestAborted)
+            ?? throw new ApiProblem(StatusCodes.Status404NotFound, "not found", "The link is not valid, or not any more. Ask for a new one.");
+}

@@ -1,0 +1,59 @@
+using Orchestrator.AwsSimulator.Configuration;
+using Orchestrator.Data;
+using Orchestrator.Terraform;
+using Microsoft.Extensions.Options;
+
+namespace Orchestrator.Web.Hosting;
+
+/// <summary>The verbs of the program: <c>serve</c> (the default), <c>demo</c>.</summary>
+internal static class CommandLine
+{
+    private const int Failed = 1;
+    private const int WrongUsage = 2;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var verb = args is [var first, ..] && !first.StartsWith('-') ? first : "serve";
+        var rest = args.Length > 0 && args[0] == verb ? args[1..] : args;
+        try
+        {
+            return verb switch
+            {
+                "serve" => await ServeAsync(rest),
+                _ => await RefuseAsync(verb),
+            };
+        }
+        catch (Exception problem) when (Explain(problem) is { } explanation)
+        {
+            await Console.Error.WriteLineAsync(explanation);
+            return Failed;
+        }
+    }
+
+    private static async Task<int> ServeAsync(string[] args)
+    {
+        await using var app = await WebServer.BuildAsync(args);
+        await app.StartAsync();
+        Welcome.Print(app.Services, Console.Out);
+        await app.WaitForShutdownAsync();
+        return 0;
+    }
+
+    private static async Task<int> RefuseAsync(string verb)
+    {
+        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), demo.");
+        return WrongUsage;
+    }
+
+    /// <summary>Null for what is nobody's mistake but ours: then the stack trace is worth more than a sentence.</summary>
+    private static string? Explain(Exception problem) => problem switch
+    {
+        TerraformMissingException or SandboxMissingException or DataDirectoryInUseException or InvalidConfigurationException => problem.Message,
+        OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures),
+        Npgsql.NpgsqlException unreachable =>
+            $"The PostgreSQL database does not answer: {unreachable.Message} Check Orchestrator__Database__ConnectionString.",
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } inUse =>
+            $"{inUse.Message} Stop the other program, or choose other addresses with --urls.",
+        _ => null,
+    };
+}

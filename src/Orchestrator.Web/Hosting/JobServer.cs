@@ -1,0 +1,86 @@
+using Hangfire;
+using Hangfire.InMemory;
+using Hangfire.PostgreSql;
+using Microsoft.Extensions.Options;
+using Orchestrator.Data;
+using Orchestrator.Runs;
+
+namespace Orchestrator.Web.Hosting;
+
+internal static class JobServer
+{
+    public static IServiceCollection AddJobQueue(this IServiceCollection services, DatabaseOptions database)
+    {
+        services.AddHangfire((provider, hangfire) =>
+        {
+            hangfire.SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+                .UseSimpleAssemblyNameTypeSerializer()
+                .UseRecommendedSerializerSettings();
+            if (database.Provider == DatabaseProvider.PostgreSql)
+            {
+                hangfire.UsePostgreSqlStorage(
+                    postgres => postgres.UseNpgsqlConnection(database.ConnectionString!),
+                    new PostgreSqlStorageOptions
+                    {
+                        EnableLongPolling = true,
+                        UseSlidingInvisibilityTimeout = true,
+                        QueuePollInterval = TimeSpan.FromSeconds(1),
+                    });
+            }
+            else
+            {
+                hangfire.UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) });
+            }
+        });
+        return services;
+    }
+}
+
+/// <summary>Takes jobs from the queue, but not before this server listens: a run's terraform keeps its state here.</summary>
+internal sealed class RunWorker(
+    IOptions<WorkerOptions> options, JobStorage storage, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
+    : IHostedLifecycleService, IDisposable
+{
+    private static readonly TimeSpan PollWhenIdle = TimeSpan.FromSeconds(1);
+
+    private BackgroundJobServer? _server;
+    private CancellationTokenRegistration _started;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        _started = lifetime.ApplicationStarted.Register(Begin);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>No new jobs from here on; <see cref="RunWatches"/> ends those that run.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _server?.SendStop();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        _server?.WaitForShutdownAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        _started.Dispose();
+        _server?.Dispose();
+    }
+
+    private void Begin() => _server = new BackgroundJobServer(
+        new BackgroundJobServerOptions
+        {
+            WorkerCount = options.Value.MaxConcurrentRuns,
+            Queues = RunJobs.Queues,
+            SchedulePollingInterval = PollWhenIdle,
+            Activator = new Hangfire.AspNetCore.AspNetCoreJobActivator(scopes),
+        },
+        storage);
+}

@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Orchestrator.Data;
+
+namespace Orchestrator.Web.Hosting;
+
+/// <summary>A certificate for HTTPS on a machine that has none: signed by an authority that is made once, whose public part
+/// (<c>tls/ca.pem</c>) people give to their terraform as <c>SSL_CERT_FILE</c>. Private keys rest encrypted.</summary>
+internal sealed class LocalAuthority(DataDirectory data, SecretBox secrets, TimeProvider clock)
+{
+    private static readonly TimeSpan AuthorityLife = TimeSpan.FromDays(3650);
+
+    // The longest that clients accept of a server.
+    private static readonly TimeSpan ServerLife = TimeSpan.FromDays(397);
+    private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
+
+    private readonly Lock _lock = new();
+    private X509Certificate2? _certificate;
+
+    public string AuthorityFile => Path.Combine(data.Tls, "ca.pem");
+
+    /// <summary>For <c>localhost</c>, this machine's name, and loopback.</summary>
+    public X509Certificate2 ServerCertificate
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (_certificate is null || _certificate.NotAfter.ToUniversalTime() < clock.GetUtcNow().UtcDateTime + RenewBefore)
+                {
+                    _certificate = Load("server") ?? MakeServer();
+                }
+                return _certificate;
+            }
+        }
+    }
+
+    private X509Certificate2 MakeServer()
+    {
+        using var authority = Load("ca") ?? MakeAuthority();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost, O=Orchestrator", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        names.AddDnsName(Environment.MachineName);
+        names.AddIpAddress(System.Net.IPAddress.Loopback);
+        names.AddIpAddress(System.Net.IPAddress.IPv6Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
+        var (from, to) = Period(ServerLife);
+        using var signed = request.Create(authority, from, to, RandomNumberGenerator.GetBytes(16));
+        return Save("server", signed.CopyWithPrivateKey(key));
+    }
+
+    private X509Certificate2 MakeAuthority()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN=Orchestrator local authority of {Environment.MachineName}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        var (from, to) = Period(AuthorityLife);
+        var authority = Save("ca", request.CreateSelfSigned(from, to));
+        File.WriteAllText(AuthorityFile, authority.ExportCertificatePem());
+        return authority;
+    }
+
+    private (DateTimeOffset From, DateTimeOffset To) Period(TimeSpan life)
+    {
+        var now = clock.GetUtcNow();
+        return (now.AddHours(-1), now + life);
+    }
+
+    private X509Certificate2 Save(string name, X509Certificate2 certificate)
+    {
+        var pkcs12 = certificate.Export(X509ContentType.Pkcs12);
+        File.WriteAllBytes(FileOf(name), secrets.Protect(SecretKind.TlsKey, pkcs12));
+        CryptographicOperations.ZeroMemory(pkcs12);
+        certificate.Dispose();
+        return Load(name)!;
+    }
+
+    private X509Certificate2? Load(string name) => File.Exists(FileOf(name))
+        ? X509CertificateLoader.LoadPkcs12(secrets.Unprotect(SecretKind.TlsKey, File.ReadAllBytes(FileOf(name))), null)
+        : null;
+
+    private string FileOf(string name) => Path.Combine(data.Tls, name + ".sealed");
+}

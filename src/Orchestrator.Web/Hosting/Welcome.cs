@@ -1,0 +1,28 @@
+using Orchestrator.Data;
+using Orchestrator.Terraform;
+using Orchestrator.Web.Access;
+
+namespace Orchestrator.Web.Hosting;
+
+/// <summary>What the terminal says when the server is up: where it is, how to get in, and what is not as it should be.</summary>
+internal static class Welcome
+{
+    public static void Print(IServiceProvider services, TextWriter output)
+    {
+        var addresses = services.GetRequiredService<ServerAddresses>();
+        output.WriteLine($"Orchestrator is at {addresses.Local}");
+        output.WriteLine($"Sign in (once, within 30 minutes): {addresses.Local}/sign-in/{services.GetRequiredService<SignInLinks>().Make()}");
+        if (File.Exists(services.GetRequiredService<DataDirectory>().AdminTokenFile))
+        {
+            output.WriteLine($"The admin's API token is in {services.GetRequiredService<DataDirectory>().AdminTokenFile}");
+        }
+        if (addresses.LocalSecure is { } secure)
+        {
+            output.WriteLine($"For the terraform CLI: {secure} with SSL_CERT_FILE={services.GetRequiredService<LocalAuthority>().AuthorityFile}");
+        }
+        if (services.GetRequiredService<Sandbox>().Warning is { } warning)
+        {
+            output.WriteLine($"Warning: {warning}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using Orchestrator.Web.Hosting;
+
+return await CommandLine.RunAsync(args);
