@@ -22,7 +22,16 @@ public sealed record RunPermissions(
     bool CanApply, bool CanCancel, bool CanComment, bool CanDiscard, bool CanForceExecute, bool CanForceCancel, bool CanOverridePolicyCheck);
 
 /// <summary>A run with what its document also names.</summary>
-public sealed record RunView(Run Run, PlanId PlanId, ApplyId ApplyId, bool HasChanges);
+public sealed record RunView
+{
+    public required Run Run { get; init; }
+
+    public required PlanId PlanId { get; init; }
+
+    public required ApplyId ApplyId { get; init; }
+
+    public required bool HasChanges { get; init; }
+}
 
 internal static class RunResource
 {
@@ -32,7 +41,7 @@ internal static class RunResource
         from run in db.Runs.AsNoTracking()
         join plan in db.Plans on run.Id equals plan.RunId
         join apply in db.Applies on run.Id equals apply.RunId
-        select new RunView(run, plan.Id, apply.Id, plan.HasChanges);
+        select new RunView { Run = run, PlanId = plan.Id, ApplyId = apply.Id, HasChanges = plan.HasChanges };
 
     public static async Task<Resource<RunAttributes>> ShowAsync(
         this OrchestratorDbContext db, RunView view, RunLimits limits, CancellationToken cancellationToken)

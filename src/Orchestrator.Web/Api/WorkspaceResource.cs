@@ -26,7 +26,14 @@ public sealed record WorkspacePermissions(
 }
 
 /// <summary>A workspace with what its document also names.</summary>
-public sealed record WorkspaceView(Workspace Workspace, string Organization, int ResourceCount);
+public sealed record WorkspaceView
+{
+    public required Workspace Workspace { get; init; }
+
+    public required string Organization { get; init; }
+
+    public int ResourceCount { get; init; }
+}
 
 internal static class WorkspaceResource
 {
@@ -35,10 +42,15 @@ internal static class WorkspaceResource
     public static IQueryable<WorkspaceView> WorkspaceViews(this OrchestratorDbContext db) =>
         from workspace in db.Workspaces.AsNoTracking()
         join organization in db.Organizations on workspace.OrganizationId equals organization.Id
-        select new WorkspaceView(
-            workspace,
-            organization.Name,
-            db.StateVersions.Where(state => state.Id == workspace.CurrentStateVersionId).Select(state => state.ResourceCount).FirstOrDefault());
+        select new WorkspaceView
+        {
+            Workspace = workspace,
+            Organization = organization.Name,
+            ResourceCount = db.StateVersions
+                .Where(state => state.Id == workspace.CurrentStateVersionId)
+                .Select(state => state.ResourceCount)
+                .FirstOrDefault(),
+        };
 
     public static Resource<WorkspaceAttributes> Map(WorkspaceView view, bool allowed = true)
     {

@@ -115,7 +115,7 @@ internal static class WorkspacesApi
         body.Attributes.ApplyTo(workspace);
         db.Workspaces.Add(workspace);
         await db.SaveNewAsync("name", cancellationToken);
-        return JsonApiResult.Created(WorkspaceResource.Map(new WorkspaceView(workspace, owner.Name, 0)));
+        return JsonApiResult.Created(WorkspaceResource.Map(new WorkspaceView { Workspace = workspace, Organization = owner.Name }));
     }
 
     private static async Task<IResult> UpdateAsync(

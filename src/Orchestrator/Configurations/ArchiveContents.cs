@@ -50,10 +50,6 @@ internal sealed class ArchiveContents
     {
         foreach (var (path, target) in _links)
         {
-            if (_directories.Concat(_files).Any(other => other.StartsWith(path + "/", StringComparison.Ordinal)))
-            {
-                throw new ConfigurationRefusedException($"'{path}' in the archive is a link, and a directory as well.");
-            }
             if (!StaysInside(path, target))
             {
                 throw new ConfigurationRefusedException($"The link '{path}' in the archive points outside the configuration's directory.");
@@ -119,6 +115,8 @@ internal sealed class ArchiveContents
             {
                 throw new ConfigurationRefusedException($"'{path}' in the archive lies under '{parent}', which is no directory.");
             }
+            // It is one from now on, also without an entry of its own.
+            _directories.Add(parent);
         }
     }
 

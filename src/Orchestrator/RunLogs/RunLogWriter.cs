@@ -78,6 +78,7 @@ public sealed class RunLogWriter : IAsyncDisposable
         WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"), cancellationToken);
 
     /// <summary>Stores what is left. Afterwards <see cref="Length"/> is the length of the whole log.</summary>
+    /// <exception cref="IOException">A part could not be stored.</exception>
     public async Task CompleteAsync()
     {
         lock (_lock)
@@ -89,7 +90,8 @@ public sealed class RunLogWriter : IAsyncDisposable
         await _storing;
     }
 
-    public async ValueTask DisposeAsync() => await CompleteAsync();
+    /// <summary>Waits until nothing is being stored any more. Whether all was, <see cref="CompleteAsync"/> tells.</summary>
+    public async ValueTask DisposeAsync() => await CompleteAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task StoreAsync()
     {
@@ -141,7 +143,14 @@ public sealed class RunLogWriter : IAsyncDisposable
             Length = content.Length,
             ProtectedContent = _secrets.Protect(SecretKind.RunLog, content.ToArray()),
         });
-        await db.SaveChangesAsync(CancellationToken.None);
+        try
+        {
+            await db.SaveChangesAsync(CancellationToken.None);
+        }
+        catch (Exception failed) when (failed is DbUpdateException or System.Data.Common.DbException or InvalidOperationException)
+        {
+            throw new IOException("The run's log could not be stored.", failed);
+        }
         Length += content.Length;
     }
 

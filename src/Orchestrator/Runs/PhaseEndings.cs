@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
@@ -73,16 +74,21 @@ public sealed class PhaseEndings(
     {
         var now = clock.GetUtcNow();
         var id = claim.Run.Id;
+        var (worker, attempt) = (claim.Run.ClaimedBy, claim.Run.PlanAttempts);
+        // A worker that was silent for too long may have lost its claim without knowing it yet.
+        Expression<Func<Run, bool>> stillMine = run => run.ClaimedBy == worker && run.PlanAttempts == attempt;
         if (step == RunStatus.ApplyQueued)
         {
-            return await db.MoveAsync(id, RunStatus.Planned, now) == MoveOutcome.Moved
+            return await db.MoveAsync(id, RunStatus.Planned, now, only: [RunStatus.Planning], when: stillMine) == MoveOutcome.Moved
                 && await db.MoveAsync(id, RunStatus.Confirmed, now, description: "Applied automatically.") == MoveOutcome.Moved
                     ? await db.MoveAsync(id, RunStatus.ApplyQueued, now)
                     : MoveOutcome.NotThere;
         }
-        var moved = await db.MoveAsync(id, step, now, description: result.Outcome,
-            also: set => set.SetProperty(run => run.Outcome, result.Outcome),
-            only: [claim.Phase == RunPhase.Plan ? RunStatus.Planning : RunStatus.Applying]);
+        var outcome = RunText.Fit(result.Outcome, Run.MaxOutcomeLength);
+        var moved = await db.MoveAsync(id, step, now, description: outcome,
+            also: set => set.SetProperty(run => run.Outcome, outcome),
+            only: [claim.Phase == RunPhase.Plan ? RunStatus.Planning : RunStatus.Applying],
+            when: stillMine);
         if (moved == MoveOutcome.Moved && (step.IsFinal() || step == RunStatus.PlannedAndSaved))
         {
             await db.UnlockFromRunAsync(claim.Run.WorkspaceId, id, CancellationToken.None);

@@ -7,6 +7,8 @@ namespace Orchestrator.Runs;
 /// <summary>One plan, and the apply that may follow. This row is the truth; the job queue only carries its id.</summary>
 public sealed class Run
 {
+    public const int MaxOutcomeLength = 4000;
+
     public required RunId Id { get; init; }
 
     public required WorkspaceId WorkspaceId { get; init; }
@@ -65,7 +67,7 @@ public sealed class Run
             entity.Property(run => run.ConfirmedBy).HasMaxLength(200);
             entity.Property(run => run.TerraformVersion).HasMaxLength(40);
             entity.Property(run => run.WorkingDirectory).HasMaxLength(500);
-            entity.Property(run => run.Outcome).HasMaxLength(4000);
+            entity.Property(run => run.Outcome).HasMaxLength(MaxOutcomeLength);
             entity.Property(run => run.ClaimedBy).HasMaxLength(100);
             entity.ComplexProperty(run => run.Options, RunOptions.Map);
             // The workspace's queue and its list of runs, oldest or newest first.

@@ -49,6 +49,25 @@ public sealed class RunClaims(
         return await ReadAsync(db, id, phase, cancellationToken);
     }
 
+    /// <summary>Takes an abandoned phase from its dead worker, so that of several who find it one ends it.</summary>
+    /// <param name="abandoned">The run as it was seen.</param>
+    /// <returns>Null when its worker lives after all, or somebody else was faster.</returns>
+    public async Task<RunClaim?> TakeOverAsync(Run abandoned, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        // Not this worker's name: should this process fail at it, the run is found abandoned again.
+        var name = $"recovery:{Guid.NewGuid():N}";
+        var taken = await db.Runs
+            .Where(run => run.Id == abandoned.Id && run.Status == abandoned.Status
+                && run.ClaimedBy == abandoned.ClaimedBy && run.HeartbeatAt == abandoned.HeartbeatAt)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(run => run.ClaimedBy, name)
+                .SetProperty(run => run.HeartbeatAt, now), cancellationToken);
+        var phase = abandoned.Status == RunStatus.Planning ? RunPhase.Plan : RunPhase.Apply;
+        return taken == 0 ? null : await ReadAsync(db, abandoned.Id, phase, cancellationToken);
+    }
+
     /// <summary>A sign of life.</summary>
     /// <returns>The run's row, or null when the claim is lost: this worker must stop at once.</returns>
     public async Task<Run?> BeatAsync(RunId id, CancellationToken cancellationToken)
@@ -72,7 +91,7 @@ public sealed class RunClaims(
             }
         }, cancellationToken: cancellationToken);
 
-    internal static async Task<RunClaim> ReadAsync(
+    private static async Task<RunClaim> ReadAsync(
         OrchestratorDbContext db, RunId id, RunPhase phase, CancellationToken cancellationToken)
     {
         var row = await (

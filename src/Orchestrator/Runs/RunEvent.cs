@@ -7,6 +7,8 @@ namespace Orchestrator.Runs;
 /// <summary>One entry of a run's history: a status it reached, or a request somebody made.</summary>
 public sealed class RunEvent
 {
+    public const int MaxDescriptionLength = 2000;
+
     public required RunEventId Id { get; init; }
 
     public required RunId RunId { get; init; }
@@ -27,7 +29,7 @@ public sealed class RunEvent
         {
             entity.Property(happening => happening.Action).HasMaxLength(40);
             entity.Property(happening => happening.Actor).HasMaxLength(200);
-            entity.Property(happening => happening.Description).HasMaxLength(2000);
+            entity.Property(happening => happening.Description).HasMaxLength(MaxDescriptionLength);
             entity.HasIndex(happening => new { happening.RunId, happening.CreatedAt });
         }
     }

@@ -118,7 +118,8 @@ public sealed class RunQueue(
     private static async Task<ConfigurationVersion?> FindConfigurationAsync(
         OrchestratorDbContext db, RunRequest request, CancellationToken cancellationToken) =>
         request.ConfigurationVersionId is { } id
-            ? await db.ConfigurationVersions.AsNoTracking().FirstOrDefaultAsync(version => version.Id == id, cancellationToken)
+            ? await db.ConfigurationVersions.AsNoTracking().FirstOrDefaultAsync(
+                version => version.Id == id && version.WorkspaceId == request.WorkspaceId, cancellationToken)
             : await db.ConfigurationVersions.AsNoTracking()
                 .Where(version => version.WorkspaceId == request.WorkspaceId
                     && version.Status == ConfigurationVersionStatus.Uploaded && !version.Speculative && !version.Provisional)

@@ -15,7 +15,7 @@ namespace Orchestrator.Runs;
 /// runs that are over are removed.
 /// </remarks>
 public sealed partial class RunRecovery(
-    IDbContextFactory<OrchestratorDbContext> databases, PhaseSteps steps, RunLogStore logs, RunQueue queue, RunJobs jobs,
+    IDbContextFactory<OrchestratorDbContext> databases, RunClaims claims, PhaseSteps steps, RunLogStore logs, RunQueue queue, RunJobs jobs,
     WorkerIdentity worker, IOptions<DataOptions> options, DataDirectory data, TimeProvider clock, ILogger<RunRecovery> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -63,8 +63,11 @@ public sealed partial class RunRecovery(
             .ToListAsync(cancellationToken);
         foreach (var run in abandoned)
         {
-            var phase = run.Status == RunStatus.Planning ? RunPhase.Plan : RunPhase.Apply;
-            await EndAbandonedAsync(await RunClaims.ReadAsync(db, run.Id, phase, cancellationToken), cancellationToken);
+            if (await claims.TakeOverAsync(run, cancellationToken) is { } claim)
+            {
+                Log.Abandoned(logger, run.Id, claim.PhaseName, run.ClaimedBy);
+                await EndAbandonedAsync(claim, cancellationToken);
+            }
         }
         await AdvanceStuckQueuesAsync(db, cancellationToken);
         await RemoveLeftoversAsync(db, cancellationToken);
@@ -72,7 +75,6 @@ public sealed partial class RunRecovery(
 
     private async Task EndAbandonedAsync(RunClaim claim, CancellationToken cancellationToken)
     {
-        Log.Abandoned(logger, claim.Run.Id, claim.PhaseName, claim.Run.ClaimedBy);
         if (claim.Phase == RunPhase.Apply)
         {
             await WaitForTerraformToSaveAsync(claim.Run.Id, cancellationToken);

@@ -20,7 +20,7 @@ public static class RunServices
     {
         services.AddOptions<RunLimits>().Bind(section.GetSection("Runs")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ConfigurationOptions>().Bind(section.GetSection("Configurations")).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<IssuerOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<IssuerOptions>().Bind(section);
         services.AddSingleton<VariableVault>();
         services.AddSingleton<VariableEditor>();
         services.AddSingleton<ConfigurationStore>();

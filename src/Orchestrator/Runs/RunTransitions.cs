@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Query;
 using Orchestrator.Data;
@@ -20,6 +21,7 @@ public static class RunTransitions
     /// <param name="description">What happened, for the run's history.</param>
     /// <param name="also">More columns to set in the same statement.</param>
     /// <param name="only">Narrows the statuses it may start from.</param>
+    /// <param name="when">What else must be true of the run, in the same statement.</param>
     public static async Task<MoveOutcome> MoveAsync(
         this OrchestratorDbContext db,
         RunId id,
@@ -29,11 +31,13 @@ public static class RunTransitions
         string? description = null,
         Action<UpdateSettersBuilder<Run>>? also = null,
         RunStatus[]? only = null,
+        Expression<Func<Run, bool>>? when = null,
         CancellationToken cancellationToken = default)
     {
         var from = only is null ? RunMoves.Into(to) : [.. RunMoves.Into(to).Intersect(only)];
         var moved = await db.Runs
             .Where(run => run.Id == id && from.Contains(run.Status))
+            .Where(when ?? (_ => true))
             .ExecuteUpdateAsync(set =>
             {
                 set.SetProperty(run => run.Status, to);
@@ -47,7 +51,7 @@ public static class RunTransitions
         return MoveOutcome.Moved;
     }
 
-    /// <summary>Adds an entry to the run's history.</summary>
+    /// <summary>Adds an entry to the run's history. A description that is too long for it is cut.</summary>
     public static async Task RecordAsync(
         this OrchestratorDbContext db, RunId id, string action, DateTimeOffset now, string? actor, string? description,
         CancellationToken cancellationToken)
@@ -58,7 +62,7 @@ public static class RunTransitions
             RunId = id,
             Action = action,
             Actor = actor,
-            Description = description,
+            Description = RunText.Fit(description, RunEvent.MaxDescriptionLength),
             CreatedAt = now,
         });
         await db.SaveChangesAsync(cancellationToken);

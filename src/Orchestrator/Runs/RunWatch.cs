@@ -30,6 +30,9 @@ public sealed class RunWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(3);
 
+    /// <summary>A plan has no state to save.</summary>
+    private static readonly TimeSpan PatienceWithPlans = TimeSpan.FromSeconds(10);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _kill = new();
     private readonly CancellationTokenSource _over = new();
@@ -45,7 +48,7 @@ public sealed class RunWatch : IAsyncDisposable
     {
         _claims = claims;
         _clock = clock;
-        _timeToSave = limits.TimeToSave;
+        _timeToSave = phase == RunPhase.Apply ? limits.TimeToSave : PatienceWithPlans;
         _limit = clock.CreateTimer(_ => Interrupt(StopReason.TimedOut), null, limits.For(phase), Timeout.InfiniteTimeSpan);
         _watching = WatchAsync(run, announcements);
     }

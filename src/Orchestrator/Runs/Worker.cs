@@ -16,7 +16,7 @@ public sealed class WorkerOptions
 /// <summary>This process, as the runs it has claimed know it.</summary>
 public sealed record WorkerIdentity(string Name)
 {
-    public static WorkerIdentity OfThisProcess() => new($"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}");
+    public static WorkerIdentity OfThisProcess() => new($"{(Environment.MachineName is { Length: > 40 } name ? name[..40] : Environment.MachineName)}:{Environment.ProcessId}:{Guid.NewGuid():N}");
 }
 
 /// <summary>Where a run's terraform finds the API that keeps its state.</summary>

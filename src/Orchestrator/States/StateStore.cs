@@ -141,14 +141,16 @@ public sealed class StateStore(IDbContextFactory<OrchestratorDbContext> database
             return new StateResult(StateOutcome.NotPending);
         }
         var now = clock.GetUtcNow();
-        // Two documents may arrive at once; the newer serial stays, whichever comes last.
+        // Two documents may arrive at once; the newer serial stays, whichever comes last. The first statement waits for the other
+        // one's end; only a second one sees what it did: PostgreSQL decides a subquery on what was there when its statement began.
+        await db.Workspaces
+            .Where(workspace => workspace.Id == version.WorkspaceId)
+            .ExecuteUpdateAsync(set => set.SetProperty(workspace => workspace.UpdatedAt, now), cancellationToken);
         await db.Workspaces
             .Where(workspace => workspace.Id == version.WorkspaceId
                 && (version.Forced || !db.StateVersions.Any(current =>
                     current.Id == workspace.CurrentStateVersionId && current.Serial > version.Serial)))
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(workspace => workspace.CurrentStateVersionId, version.Id)
-                .SetProperty(workspace => workspace.UpdatedAt, now), cancellationToken);
+            .ExecuteUpdateAsync(set => set.SetProperty(workspace => workspace.CurrentStateVersionId, version.Id), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         version.Status = StateVersionStatus.Finalized;
         version.Size = size;

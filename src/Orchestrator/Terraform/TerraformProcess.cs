@@ -47,11 +47,12 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
             .WithStandardOutputPipe(PipeTarget.Create(sink.CopyAsync))
             .WithStandardErrorPipe(PipeTarget.Create(sink.CopyAsync))
             .WithValidation(CommandResultValidation.None);
+        var stragglers = Task.CompletedTask;
         try
         {
             var result = await command.ExecuteAsync(
                 info => Replace(info.Environment, environment),
-                process => KillStragglersAfter(process, run),
+                process => stragglers = KillStragglersAfterAsync(process, run),
                 kill,
                 CancellationToken.None);
             return new TerraformExit(result.ExitCode, Killed: false);
@@ -60,13 +61,25 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         {
             return new TerraformExit(-1, Killed: true);
         }
+        finally
+        {
+            // Before the next command of the run starts, which would look like a straggler.
+            await stragglers;
+        }
     }
 
-    /// <summary>A process that terraform left behind may hold our end of the output open for ever.</summary>
-    private void KillStragglersAfter(Process process, string run)
+    /// <summary>A process that terraform left behind may hold our end of the output open for ever. In the sandbox nothing is left.</summary>
+    private async Task KillStragglersAfterAsync(Process process, string run)
     {
+        if (sandbox.IsActive)
+        {
+            return;
+        }
+        var exited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         process.EnableRaisingEvents = true;
-        process.Exited += (_, _) => _ = ProcessTree.KillAsync(run, clock);
+        process.Exited += (_, _) => exited.TrySetResult();
+        await exited.Task;
+        await ProcessTree.KillAsync(run, clock);
     }
 
     private static async Task PassOnStopAsync(Stream guard, CancellationToken stop, CancellationToken ended)

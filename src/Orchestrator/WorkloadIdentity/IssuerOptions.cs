@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace Orchestrator.WorkloadIdentity;
 
 /// <summary>Who signs the tokens. Section <c>Orchestrator</c>.</summary>
@@ -7,6 +5,5 @@ public sealed class IssuerOptions
 {
     /// <summary>The token's <c>iss</c>: an absolute URL without a closing slash, under which relying parties fetch
     /// <c>/.well-known/openid-configuration</c>. Never taken from a request. Default: the public address.</summary>
-    [Required]
     public string Issuer { get; set; } = "";
 }
