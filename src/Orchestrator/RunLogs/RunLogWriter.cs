@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Buffers;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
@@ -40,7 +41,7 @@ public sealed class RunLogWriter : IAsyncDisposable
         _run = run;
         _phase = phase;
         Length = offset;
-        _storing = Task.Run(StoreAsync);
+        _storing = Task.Run(StoreAllAsync);
     }
 
     /// <summary>Bytes stored so far.</summary>
@@ -70,7 +71,7 @@ public sealed class RunLogWriter : IAsyncDisposable
                 }
                 room = _room.Task;
             }
-            await (await Task.WhenAny(room, _storing).WaitAsync(cancellationToken));
+            await Task.WhenAny(room, _storing).WaitAsync(cancellationToken);
         }
     }
 
@@ -92,6 +93,18 @@ public sealed class RunLogWriter : IAsyncDisposable
 
     /// <summary>Waits until nothing is being stored any more. Whether all was, <see cref="CompleteAsync"/> tells.</summary>
     public async ValueTask DisposeAsync() => await CompleteAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task StoreAllAsync()
+    {
+        try
+        {
+            await StoreAsync();
+        }
+        catch (Exception failed) when (failed is DbUpdateException or DbException or InvalidOperationException)
+        {
+            throw new IOException("The run's log could not be stored.", failed);
+        }
+    }
 
     private async Task StoreAsync()
     {
@@ -143,14 +156,7 @@ public sealed class RunLogWriter : IAsyncDisposable
             Length = content.Length,
             ProtectedContent = _secrets.Protect(SecretKind.RunLog, content.ToArray()),
         });
-        try
-        {
-            await db.SaveChangesAsync(CancellationToken.None);
-        }
-        catch (Exception failed) when (failed is DbUpdateException or System.Data.Common.DbException or InvalidOperationException)
-        {
-            throw new IOException("The run's log could not be stored.", failed);
-        }
+        await db.SaveChangesAsync(CancellationToken.None);
         Length += content.Length;
     }
 

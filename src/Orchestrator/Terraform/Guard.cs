@@ -5,6 +5,8 @@ namespace Orchestrator.Terraform;
 /// <remarks>
 /// The worker holds the other end of the guard's standard input. A line on it interrupts terraform; its end means that the
 /// worker is gone, and then terraform is interrupted, too, and killed when it has not stopped in time.
+/// <para>It also holds the reading ends of terraform's outputs, opened anew through <c>/proc</c>: without a reader terraform
+/// would die of its next line (SIGPIPE) instead of saving. When the worker is gone, it drains them.</para>
 /// <para>A signal could not do this: signals to a sandbox do not reach the process in it, and the kernel's
 /// "parent has died" signal follows the thread that started the child, which in .NET may end at any time.</para>
 /// </remarks>
@@ -15,18 +17,21 @@ internal static class Guard
     private const string Script = """
         grace=$1; shift
         exec 3<&0
-        "$@" </dev/null 3<&- &
+        if [ -p /proc/self/fd/1 ]; then exec 4</proc/self/fd/1; else exec 4</dev/null; fi
+        if [ -p /proc/self/fd/2 ]; then exec 5</proc/self/fd/2; else exec 5</dev/null; fi
+        "$@" </dev/null 3<&- 4<&- 5<&- &
         child=$!
         (
           exec >/dev/null 2>&1
           while read -r word <&3; do kill -INT "$child"; done
+          cat <&4 & cat <&5 &
           kill -INT "$child"
           waited=0
           while [ "$waited" -lt "$grace" ] && kill -0 "$child"; do sleep 1; waited=$((waited + 1)); done
           kill -KILL "$child"
         ) &
         watcher=$!
-        exec 3<&-
+        exec 3<&- 4<&- 5<&-
         wait "$child"
         code=$?
         kill "$watcher" 2>/dev/null

@@ -8,6 +8,8 @@ namespace Orchestrator.Terraform;
 /// <param name="Warning">Why there is none, for the people who should know.</param>
 public sealed record Sandbox(string? Path, string? Warning)
 {
+    private const int ShellFoundNoProgram = 127;
+
     // Programs and what they need to start and to speak TLS. No home, no /var, no /run, no data directory, no host keys.
     private static readonly string[] ReadOnly =
     [
@@ -42,12 +44,17 @@ public sealed record Sandbox(string? Path, string? Warning)
         Path is null
             // A session of its own: a Ctrl-C in the server's terminal is the server's business alone.
             ? ("setsid", command)
-            : (Path,
+            : ("setsid",
             [
-                "--unshare-all", "--share-net", "--new-session", "--cap-drop", "ALL",
+                // bubblewrap would leave behind what its command has left behind, and only goes down with its parent on request.
+                // The parent is therefore this shell: a thread of ours, which that request would follow, may end at any time.
+                "/bin/sh", "-c", "\"$@\"; exit $?", "sandbox",
+                Path, "--die-with-parent", "--unshare-all", "--share-net", "--new-session",
+                "--cap-drop", "ALL",
                 .. ReadOnly.SelectMany(path => new[] { "--ro-bind-try", path, path }),
-                "--ro-bind", engine, engine,
                 "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
+                // After the empty /tmp, in which the engine may live.
+                "--ro-bind", engine, engine,
                 "--bind", directory, directory,
                 "--chdir", workingDirectory,
                 "--", .. command,
@@ -55,17 +62,22 @@ public sealed record Sandbox(string? Path, string? Warning)
 
     private static async Task<string?> ProbeAsync(CancellationToken cancellationToken)
     {
-        var (_, arguments) = new Sandbox("bwrap", null).Wrap(["/bin/true"], "/tmp", "/", "/bin/true");
+        var (program, arguments) = new Sandbox("bwrap", null).Wrap(["/bin/true"], "/tmp", "/", "/bin/true");
         try
         {
-            var probe = await Cli.Wrap("bwrap").WithArguments(arguments)
+            var probe = await Cli.Wrap(program).WithArguments(arguments)
                 .WithValidation(CommandResultValidation.None)
                 .ExecuteBufferedAsync(cancellationToken);
-            return probe.ExitCode == 0 ? null : $"bubblewrap does not work here ({probe.StandardError.Trim()}).";
+            return probe.ExitCode switch
+            {
+                0 => null,
+                ShellFoundNoProgram => "bubblewrap is not installed (apt-get install bubblewrap).",
+                _ => $"bubblewrap does not work here ({probe.StandardError.Trim()}).",
+            };
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (System.ComponentModel.Win32Exception missing)
         {
-            return "bubblewrap is not installed (apt-get install bubblewrap).";
+            return $"'setsid' of util-linux does not start ({missing.Message}).";
         }
     }
 }

@@ -1,0 +1,27 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Orchestrator.Data;
+
+public static class UniqueNames
+{
+    private const int SqliteUniqueViolation = 2067;
+
+    /// <summary>Saves rows whose names must be free. A check before may have been overtaken; the index was not.</summary>
+    /// <returns>False when a name is taken: nothing was saved.</returns>
+    public static async Task<bool> TrySaveAsync(this OrchestratorDbContext db, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return true;
+        }
+        catch (DbUpdateException taken) when (taken.InnerException
+            is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation }
+            or SqliteException { SqliteExtendedErrorCode: SqliteUniqueViolation })
+        {
+            return false;
+        }
+    }
+}
