@@ -1,6 +1,7 @@
 using Orchestrator.AwsSimulator.Configuration;
 using Orchestrator.Data;
 using Orchestrator.Terraform;
+using Orchestrator.Web.Demo;
 using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Web.Hosting;
@@ -20,6 +21,7 @@ internal static class CommandLine
             return verb switch
             {
                 "serve" => await ServeAsync(rest),
+                "demo" => await DemoCommand.RunAsync(rest),
                 _ => await RefuseAsync(verb),
             };
         }
