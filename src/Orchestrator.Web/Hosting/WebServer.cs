@@ -30,7 +30,7 @@ public static class WebServer
         configure?.Invoke(builder);
         await AddServicesAsync(builder);
         var app = builder.Build();
-        await MigrateAsync(app.Services);
+        await PrepareAsync(app.Services);
         Map(app);
         return app;
     }
@@ -76,10 +76,12 @@ public static class WebServer
         services.AddOpenApi();
     }
 
-    private static async Task MigrateAsync(IServiceProvider services)
+    /// <summary>The schema, and at the first start the key that signs run tokens: no run should wait for either.</summary>
+    private static async Task PrepareAsync(IServiceProvider services)
     {
         await using var db = await services.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync();
         await db.Database.MigrateAsync();
+        await services.GetRequiredService<SigningKeys>().ActiveAsync(CancellationToken.None);
     }
 
     private static void Map(WebApplication app)
