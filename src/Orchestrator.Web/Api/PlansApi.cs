@@ -38,6 +38,16 @@ internal static class PlansApi
             await db.Applies.AsNoTracking().FirstOrDefaultAsync(apply => apply.Id == new ApplyId(id), context.RequestAborted) is { } apply
                 ? JsonApiResult.Ok(MapApply(apply, logs, context))
                 : throw ApiProblem.NotFound());
+        api.MapGet("/applies/{id}/errored-state", ShowErroredStateAsync);
+    }
+
+    /// <summary>What an apply left behind when its last state could not be stored.</summary>
+    private static async Task<IResult> ShowErroredStateAsync(string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken)
+    {
+        var run = await db.Applies.Where(apply => apply.Id == new ApplyId(id)).Select(apply => (RunId?)apply.RunId).FirstOrDefaultAsync(cancellationToken);
+        return run is { } known && await blobs.ReadAsync(BlobKey.ErroredState(known), cancellationToken) is { } state
+            ? Results.Bytes(state, "application/json")
+            : throw ApiProblem.NotFound();
     }
 
     private static async Task<Plan> FindPlanAsync(OrchestratorDbContext db, string id, CancellationToken cancellationToken) =>

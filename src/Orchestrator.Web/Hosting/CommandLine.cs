@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Web.Hosting;
 
-/// <summary>The verbs of the program: <c>serve</c> (the default), <c>demo</c>.</summary>
+/// <summary>The verbs of the program: <c>serve</c> (the default), <c>worker</c>, <c>demo</c>.</summary>
 internal static class CommandLine
 {
     private const int Failed = 1;
@@ -21,6 +21,7 @@ internal static class CommandLine
             return verb switch
             {
                 "serve" => await ServeAsync(rest),
+                "worker" => await WorkAsync(rest),
                 "demo" => await DemoCommand.RunAsync(rest),
                 _ => await RefuseAsync(verb),
             };
@@ -41,9 +42,18 @@ internal static class CommandLine
         return 0;
     }
 
+    private static async Task<int> WorkAsync(string[] args)
+    {
+        await using var app = await WebServer.BuildWorkerAsync(args);
+        await app.StartAsync();
+        Console.Out.WriteLine($"This worker takes runs; health and metrics are at {string.Join(", ", app.Urls)}");
+        await app.WaitForShutdownAsync();
+        return 0;
+    }
+
     private static async Task<int> RefuseAsync(string verb)
     {
-        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), demo.");
+        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), worker, demo.");
         return WrongUsage;
     }
 

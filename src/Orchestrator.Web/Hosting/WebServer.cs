@@ -8,6 +8,7 @@ using Orchestrator.Web.Pages;
 using Orchestrator.WorkloadIdentity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Prometheus;
 
 namespace Orchestrator.Web.Hosting;
 
@@ -17,32 +18,55 @@ public static class WebServer
     public const string Section = "Orchestrator";
     public const string DefaultUrls = "http://localhost:8080;https://localhost:8443";
 
-    /// <summary>Finds the engine and the sandbox, and builds a server that has its database but does not listen yet.</summary>
+    public const string DefaultWorkerUrls = "http://localhost:8081";
+
+    /// <summary>Everything in one process. Finds the engine and the sandbox, and builds a server that has its database but does not
+    /// listen yet.</summary>
     public static async Task<WebApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = await CreateAsync(args, DefaultUrls, configure);
+        AddFrontDoors(builder);
+        var app = builder.Build();
+        await PrepareAsync(app.Services);
+        MapFrontDoors(app);
+        return app;
+    }
+
+    /// <summary>Only the worker: it takes runs from the shared queue, and answers health checks and metrics.</summary>
+    public static async Task<WebApplication> BuildWorkerAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = await CreateAsync(args, DefaultWorkerUrls, configure);
+        builder.Services.AddSingleton<IValidateOptions<WorkerOptions>, SeparateWorker>();
+        var app = builder.Build();
+        await PrepareAsync(app.Services);
+        MapOperations(app);
+        return app;
+    }
+
+    private static async Task<WebApplicationBuilder> CreateAsync(string[] args, string urls, Action<WebApplicationBuilder>? configure)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = args,
+            // The assets' list carries this name, also when a test starts the server.
+            ApplicationName = typeof(WebServer).Assembly.GetName().Name,
             // Settings and assets lie beside the program, wherever it is started from.
             ContentRootPath = AppContext.BaseDirectory,
             WebRootPath = "wwwroot",
         });
         configure?.Invoke(builder);
-        await AddServicesAsync(builder);
-        var app = builder.Build();
-        await PrepareAsync(app.Services);
-        Map(app);
-        return app;
-    }
-
-    private static async Task AddServicesAsync(WebApplicationBuilder builder)
-    {
-        var (services, section) = (builder.Services, builder.Configuration.GetSection(Section));
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
         {
-            builder.WebHost.UseUrls(DefaultUrls);
+            builder.WebHost.UseUrls(urls);
         }
-        builder.WebHost.UseStaticWebAssets();
+        await AddRunsAsync(builder);
+        return builder;
+    }
+
+    /// <summary>What carries runs out, in every role.</summary>
+    private static async Task AddRunsAsync(WebApplicationBuilder builder)
+    {
+        var (services, section) = (builder.Services, builder.Configuration.GetSection(Section));
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             kestrel.AddServerHeader = false;
@@ -58,7 +82,6 @@ public static class WebServer
         services.AddRuns(section);
         services.AddRunWorker(section);
         services.AddJobQueue(section.Get<DataOptions>()?.Database ?? new DatabaseOptions());
-        services.AddOptions<AdminOptions>().Bind(section);
         services.AddOptions<SimulatorOptions>().Bind(section.GetSection("AwsSimulator"));
         services.AddSingleton<ServerAddresses>();
         services.AddSingleton<IStateApi>(provider => provider.GetRequiredService<ServerAddresses>());
@@ -69,11 +92,17 @@ public static class WebServer
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Simulator>());
         services.AddHostedService<RunWorker>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(5));
+    }
 
-        services.AddRights();
-        services.AddApi();
-        services.AddPages();
-        services.AddOpenApi();
+    /// <summary>What people and programs talk to.</summary>
+    private static void AddFrontDoors(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseStaticWebAssets();
+        builder.Services.AddOptions<AdminOptions>().Bind(builder.Configuration.GetSection(Section));
+        builder.Services.AddRights();
+        builder.Services.AddApi();
+        builder.Services.AddPages();
+        builder.Services.AddOpenApi();
     }
 
     /// <summary>The schema, and at the first start the key that signs run tokens: no run should wait for either.</summary>
@@ -84,7 +113,13 @@ public static class WebServer
         await services.GetRequiredService<SigningKeys>().ActiveAsync(CancellationToken.None);
     }
 
-    private static void Map(WebApplication app)
+    private static void MapOperations(WebApplication app)
+    {
+        app.MapHealth();
+        app.MapMetrics().AllowAnonymous();
+    }
+
+    private static void MapFrontDoors(WebApplication app)
     {
         app.UseExceptionHandler(Failures.Answer);
         app.UseMiddleware<SecurityHeaders>();
@@ -92,12 +127,29 @@ public static class WebServer
         app.UseAuthorization();
         app.UseAntiforgery();
 
-        app.MapHealth();
+        MapOperations(app);
         app.MapTerraformDiscovery();
         app.MapIssuer();
         app.MapApi();
         app.MapSignIn();
         app.MapPages();
         app.MapOpenApi().AllowAnonymous();
+    }
+
+    /// <summary>A worker of its own must be told where the API is, and needs a database that two processes can share.</summary>
+    private sealed class SeparateWorker(IOptions<DataOptions> data) : IValidateOptions<WorkerOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, WorkerOptions options)
+        {
+            if (data.Value.Database.Provider != DatabaseProvider.PostgreSql)
+            {
+                return ValidateOptionsResult.Fail("A separate worker needs PostgreSQL. Set Orchestrator__Database__Provider=PostgreSql "
+                    + "and Orchestrator__Database__ConnectionString, here and on the server; or run 'serve', which is its own worker.");
+            }
+            return Uri.TryCreate(options.ApiAddress, UriKind.Absolute, out _)
+                ? ValidateOptionsResult.Success
+                : ValidateOptionsResult.Fail("A separate worker must know where the API is. Set Orchestrator__Worker__ApiAddress, "
+                    + "such as http://orchestrator.internal:8080.");
+        }
     }
 }

@@ -155,7 +155,8 @@ public sealed class Redactor
 
         private void Mark(int start, int end)
         {
-            while (_secrets.Count > 0 && _secrets[^1].End >= start)
+            // Neighbours stay two: whether the first is still held must not be seen in the output.
+            while (_secrets.Count > 0 && _secrets[^1].End > start)
             {
                 start = Math.Min(start, _secrets[^1].Start);
                 _secrets.RemoveAt(_secrets.Count - 1);

@@ -24,4 +24,8 @@ public enum PhaseEnding
 /// <param name="HasChanges">For a plan: applying it would change something.</param>
 /// <param name="Summary">Null when there is no plan to count.</param>
 /// <param name="Outcome">For an end that is no success: what happened, in a sentence or two.</param>
-public sealed record PhaseResult(PhaseEnding Ending, bool HasChanges = false, PlanSummary? Summary = null, string? Outcome = null);
+public sealed record PhaseResult(PhaseEnding Ending, bool HasChanges = false, PlanSummary? Summary = null, string? Outcome = null)
+{
+    /// <summary>Adds what the run's readers have to know besides.</summary>
+    public PhaseResult With(string? note) => note is null ? this : this with { Outcome = $"{Outcome} {note}".Trim() };
+}

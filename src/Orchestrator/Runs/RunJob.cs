@@ -1,4 +1,6 @@
+using System.Data.Common;
 using Hangfire;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Data;
 using Orchestrator.RunLogs;
@@ -8,8 +10,11 @@ namespace Orchestrator.Runs;
 /// <summary>The story of a run's phase, from claim to wipe. Plan and apply are two jobs, and each goes the whole way.</summary>
 /// <remarks>Hangfire may deliver a job twice and never repeats one by itself: a job that finds nothing to claim ends at once.</remarks>
 public sealed partial class RunJob(
-    RunClaims claims, RunWatches watches, RunLogStore logs, PhaseSteps steps, TimeProvider clock, ILogger<RunJob> logger)
+    RunClaims claims, RunWatches watches, RunLogStore logs, PhaseSteps steps, RunMetrics metrics, TimeProvider clock, ILogger<RunJob> logger)
 {
+    private const int MaxRecordAttempts = 60;
+    private static readonly TimeSpan RecordPause = TimeSpan.FromSeconds(2);
+
     [AutomaticRetry(Attempts = 0)]
     public async Task ExecuteAsync(string runId, CancellationToken cancellationToken)
     {
@@ -18,15 +23,18 @@ public sealed partial class RunJob(
             return;
         }
         Log.Started(logger, claim.Run.Id, claim.PhaseName, claim.Workspace.Name);
+        metrics.Started(claim.Phase);
         await using var watching = watches.Begin(claim);
         await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, CancellationToken.None);
         var scope = new PhaseScope(claim, watching.Watch, log, clock);
 
         var result = await PerformAsync(scope);
+        result = result.With(await steps.Rescue.DeliverAsync(claim));
         await TellAsync(scope, result);
         var receipt = await scope.StepAsync("wipe", () => steps.Wipe.WipeAsync(claim, scope.Minted));
-        await steps.Endings.RecordAsync(claim, result, receipt, scope.Steps, log.Length);
+        await RecordAsync(scope, result, receipt);
 
+        metrics.Ended(claim.Phase, result.Ending, scope.Steps);
         Log.Ended(logger, claim.Run.Id, claim.PhaseName, result.Ending);
     }
 
@@ -36,13 +44,10 @@ public sealed partial class RunJob(
         {
             await scope.StepAsync("prepare", () => steps.Preparation.PrepareAsync(scope, scope.Watch.Stop));
             await steps.Credentials.ObtainAsync(scope, scope.Watch.Stop);
-            var result = await steps.Execution.ExecuteAsync(scope);
-            await steps.Rescue.DeliverAsync(scope.Claim);
-            return result;
+            return await steps.Execution.ExecuteAsync(scope);
         }
         catch (PhaseFailedException failed)
         {
-            await steps.Rescue.DeliverAsync(scope.Claim);
             return new PhaseResult(PhaseEnding.Failed, Outcome: failed.Message);
         }
         catch (OperationCanceledException) when (scope.Watch.Stop.IsCancellationRequested)
@@ -51,12 +56,35 @@ public sealed partial class RunJob(
                 scope.Watch.Reason == StopReason.Canceled ? PhaseEnding.Canceled : PhaseEnding.Interrupted,
                 Outcome: "The run was stopped before terraform started.");
         }
+        catch (IOException full)
+        {
+            return new PhaseResult(PhaseEnding.Failed, Outcome:
+                $"The worker could not write what the run needs ({full.Message}). Make room on its disk, and start a new run.");
+        }
         catch (Exception unexpected)
         {
             // The job's boundary: whatever it was, the run must end as what it is and the phase must be wiped.
             Log.Failed(logger, unexpected, scope.Claim.Run.Id, scope.Claim.PhaseName);
             return new PhaseResult(PhaseEnding.Failed, Outcome:
                 $"The platform itself failed ({unexpected.GetType().Name}). The server's own log says more; look for {scope.Claim.Run.Id}.");
+        }
+    }
+
+    /// <summary>The database may be away for a moment; what became of the run must not be lost with that moment.</summary>
+    private async Task RecordAsync(PhaseScope scope, PhaseResult result, WipeReceipt receipt)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await steps.Endings.RecordAsync(scope.Claim, result, receipt, scope.Steps, scope.Log.Length);
+                return;
+            }
+            catch (Exception away) when (attempt < MaxRecordAttempts && away is DbException or DbUpdateException or InvalidOperationException)
+            {
+                Log.NotRecorded(logger, away, scope.Claim.Run.Id, attempt);
+                await Task.Delay(RecordPause, clock);
+            }
         }
     }
 
@@ -71,7 +99,7 @@ public sealed partial class RunJob(
             }
             await scope.Log.CompleteAsync();
         }
-        catch (Exception broken) when (broken is IOException or System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException)
+        catch (Exception broken) when (broken is IOException or DbException or DbUpdateException)
         {
             // The end of the run matters more than the end of its log.
         }
@@ -87,6 +115,9 @@ public sealed partial class RunJob(
 
         [LoggerMessage(3, LogLevel.Error, "Run {RunId} failed in its {Phase} for a reason of the platform's own.")]
         public static partial void Failed(ILogger logger, Exception exception, RunId runId, string phase);
+
+        [LoggerMessage(4, LogLevel.Warning, "The end of run {RunId} could not be recorded (attempt {Attempt}); it is tried again.")]
+        public static partial void NotRecorded(ILogger logger, Exception exception, RunId runId, int attempt);
     }
 }
 

@@ -15,7 +15,7 @@ namespace Orchestrator.Runs;
 /// runs that are over are removed.
 /// </remarks>
 public sealed partial class RunRecovery(
-    IDbContextFactory<OrchestratorDbContext> databases, RunClaims claims, PhaseSteps steps, RunLogStore logs, RunQueue queue, RunJobs jobs,
+    IDbContextFactory<OrchestratorDbContext> databases, RunClaims claims, PhaseSteps steps, RunWatches watches, RunLogStore logs, RunQueue queue, RunJobs jobs,
     WorkerIdentity worker, IOptions<DataOptions> options, DataDirectory data, TimeProvider clock, ILogger<RunRecovery> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -59,9 +59,10 @@ public sealed partial class RunRecovery(
         var silentSince = clock.GetUtcNow() - SilenceOfTheDead;
         // On SQLite this process holds the data directory: whoever else had claimed a run is dead.
         var abandoned = await db.Runs.AsNoTracking()
-            .Where(run => RunMoves.Claimed.Contains(run.Status) && run.ClaimedBy != worker.Name && (alone || run.HeartbeatAt < silentSince))
+            .Where(run => RunMoves.Claimed.Contains(run.Status)
+                && (run.HeartbeatAt < silentSince || (alone && run.ClaimedBy != worker.Name)))
             .ToListAsync(cancellationToken);
-        foreach (var run in abandoned)
+        foreach (var run in abandoned.Where(run => run.ClaimedBy != worker.Name || !watches.AreWatching(run.Id)))
         {
             if (await claims.TakeOverAsync(run, cancellationToken) is { } claim)
             {
@@ -78,14 +79,14 @@ public sealed partial class RunRecovery(
         if (claim.Phase == RunPhase.Apply)
         {
             await WaitForTerraformToSaveAsync(claim.Run.Id, cancellationToken);
-            await steps.Rescue.DeliverAsync(claim);
         }
+        var note = await steps.Rescue.DeliverAsync(claim);
         var result = new PhaseResult(
             claim.Run.CancelRequestedAt is null ? PhaseEnding.Interrupted : PhaseEnding.Canceled,
             Outcome: claim.Phase == RunPhase.Plan
                 ? "The worker died while it planned. Nothing was changed."
                 : "The worker died while it applied this run. Terraform was interrupted; the state holds everything it has recorded. "
-                    + "Start a new run to finish the work.");
+                    + "Start a new run to finish the work.").With(note);
         await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, cancellationToken);
         await log.WriteLineAsync($"\n\u001b[31m{result.Outcome}\u001b[0m", cancellationToken);
         await log.CompleteAsync();

@@ -57,6 +57,7 @@ public static class RunServices
         services.AddSingleton<PhaseWipe>();
         services.AddSingleton<PhaseEndings>();
         services.AddSingleton<PhaseSteps>();
+        services.AddSingleton<RunMetrics>();
         services.AddSingleton<RunClaims>();
         services.AddSingleton<RunJob>();
         services.AddSingleton<RunWatches>();

@@ -46,12 +46,15 @@ public sealed class RunWatch : IAsyncDisposable
 
     internal RunWatch(RunId run, RunPhase phase, RunClaims claims, IAnnouncements announcements, RunLimits limits, TimeProvider clock)
     {
+        RunId = run;
         _claims = claims;
         _clock = clock;
         _timeToSave = phase == RunPhase.Apply ? limits.TimeToSave : PatienceWithPlans;
         _limit = clock.CreateTimer(_ => Interrupt(StopReason.TimedOut), null, limits.For(phase), Timeout.InfiniteTimeSpan);
         _watching = WatchAsync(run, announcements);
     }
+
+    public RunId RunId { get; }
 
     /// <summary>Terraform should stop and save its state.</summary>
     public CancellationToken Stop => _stop.Token;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
 
 namespace Orchestrator.Runs;
@@ -24,6 +25,9 @@ public sealed class RunWatches(RunClaims claims, IAnnouncements announcements, I
         }
         return new Watching(this, watch);
     }
+
+    /// <summary>False for a run that this process has claimed and lost sight of: its end could not be recorded.</summary>
+    public bool AreWatching(RunId run) => _working.Keys.Any(watch => watch.RunId == run);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {

@@ -1,44 +1,63 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Data;
+using Orchestrator.Data.Blobs;
 using Orchestrator.States;
 using Orchestrator.Terraform;
 
 namespace Orchestrator.Runs;
 
 /// <summary>Picks up the state that terraform could not deliver. It leaves it in <c>errored.tfstate</c>, and nothing of an apply is
-/// more valuable.</summary>
-public sealed partial class StateRescue(DataDirectory data, StateStore states, ILogger<StateRescue> logger)
+/// more valuable: what cannot become the workspace's state is at least kept.</summary>
+public sealed partial class StateRescue(DataDirectory data, StateStore states, IBlobStore blobs, ILogger<StateRescue> logger)
 {
     private const string FileName = "errored.tfstate";
 
-    public async Task DeliverAsync(RunClaim claim)
+    /// <returns>Null when nothing was left behind or all of it is in place; else what the run's readers have to know.</returns>
+    public async Task<string?> DeliverAsync(RunClaim claim)
     {
-        var root = RunDirectory.PathOf(data, claim.Run.Id);
-        if (claim.Phase != RunPhase.Apply || !Directory.Exists(root))
+        var file = Path.Combine(RunDirectory.PathOf(data, claim.Run.Id), "configuration", claim.Run.WorkingDirectory, FileName);
+        if (claim.Phase != RunPhase.Apply || !File.Exists(file) || new FileInfo(file).LinkTarget is not null)
         {
-            return;
-        }
-        var file = Path.Combine(root, "configuration", claim.Run.WorkingDirectory, FileName);
-        if (!File.Exists(file) || new FileInfo(file).LinkTarget is not null)
-        {
-            return;
+            return null;
         }
         var raw = await File.ReadAllBytesAsync(file);
         if (StateDocument.Read(raw) is not { } document)
         {
-            return;
+            return null;
         }
-        var result = await states.StoreAsync(
-            new StateAnnouncement(claim.Run.WorkspaceId, document.Serial, document.Lineage, StateDocument.Md5Of(raw), Force: false),
-            raw,
-            new StateWriter(claim.Run.Id, claim.Run.Id.Value),
-            CancellationToken.None);
-        Log.Delivered(logger, claim.Run.Id, document.Serial, result.Outcome);
+        var outcome = await StoreAsync(claim, raw, document);
+        Log.Delivered(logger, claim.Run.Id, document.Serial, outcome);
+        if (outcome == StateOutcome.Done.ToString())
+        {
+            return null;
+        }
+        await blobs.WriteAsync(BlobKey.ErroredState(claim.Run.Id), raw, CancellationToken.None);
+        return "Terraform's last state could not be stored as the workspace's. A copy is kept: fetch it from "
+            + "/api/v2/applies/…/errored-state and push it with 'terraform state push'.";
+    }
+
+    private async Task<string> StoreAsync(RunClaim claim, byte[] raw, StateDocument document)
+    {
+        try
+        {
+            var result = await states.StoreAsync(
+                new StateAnnouncement(claim.Run.WorkspaceId, document.Serial, document.Lineage, StateDocument.Md5Of(raw), Force: false),
+                raw,
+                new StateWriter(claim.Run.Id, claim.Run.Id.Value),
+                CancellationToken.None);
+            return result.Outcome.ToString();
+        }
+        catch (Exception away) when (away is DbException or DbUpdateException or InvalidOperationException)
+        {
+            return away.GetType().Name;
+        }
     }
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "Run {RunId} left a state of serial {Serial} undelivered; taking it in: {Outcome}.")]
-        public static partial void Delivered(ILogger logger, RunId runId, long serial, StateOutcome outcome);
+        public static partial void Delivered(ILogger logger, RunId runId, long serial, string outcome);
     }
 }

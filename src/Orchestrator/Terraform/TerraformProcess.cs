@@ -78,6 +78,11 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         var exited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         process.EnableRaisingEvents = true;
         process.Exited += (_, _) => exited.TrySetResult();
+        if (process.HasExited)
+        {
+            // Before it could be listened to.
+            exited.TrySetResult();
+        }
         await exited.Task;
         await ProcessTree.KillAsync(run, clock);
     }

@@ -29,6 +29,9 @@ public readonly record struct BlobKey
 
     public static BlobKey PlanJson(RunId id) => new($"plans-json/{id.Value}");
 
+    /// <summary>A state that an apply left behind and that could not become the workspace's.</summary>
+    public static BlobKey ErroredState(RunId id) => new($"states-errored/{id.Value}");
+
     public static BlobKey State(StateVersionId id) => new($"states/{id.Value}");
 
     public static BlobKey StateJson(StateVersionId id) => new($"states-json/{id.Value}");
