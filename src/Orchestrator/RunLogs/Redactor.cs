@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Orchestrator.RunLogs;
 
@@ -6,7 +7,7 @@ namespace Orchestrator.RunLogs;
 /// length of the text and not on the number of secrets.</summary>
 public sealed class Redactor
 {
-    private static readonly byte[] Mask = "***"u8.ToArray();
+    private static readonly byte[] Stars = "***"u8.ToArray();
 
     private readonly byte[] _classes = new byte[256];
     private readonly int _classCount;
@@ -37,6 +38,27 @@ public sealed class Redactor
             }
         }
         return false;
+    }
+
+    public bool Finds(ReadOnlySpan<byte> text)
+    {
+        var state = 0;
+        return Finds(text, ref state);
+    }
+
+    /// <summary>The text with every secret masked.</summary>
+    public string Mask(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (!Finds(bytes))
+        {
+            return text;
+        }
+        var output = new ArrayBufferWriter<byte>(bytes.Length);
+        var stream = Start();
+        stream.Push(bytes, output);
+        stream.Finish(output);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
     /// <summary>Bytes that occur in no pattern are all alike: they share class 0, which keeps the table small.</summary>
@@ -178,7 +200,7 @@ public sealed class Redactor
                     break;
                 }
                 output.Write(held[done..start]);
-                output.Write(Mask);
+                output.Write(Stars);
                 done = end;
                 taken++;
             }

@@ -16,31 +16,33 @@ internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess ter
         CancellationToken.None);
 
     /// <summary>What init says is shown when it fails; else it only stands in the way of the plan.</summary>
-    public async Task InitAsync()
+    public async Task<TerraformExit> InitAsync()
     {
         using var said = new MemoryStream();
         var exit = await scope.StepAsync("init", () => RunAsync(["init", "-input=false"], _cloud, Keep(said)));
-        if (exit.Succeeded)
+        if (!exit.Succeeded)
         {
-            return;
+            await scope.Log.WriteAsync(said.ToArray(), CancellationToken.None);
         }
-        await scope.Log.WriteAsync(said.ToArray(), CancellationToken.None);
-        if (scope.Watch.Reason == StopReason.None)
-        {
-            throw new PhaseFailedException("Terraform could not initialise the configuration; its own message is in the log.");
-        }
+        return exit.Succeeded || scope.Watch.Reason != StopReason.None
+            ? exit
+            : throw new PhaseFailedException("Terraform could not initialise the configuration; its own message is in the log.");
     }
 
     public Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments) => RunAsync(arguments, _cloud, ToLog);
 
-    /// <summary>The plan as JSON. Reading it needs no cloud, so it gets no credentials.</summary>
+    /// <summary>The plan as JSON, redacted so that it stays JSON. Reading it needs no cloud, so it gets no credentials.</summary>
     public async Task<byte[]> ShowAsync()
     {
         using var json = new MemoryStream();
-        var exit = await RunAsync(["show", "-json", scope.Directory!.PlanFile], _plain, Keep(json));
+        using var said = new MemoryStream();
+        var exit = await terraform.RunAsync(
+            scope.Directory!, ["show", "-json", scope.Directory!.PlanFile], _plain, scope.BuildMintedRedactor(),
+            Keep(json), stop: CancellationToken.None, scope.Watch.Kill, Keep(said));
         return exit.Succeeded
-            ? json.ToArray()
-            : throw new PhaseFailedException("Terraform could not show its own plan: " + System.Text.Encoding.UTF8.GetString(json.ToArray()));
+            ? RedactedJson.Of(json.GetBuffer().AsSpan(0, (int)json.Length), _redactor)
+            : throw new PhaseFailedException(
+                "Terraform could not show its own plan: " + _redactor.Mask(System.Text.Encoding.UTF8.GetString(said.ToArray())));
     }
 
     private Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink) =>

@@ -24,11 +24,14 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
     {
         var directory = scope.Directory!;
         await commands.PreambleAsync();
-        await commands.InitAsync();
-        var exit = await scope.StepAsync("plan", () => commands.RunAsync(PlanArguments(scope.Claim.Run, directory)));
-        if (StoppedEarly(scope, exit) is { } stopped)
+        if (StoppedEarly(scope, await commands.InitAsync()) is { } beforePlan)
         {
-            return stopped;
+            return beforePlan;
+        }
+        var exit = await scope.StepAsync("plan", () => commands.RunAsync(PlanArguments(scope.Claim.Run, directory)));
+        if (StoppedEarly(scope, exit) is { } inPlan)
+        {
+            return inPlan;
         }
         if (!exit.Succeeded && !exit.HasChanges)
         {
@@ -36,7 +39,7 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
         }
         var json = await scope.StepAsync("show", () => commands.ShowAsync());
         await scope.StepAsync("store", () => StorePlanAsync(scope, directory, json));
-        return new PhaseResult(PhaseEnding.Succeeded, exit.HasChanges, PlanSummary.Read(json));
+        return StoppedEarly(scope, exit) ?? new PhaseResult(PhaseEnding.Succeeded, exit.HasChanges, PlanSummary.Read(json));
     }
 
     private async Task<PhaseResult> ApplyAsync(PhaseCommands commands, PhaseScope scope)
@@ -44,7 +47,16 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
         var directory = scope.Directory!;
         var summary = await RestorePlanAsync(scope, directory);
         await commands.PreambleAsync();
-        await commands.InitAsync();
+        // The plan carries its configuration, modules and backend. Only provider packages have to be fetched again, and terraform
+        // has written a lock file if there are any.
+        if (!File.Exists(directory.LockFile))
+        {
+            await directory.SelectWorkspaceAsync(scope.Claim.Workspace.Name);
+        }
+        else if (StoppedEarly(scope, await commands.InitAsync()) is { } beforeApply)
+        {
+            return beforeApply;
+        }
         var exit = await scope.StepAsync("apply",
             () => commands.RunAsync(["apply", "-input=false", "-lock=false", "-auto-approve", directory.PlanFile]));
         if (!exit.Succeeded)
@@ -75,7 +87,8 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
         StopReason.TimedOut => new PhaseResult(PhaseEnding.Failed, Outcome:
             $"The {scope.Claim.PhaseName} took longer than it may (Orchestrator__Runs), so terraform was interrupted."),
         StopReason.ShuttingDown => new PhaseResult(PhaseEnding.Interrupted, Outcome:
-            "The worker was shut down in the middle of the apply: terraform was interrupted and has saved its state. Start a new run to finish the work."),
+            $"The worker was shut down in the middle of the {scope.Claim.PhaseName}: terraform was interrupted and has saved its state. "
+            + "Start a new run to finish the work."),
         StopReason.ClaimLost => new PhaseResult(PhaseEnding.ClaimLost),
         StopReason.LogBroken => new PhaseResult(PhaseEnding.Failed, Outcome:
             "The log could not be stored (is the disk full, or the database away?), so terraform was interrupted. What it did until then is in the state."),

@@ -42,6 +42,9 @@ public sealed class PhaseScope(RunClaim claim, RunWatch watch, RunLogWriter log,
     public Redactor BuildRedactor() =>
         new([.. _minted, .. Variables.Where(variable => variable.Sensitive).Select(variable => variable.Value)]);
 
+    /// <summary>For output whose form must not suffer: only what was minted, which is too random to be part of anything else.</summary>
+    public Redactor BuildMintedRedactor() => new(_minted);
+
     /// <summary>Carries out a step and notes how long it took, also when it fails.</summary>
     public async Task<T> StepAsync<T>(string name, Func<Task<T>> work)
     {

@@ -66,20 +66,23 @@ public sealed class RunActions(
     public async Task<ActionResult> CancelAsync(RunId id, string actor, string? comment, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        // Waiting first: a worker may claim the run at this moment, and then the second statement finds it.
+        RunStatus[] waiting = [.. RunMoves.Cancelable.Except(RunMoves.Claimed)];
+        if (await EndAsync(db, id, RunStatus.Canceled, waiting, actor, comment, cancellationToken))
+        {
+            return ActionResult.Done;
+        }
         var now = clock.GetUtcNow();
         var asked = await db.Runs
             .Where(run => run.Id == id && RunMoves.Claimed.Contains(run.Status) && run.CancelRequestedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(run => run.CancelRequestedAt, now), cancellationToken);
-        if (asked == 1)
+        if (asked == 0)
         {
-            await db.RecordAsync(id, "cancel_requested", now, actor, comment, cancellationToken);
-            await announcements.AnnounceAsync(Topic.Run(id), cancellationToken);
-            return ActionResult.Done;
+            return await RefuseAsync(db, id, "canceled", cancellationToken);
         }
-        RunStatus[] waiting = [.. RunMoves.Cancelable.Except(RunMoves.Claimed)];
-        return await EndAsync(db, id, RunStatus.Canceled, waiting, actor, comment, cancellationToken)
-            ? ActionResult.Done
-            : await RefuseAsync(db, id, "canceled", cancellationToken);
+        await db.RecordAsync(id, "cancel_requested", now, actor, comment, cancellationToken);
+        await announcements.AnnounceAsync(Topic.Run(id), cancellationToken);
+        return ActionResult.Done;
     }
 
     /// <summary>Kills the process tree of a run that was asked to stop and has not.</summary>

@@ -34,6 +34,7 @@ public static class RunServices
         services.AddSingleton<RunJobs>();
         services.AddSingleton<RunQueue>();
         services.AddSingleton<RunActions>();
+        services.AddSingleton<WorkspaceRemoval>();
         return services;
     }
 

@@ -7,6 +7,9 @@ namespace Orchestrator.Terraform;
 /// worker is gone, and then terraform is interrupted, too, and killed when it has not stopped in time.
 /// <para>It also holds the reading ends of terraform's outputs, opened anew through <c>/proc</c>: without a reader terraform
 /// would die of its next line (SIGPIPE) instead of saving. When the worker is gone, it drains them.</para>
+/// <para>A background process of a shell starts with the interrupt ignored, and terraform begins to listen a moment later; an
+/// interrupt before that would be lost. So it is sent when the mask of caught signals in <c>/proc</c> shows that terraform
+/// listens (SIGINT is the second bit), or after five seconds.</para>
 /// <para>A signal could not do this: signals to a sandbox do not reach the process in it, and the kernel's
 /// "parent has died" signal follows the thread that started the child, which in .NET may end at any time.</para>
 /// </remarks>
@@ -21,11 +24,23 @@ internal static class Guard
         if [ -p /proc/self/fd/2 ]; then exec 5</proc/self/fd/2; else exec 5</dev/null; fi
         "$@" </dev/null 3<&- 4<&- 5<&- &
         child=$!
+        interrupt() {
+          tries=$((grace * 20))
+          [ "$tries" -gt 100 ] && tries=100
+          while [ "$tries" -gt 0 ] && kill -0 "$child"; do
+            mask=
+            while read -r name mask; do [ "$name" = SigCgt: ] && break; done <"/proc/$child/status"
+            case "$mask" in *[2367abefABEF]) break;; esac
+            sleep 0.05
+            tries=$((tries - 1))
+          done
+          kill -INT "$child"
+        }
         (
           exec >/dev/null 2>&1
-          while read -r word <&3; do kill -INT "$child"; done
+          while read -r word <&3; do interrupt; done
           cat <&4 & cat <&5 &
-          kill -INT "$child"
+          interrupt
           waited=0
           while [ "$waited" -lt "$grace" ] && kill -0 "$child"; do sleep 1; waited=$((waited + 1)); done
           kill -KILL "$child"

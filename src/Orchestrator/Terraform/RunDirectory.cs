@@ -7,9 +7,8 @@ namespace Orchestrator.Terraform;
 /// right when it is applied.</remarks>
 public sealed class RunDirectory
 {
-    // '~' sorts after every letter: these files are read last, and what is read last wins.
-    private const string BackendFile = "~orchestrator_override.tf";
-    private const string VariablesFile = "~orchestrator.auto.tfvars";
+    private const string BackendSuffix = "_override.tf";
+    private const string VariablesSuffix = ".auto.tfvars";
 
     private RunDirectory(string root) => Root = root;
 
@@ -29,8 +28,6 @@ public sealed class RunDirectory
     public string Working { get; private set; } = "";
 
     public string LockFile => Path.Combine(Working, ".terraform.lock.hcl");
-
-
 
     public static string PathOf(DataDirectory data, RunId run) => Path.Combine(data.Runs, run.Value);
 
@@ -68,11 +65,32 @@ public sealed class RunDirectory
     }
 
     public Task WriteBackendAsync(string content, CancellationToken cancellationToken) =>
-        File.WriteAllTextAsync(Path.Combine(Working, BackendFile), content, cancellationToken);
+        File.WriteAllTextAsync(LastOf(BackendSuffix, "override.tf"), content, cancellationToken);
 
     public Task WriteVariablesAsync(string content, CancellationToken cancellationToken) =>
-        File.WriteAllTextAsync(Path.Combine(Working, VariablesFile), content, cancellationToken);
+        File.WriteAllTextAsync(LastOf(VariablesSuffix, VariablesSuffix), content, cancellationToken);
+
+    /// <summary>Notes which workspace terraform works in, as <c>terraform init</c> does.</summary>
+    public Task SelectWorkspaceAsync(string name)
+    {
+        var notes = DataDirectory.Create(Path.Combine(Working, ".terraform"));
+        return File.WriteAllTextAsync(Path.Combine(notes, "environment"), name);
+    }
 
     /// <returns>True when nothing of it exists any more.</returns>
     public bool Remove() => DirectoryRemoval.Remove(Root);
+
+    /// <summary>A new file that terraform reads after all others of its kind: it goes by their names, and what is read last wins.
+    /// Otherwise a file of the archive could turn the state away from the platform, and with it all that an apply makes.</summary>
+    private string LastOf(string suffix, string kind)
+    {
+        var last = Directory.EnumerateFiles(Working)
+            .Select(file => Path.GetFileName(file))
+            .Where(name => name.EndsWith(kind, StringComparison.Ordinal) || name.EndsWith(kind + ".json", StringComparison.Ordinal))
+            .Append("~orchestrator" + suffix)
+            // Go compares bytes.
+            .MaxBy(name => Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(name)), StringComparer.Ordinal)!;
+        // '~' comes after the '.' or '_' or letter that follows there in the other's name.
+        return Path.Combine(Working, last[..last.LastIndexOf(kind, StringComparison.Ordinal)] + "~" + suffix);
+    }
 }

@@ -51,7 +51,7 @@ public sealed record Sandbox(string? Path, string? Warning)
                 "/bin/sh", "-c", "\"$@\"; exit $?", "sandbox",
                 Path, "--die-with-parent", "--unshare-all", "--share-net", "--new-session",
                 "--cap-drop", "ALL",
-                .. ReadOnly.SelectMany(path => new[] { "--ro-bind-try", path, path }),
+                .. ReadOnly.Concat(Certificates()).SelectMany(path => new[] { "--ro-bind-try", path, path }),
                 "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
                 // After the empty /tmp, in which the engine may live.
                 "--ro-bind", engine, engine,
@@ -59,6 +59,12 @@ public sealed record Sandbox(string? Path, string? Warning)
                 "--chdir", workingDirectory,
                 "--", .. command,
             ]);
+
+    /// <summary>Where this machine keeps its authorities, when it is told by the environment that terraform gets, too.</summary>
+    private static IEnumerable<string> Certificates() => new[] { "SSL_CERT_FILE", "SSL_CERT_DIR" }
+        .Select(Environment.GetEnvironmentVariable)
+        .OfType<string>()
+        .Where(System.IO.Path.IsPathRooted);
 
     private static async Task<string?> ProbeAsync(CancellationToken cancellationToken)
     {

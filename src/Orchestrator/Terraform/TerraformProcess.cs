@@ -23,9 +23,10 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
 {
     /// <param name="environment">The whole environment of the child; nothing is inherited.</param>
     /// <param name="redactor">What must not appear in the output.</param>
-    /// <param name="output">Receives standard output and standard error, redacted, line by line.</param>
+    /// <param name="output">Receives standard output, redacted, line by line.</param>
     /// <param name="stop">Interrupts terraform, which then saves its state and ends by itself.</param>
     /// <param name="kill">Kills the whole process tree at once.</param>
+    /// <param name="errors">Receives standard error. Default: <paramref name="output"/> receives both, joined at line ends.</param>
     /// <returns>How it ended. Neither signal throws.</returns>
     public async Task<TerraformExit> RunAsync(
         RunDirectory directory,
@@ -34,18 +35,20 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         Redactor redactor,
         OutputSink output,
         CancellationToken stop,
-        CancellationToken kill)
+        CancellationToken kill,
+        OutputSink? errors = null)
     {
         var guarded = Guard.Around([engine.Path, .. arguments], secondsToSave);
         var (program, wrapped) = sandbox.Wrap(guarded, directory.Root, directory.Working, engine.Path);
-        using var sink = new LineOutput(redactor, output);
+        using var lines = new LineOutput(redactor, output);
+        using var errorLines = new LineOutput(redactor, errors ?? output);
         var run = environment[ProcessTree.Marker];
         var command = Cli.Wrap(program)
             .WithArguments(wrapped)
             .WithWorkingDirectory(directory.Working)
             .WithStandardInputPipe(PipeSource.Create((guard, cancellationToken) => PassOnStopAsync(guard, stop, cancellationToken)))
-            .WithStandardOutputPipe(PipeTarget.Create(sink.CopyAsync))
-            .WithStandardErrorPipe(PipeTarget.Create(sink.CopyAsync))
+            .WithStandardOutputPipe(PipeTarget.Create(lines.CopyAsync))
+            .WithStandardErrorPipe(PipeTarget.Create((errors is null ? lines : errorLines).CopyAsync))
             .WithValidation(CommandResultValidation.None);
         var stragglers = Task.CompletedTask;
         try

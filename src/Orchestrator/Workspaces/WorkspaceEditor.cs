@@ -7,6 +7,7 @@ public sealed record WorkspaceEdit
 {
     public string? Name { get; init; }
 
+    /// <summary>Empty: none.</summary>
     public string? Description { get; init; }
 
     /// <summary><c>remote</c> or <c>local</c>.</summary>
@@ -45,7 +46,7 @@ public static class WorkspaceEditor
             return refusal;
         }
         workspace.Name = wanted.Name ?? workspace.Name;
-        workspace.Description = wanted.Description ?? workspace.Description;
+        workspace.Description = wanted.Description is "" ? null : wanted.Description ?? workspace.Description;
         workspace.ExecutionMode = wanted.ExecutionMode is { } mode ? EnumText.Parse<ExecutionMode>(mode) : workspace.ExecutionMode;
         workspace.AutoApply = wanted.AutoApply ?? workspace.AutoApply;
         workspace.AllowDestroyPlan = wanted.AllowDestroyPlan ?? workspace.AllowDestroyPlan;

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Orchestrator.FakeTerraform;
+
+/// <summary>What the real terraform does not do on request. <c>FAKE_TERRAFORM</c> names it, with an argument after a colon.</summary>
+internal static class Misbehaviour
+{
+    /// <returns>The exit code; null to go on as a well-behaved terraform would.</returns>
+    public static int? Perform(string request)
+    {
+        var (verb, argument) = request.Split(':', 2) is [var first, var second] ? (first, second) : (request, "");
+        switch (verb)
+        {
+            case "":
+                return null;
+            case "hang":
+                Hang();
+                return 1;
+            case "flood":
+                Flood(long.Parse(argument, CultureInfo.InvariantCulture));
+                return null;
+            case "die":
+                Console.WriteLine("about to die");
+                using (var self = Process.GetCurrentProcess())
+                {
+                    self.Kill();
+                }
+                return 1;
+            case "fail":
+                Console.Error.WriteLine("Error: it was asked to fail");
+                return 1;
+            case "daemon":
+                LeaveDaemon();
+                return null;
+            case "dribble":
+                Dribble(argument);
+                return null;
+            case "state":
+                File.WriteAllText("errored.tfstate", argument);
+                Console.Error.WriteLine("Error: Failed to persist state to backend");
+                return 1;
+            default:
+                Console.Error.WriteLine($"FakeTerraform does not know how to '{verb}'.");
+                return 64;
+        }
+    }
+
+    /// <summary>Ignores every polite request to end.</summary>
+    private static void Hang()
+    {
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
+        Console.WriteLine("hanging");
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    private static void Flood(long bytes)
+    {
+        using var output = Console.OpenStandardOutput();
+        var line = new byte[1024];
+        Array.Fill(line, (byte)'x');
+        line[^1] = (byte)'\n';
+        for (long written = 0; written < bytes; written += line.Length)
+        {
+            output.Write(line);
+        }
+    }
+
+    /// <summary>Leaves a process behind that has left its session and keeps the output open.</summary>
+    private static void LeaveDaemon()
+    {
+        var start = new ProcessStartInfo("setsid", ["--fork", "/bin/sh", "-c", "exec sleep 600"]);
+        using var daemon = Process.Start(start)!;
+        daemon.WaitForExit();
+    }
+
+    /// <summary>Prints the value of an environment variable a byte at a time, so that every border between two chunks falls into it.</summary>
+    private static void Dribble(string variable)
+    {
+        using var output = Console.OpenStandardOutput();
+        foreach (var value in System.Text.Encoding.UTF8.GetBytes($"before {Environment.GetEnvironmentVariable(variable)} after\n"))
+        {
+            output.WriteByte(value);
+            output.Flush();
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using Orchestrator.FakeTerraform;
+
+// "worker" plays the platform's side: a process that runs terraform and that a test can kill.
+if (args is ["worker", ..])
+{
+    return await Worker.RunAsync(args[1..]);
+}
+return args switch
+{
+    ["version", ..] => Answers.Version(),
+    ["init", ..] => Answers.Init(),
+    ["show", ..] => Answers.Show(),
+    ["plan", ..] or ["apply", ..] => Misbehaviour.Perform(Environment.GetEnvironmentVariable("FAKE_TERRAFORM") ?? "") ?? Answers.PlanOrApply(args),
+    _ => Answers.Unknown(args),
+};

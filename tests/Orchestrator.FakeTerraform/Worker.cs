@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Options;
+using Orchestrator.Data;
+using Orchestrator.RunLogs;
+using Orchestrator.Terraform;
+
+namespace Orchestrator.FakeTerraform;
+
+/// <summary>A worker in a process of its own, for tests of what happens when it is killed: it runs the given program as the
+/// platform runs terraform, and passes its output on.</summary>
+internal static class Worker
+{
+    /// <param name="arguments">Data directory, run id, seconds to save, <c>bwrap</c> or <c>none</c>, the program, its arguments.</param>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        using var data = new DataDirectory(Options.Create(new DataOptions { DataDirectory = arguments[0] }));
+        var run = RunId.Of(arguments[1]);
+        var directory = RunDirectory.Create(data, run);
+        foreach (var file in Directory.EnumerateFiles(Environment.CurrentDirectory, "*.tf"))
+        {
+            File.Copy(file, Path.Combine(directory.Configuration, Path.GetFileName(file)));
+        }
+        var seconds = int.Parse(arguments[2], System.Globalization.CultureInfo.InvariantCulture);
+        var sandbox = new Sandbox(arguments[3] == "bwrap" ? "bwrap" : null, null);
+        var terraform = new TerraformProcess(new TerraformEngine(arguments[4], "1.11.4"), sandbox, seconds, TimeProvider.System);
+        var environment = new ChildEnvironment(directory, run).Build();
+        var exit = await terraform.RunAsync(
+            directory, arguments[5..], environment, new Redactor([]), PrintAsync, CancellationToken.None, CancellationToken.None);
+        return exit.Code;
+    }
+
+    private static async ValueTask PrintAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
+    {
+        await using var output = Console.OpenStandardOutput();
+        await output.WriteAsync(lines, cancellationToken);
+        await output.FlushAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using System.Formats.Tar;
+using CsCheck;
+using Orchestrator.Configurations;
+using Orchestrator.Tests.Support;
+
+namespace Orchestrator.Tests.Configurations;
+
+public sealed class ConfigurationArchiveTests : IDisposable
+{
+    private readonly TemporaryDirectory _outside = new();
+
+    private string Target => Path.Combine(_outside.Path, "target");
+
+    public void Dispose() => _outside.Dispose();
+
+    [Fact]
+    public async Task Whatever_tar_packs_comes_out_as_it_was()
+    {
+        using var source = new TemporaryDirectory();
+        source.File("main.tf", "# main");
+        source.File("modules/network/main.tf", "# network");
+        source.File("scripts/run.sh", "#!/bin/sh");
+        File.SetUnixFileMode(Path.Combine(source.Path, "scripts/run.sh"), (UnixFileMode)0b111_101_101);
+        File.CreateSymbolicLink(Path.Combine(source.Path, "modules/network/shared.tf"), "../../main.tf");
+        var archive = Path.Combine(_outside.Path, "configuration.tar.gz");
+        using (var tar = Process.Start("tar", ["-czf", archive, "-C", source.Path, "."]))
+        {
+            await tar.WaitForExitAsync();
+            Assert.Equal(0, tar.ExitCode);
+        }
+
+        await UnpackAsync(await File.ReadAllBytesAsync(archive));
+
+        Assert.Equal("# main", Read("main.tf"));
+        Assert.Equal("# network", Read("modules/network/main.tf"));
+        Assert.Equal("# main", Read("modules/network/shared.tf"));
+        Assert.Equal("../../main.tf", new FileInfo(Path.Combine(Target, "modules/network/shared.tf")).LinkTarget);
+        Assert.True(File.GetUnixFileMode(Path.Combine(Target, "scripts/run.sh")).HasFlag(UnixFileMode.UserExecute));
+        Assert.False(File.GetUnixFileMode(Path.Combine(Target, "main.tf")).HasFlag(UnixFileMode.UserExecute));
+    }
+
+    [Fact]
+    public void Any_tree_of_files_comes_out_as_it_was()
+    {
+        var name = Gen.String[Gen.Char["abcäß .-_"], 1, 6].Where(text => text.Trim(' ', '.').Length > 0);
+        var files = Gen.Dictionary(name.Array[1, 4].Select(parts => string.Join('/', parts) + ".tf"), Gen.String)[1, 8];
+        files.Sample(tree =>
+        {
+            using var directory = new TemporaryDirectory();
+            var archive = new Archive();
+            foreach (var (path, content) in tree)
+            {
+                archive.File(path, content);
+            }
+            Unpack(archive.Pack(), directory.Path);
+            return tree.All(file => File.ReadAllText(Path.Combine(directory.Path, file.Key)) == Clean(file.Value))
+                && Directory.GetFiles(directory.Path, "*", SearchOption.AllDirectories).Length == tree.Count;
+        }, iter: 100);
+
+        // What UTF-8 cannot hold is not in the file either.
+        static string Clean(string text) => System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text));
+    }
+
+    [Fact]
+    public void However_an_archive_is_damaged_it_is_unpacked_or_refused_and_nothing_is_written_outside()
+    {
+        var whole = new Archive().Directory("modules").File("main.tf", "# main").File("modules/a.tf", "# a").Link("b.tf", "main.tf").Pack();
+        var unzipped = Gunzip(whole);
+        Gen.Select(Gen.Int[0, unzipped.Length - 1], Gen.Byte).List[1, 4].Sample(changes =>
+        {
+            using var directory = new TemporaryDirectory();
+            var damaged = unzipped.ToArray();
+            changes.ForEach(change => damaged[change.Item1] = change.Item2);
+            var target = Directory.CreateDirectory(Path.Combine(directory.Path, "target")).FullName;
+            try
+            {
+                Unpack(Gzip(damaged), target);
+            }
+            catch (ConfigurationRefusedException)
+            {
+                // As good as unpacked.
+            }
+            return Directory.GetFileSystemEntries(directory.Path).Length == 1;
+        }, iter: 300);
+    }
+
+    public static TheoryData<string, byte[]> Attacks
+    {
+        get
+        {
+            static Archive Good() => new Archive().File("main.tf");
+            return new TheoryData<string, byte[]>
+            {
+                { "not a gzip-compressed tar archive", "no archive at all"u8.ToArray() },
+                { "not a gzip-compressed tar archive", Gzip("no archive at all, but compressed"u8.ToArray()) },
+                { "not a gzip-compressed tar archive", Good().File("b.tf", new string('x', 50_000)).Pack()[..^100] },
+                { "'../main.tf' in the archive leaves", Good().File("../main.tf").Pack() },
+                { "'a/../../main.tf' in the archive leaves", Good().File("a/../../main.tf").Pack() },
+                { "'/etc/cron.d/x' in the archive leaves", Good().File("/etc/cron.d/x").Pack() },
+                { "link 'out' in the archive points outside", Good().Link("out", "../secret").Pack() },
+                { "link 'out' in the archive points outside", Good().Link("out", "/etc/passwd").Pack() },
+                { "link 'a/out' in the archive points outside", Good().Link("a/out", "../../secret").Pack() },
+                { "points outside", Good().Directory("a/b").Link("a/up", "b/../..").Link("out", "a/up/../secret").Pack() },
+                { "points outside", Good().Link("out", "up/../secret").Link("up", ".").Pack() },
+                { "points outside", Good().Link("one", "two").Link("two", "three").Link("three", "../secret").Pack() },
+                { "points outside", Good().Link("one", "two").Link("two", "one").Pack() },
+                { "points outside", Good().Link("self", "self/x").Pack() },
+                { "'out/file.tf' in the archive lies under 'out'", Good().Link("out", ".").File("out/file.tf").Pack() },
+                { "'out' is in the archive twice", Good().File("out/file.tf").Link("out", ".").Pack() },
+                { "'out' is in the archive twice", Good().Link("out/link", "x").Link("out", ".").Pack() },
+                { "'out/link' in the archive lies under 'out'", Good().Link("out", ".").Link("out/link", "x").Pack() },
+                { "'a' is in the archive twice", Good().File("a/b.tf").File("a").Pack() },
+                { "'a/b.tf' in the archive lies under 'a'", Good().File("a").File("a/b.tf").Pack() },
+                { "'a' is in the archive twice", Good().File("a").Directory("a").Pack() },
+                { "'main.tf' is in the archive twice", Good().File("./main.tf").Pack() },
+                { "'x' in the archive is a HardLink", Good().Link("x", "main.tf", TarEntryType.HardLink).Pack() },
+                { "'x' in the archive is a HardLink", Good().Link("x", "/etc/passwd", TarEntryType.HardLink).Pack() },
+                { "'x' in the archive is a CharacterDevice", Good().Add(TarEntryType.CharacterDevice, "x").Pack() },
+                { "'x' in the archive is a BlockDevice", Good().Add(TarEntryType.BlockDevice, "x").Pack() },
+                { "'x' in the archive is a Fifo", Good().Add(TarEntryType.Fifo, "x").Pack() },
+                { "more than 20 entries", Enumerable.Range(0, 21).Aggregate(Good(), (archive, number) => archive.File($"{number}.tf")).Pack() },
+                { "unpacks to more than 1 MiB", Good().File("zeros", new string('0', 2 * 1024 * 1024)).Pack() },
+                { "holds no .tf or .tf.json file", new Archive().File("readme.md").Pack() },
+                { "not a gzip-compressed tar archive", [] },
+                { "holds no .tf or .tf.json file", Gzip(new byte[1024]) },
+                { "longer than 1024 characters", Good().File(new string('x', 1025)).Pack() },
+            };
+        }
+    }
+
+    [Theory, MemberData(nameof(Attacks))]
+    public async Task An_attack_is_refused_with_its_reason_and_nothing_is_written_outside(string reason, byte[] archive)
+    {
+        var seen = await Assert.ThrowsAsync<ConfigurationRefusedException>(() => Reader.InspectAsync(new MemoryStream(archive), CancellationToken.None));
+        Assert.Contains(reason, seen.Message, StringComparison.Ordinal);
+
+        var refused = await Assert.ThrowsAsync<ConfigurationRefusedException>(() => UnpackAsync(archive));
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+        Assert.Equal([Target], Directory.GetFileSystemEntries(_outside.Path));
+        Assert.DoesNotContain(
+            new DirectoryInfo(Target).EnumerateFileSystemInfos("*", SearchOption.AllDirectories), entry => entry.LinkTarget is not null);
+    }
+
+    [Fact]
+    public async Task A_bomb_is_refused_long_before_it_has_gone_off()
+    {
+        var bomb = new Archive().File("main.tf").File("zeros", new string('0', 20 * 1024 * 1024)).Pack();
+
+        await Assert.ThrowsAsync<ConfigurationRefusedException>(() => UnpackAsync(bomb));
+
+        Assert.True(new FileInfo(Path.Combine(Target, "zeros")).Length <= 1024 * 1024);
+    }
+
+    [Theory]
+    [InlineData("./main.tf")]
+    [InlineData("main.tf.json")]
+    [InlineData("deep/down/main.tf")]
+    public async Task An_honest_archive_is_accepted(string path)
+    {
+        var archive = new Archive().Directory("./").File(path, "{}").Pack();
+
+        await Reader.InspectAsync(new MemoryStream(archive), CancellationToken.None);
+        await UnpackAsync(archive);
+
+        Assert.Equal("{}", Read(path));
+    }
+
+    [Fact]
+    public async Task A_link_to_a_directory_inside_works()
+    {
+        await UnpackAsync(new Archive().Link("current", "versions/2").File("versions/2/main.tf", "# two").File("main.tf").Pack());
+
+        Assert.Equal("# two", Read("current/main.tf"));
+    }
+
+    private static ConfigurationArchive Reader => new(new ConfigurationOptions { MaxUnpackedBytes = 1024 * 1024, MaxEntries = 20 });
+
+    private string Read(string path) => File.ReadAllText(Path.Combine(Target, path));
+
+    private Task UnpackAsync(byte[] archive)
+    {
+        Directory.CreateDirectory(Target);
+        return Reader.UnpackAsync(new MemoryStream(archive), Target, CancellationToken.None);
+    }
+
+    private static void Unpack(byte[] archive, string directory) => new ConfigurationArchive(new ConfigurationOptions())
+        .UnpackAsync(new MemoryStream(archive), directory, CancellationToken.None).GetAwaiter().GetResult();
+
+    private static byte[] Gzip(byte[] content)
+    {
+        var packed = new MemoryStream();
+        using (var zip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionMode.Compress))
+        {
+            zip.Write(content);
+        }
+        return packed.ToArray();
+    }
+
+    private static byte[] Gunzip(byte[] packed)
+    {
+        using var zip = new System.IO.Compression.GZipStream(new MemoryStream(packed), System.IO.Compression.CompressionMode.Decompress);
+        using var plain = new MemoryStream();
+        zip.CopyTo(plain);
+        return plain.ToArray();
+    }
+}

@@ -1,0 +1,115 @@
+using Microsoft.Extensions.Options;
+using Orchestrator.Credentials.Aws;
+using Orchestrator.Tests.Support;
+using Orchestrator.WorkloadIdentity;
+
+namespace Orchestrator.Tests.Credentials;
+
+public sealed class AwsCredentialExchangeTests
+{
+    private const string Subject = "organization:acme:project:Default Project:workspace:network:run_phase:plan";
+
+    private static readonly AwsSettings.Assume Settings =
+        new("arn:aws:iam::123456789012:role/deploy", "TFC_AWS_RUN_ROLE_ARN", "aws.workload.identity", "eu-central-1");
+
+    private static readonly IdentityToken Token = new(
+        "header.claims.signature", "token-id", Subject, Settings.Audience, Installation.Start, Installation.Start.AddMinutes(5));
+
+    [Fact]
+    public async Task A_token_is_traded_for_the_sessions_keys()
+    {
+        await using var sts = await StubSts.StartAsync(200, StubSts.Success);
+
+        var (session, refusal) = await ExchangeAsync(sts.Address);
+
+        Assert.Null(refusal);
+        Assert.Equal(("ASIAKEY", "SECRETKEY", "SESSIONTOKEN"), (session!.AccessKeyId, session.SecretAccessKey, session.SessionToken));
+        Assert.Equal("arn:aws:sts::123456789012:assumed-role/deploy/run-plan", session.Principal);
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 13, 0, 0, TimeSpan.Zero), session.ExpiresAt);
+        Assert.Equal("request-id", session.RequestId);
+        Assert.Equal(
+            ("AssumeRoleWithWebIdentity", "2011-06-15", Settings.RoleArn, "run-plan", "header.claims.signature", "900"),
+            (sts.Form["Action"], sts.Form["Version"], sts.Form["RoleArn"], sts.Form["RoleSessionName"], sts.Form["WebIdentityToken"], sts.Form["DurationSeconds"]));
+        // The token is the proof: nothing else is signed or sent.
+        Assert.DoesNotContain("Authorization", sts.Headers);
+    }
+
+    [Theory]
+    [InlineData(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", "its trust policy allows sts:AssumeRoleWithWebIdentity")]
+    [InlineData(400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://x", "the account 123456789012 has an IAM OIDC provider")]
+    [InlineData(400, "InvalidIdentityToken", "Incorrect token audience", "'aws.workload.identity' is among the client ids")]
+    [InlineData(400, "InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider", "AWS can fetch this server's /.well-known/openid-configuration")]
+    [InlineData(400, "InvalidIdentityToken", "The signature is wrong", "the issuer's published keys are this server's own")]
+    [InlineData(400, "ExpiredTokenException", "Token expired: current date/time must be before the expiration", "the clock of this server")]
+    [InlineData(400, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration", "the role's maximum session duration")]
+    [InlineData(400, "ValidationError", "1 validation error detected", "the role's ARN, its trust policy")]
+    [InlineData(403, "RegionDisabledException", "STS is not activated in this region", "STS is activated for this region")]
+    [InlineData(400, "Throttling", "Rate exceeded", "AWS is limiting the number of calls")]
+    [InlineData(500, "InternalFailure", "It is us", "the role's ARN, its trust policy")]
+    public async Task A_refusal_says_what_happened_and_what_to_check(int status, string code, string message, string advice)
+    {
+        await using var sts = await StubSts.StartAsync(status, StubSts.Error(code, message));
+
+        var (session, refusal) = await ExchangeAsync(sts.Address);
+
+        Assert.Null(session);
+        Assert.Equal((code, "request-id"), (refusal!.Code, refusal.RequestId));
+        Assert.All([Settings.RoleArn, Settings.RoleVariable, Subject, Settings.Audience, code, message, advice],
+            part => Assert.Contains(part, refusal.Advice, StringComparison.Ordinal));
+        Assert.DoesNotContain(Token.Compact, refusal.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_no_xml_is_a_refusal_and_no_crash()
+    {
+        await using var sts = await StubSts.StartAsync(502, "<html>Bad gateway</html");
+
+        var (session, refusal) = await ExchangeAsync(sts.Address);
+
+        Assert.Null(session);
+        Assert.Contains(Settings.RoleArn, refusal!.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_there_is_said_with_the_address()
+    {
+        string address;
+        await using (var sts = await StubSts.StartAsync(200, ""))
+        {
+            address = sts.Address;
+        }
+
+        var (session, refusal) = await ExchangeAsync(address);
+
+        Assert.Null(session);
+        Assert.Equal("Unreachable", refusal!.Code);
+        Assert.Contains(address, refusal.Advice, StringComparison.Ordinal);
+        Assert.Contains("Orchestrator__Aws__StsEndpoint", refusal.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_the_exchange()
+    {
+        await using var sts = await StubSts.StartAsync(200, StubSts.Success);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Exchange(sts.Address).ExchangeAsync(
+            Token, Settings, "run-plan", new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public void Printing_a_session_does_not_tell_its_secrets()
+    {
+        var session = new AwsSession("ASIAKEY", "SECRETKEY", "SESSIONTOKEN", Installation.Start, "arn:aws:sts::1:assumed-role/x/y", "id");
+
+        Assert.Equal("session ASIAKEY of arn:aws:sts::1:assumed-role/x/y", $"{session}");
+    }
+
+    private static Task<(AwsSession? Session, AwsRefusal? Refusal)> ExchangeAsync(string address) =>
+        Exchange(address).ExchangeAsync(Token, Settings, "run-plan", CancellationToken.None);
+
+    private static AwsCredentialExchange Exchange(string address) => new(Options.Create(new AwsOptions
+    {
+        StsEndpoint = address,
+        SessionDuration = TimeSpan.FromMinutes(15),
+    }));
+}

@@ -1,0 +1,125 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+using Orchestrator.Data.Announcements;
+using Orchestrator.Tests.Support;
+
+namespace Orchestrator.Tests.Data;
+
+public sealed class AnnouncementTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private readonly Topic _topic = Topic.Run(Identifier.New<RunId>());
+
+    [Theory, EachDatabase]
+    public async Task Whoever_listens_in_this_process_is_told(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var announcements = installation.Get<IAnnouncements>();
+        using var subscription = announcements.Subscribe(_topic);
+
+        await announcements.AnnounceAsync(_topic, CancellationToken.None);
+
+        await WaitAsync(subscription);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Several_announcements_that_nobody_has_heard_count_as_one(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var announcements = installation.Get<IAnnouncements>();
+        using var subscription = announcements.Subscribe(_topic);
+
+        await announcements.AnnounceAsync(_topic, CancellationToken.None);
+        await announcements.AnnounceAsync(_topic, CancellationToken.None);
+
+        await WaitAsync(subscription);
+        Assert.False(subscription.WaitAsync(CancellationToken.None).AsTask().IsCompleted);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Another_topics_announcements_are_not_heard(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var announcements = installation.Get<IAnnouncements>();
+        using var subscription = announcements.Subscribe(_topic);
+
+        await announcements.AnnounceAsync(Topic.Run(Identifier.New<RunId>()), CancellationToken.None);
+
+        Assert.False(subscription.WaitAsync(CancellationToken.None).AsTask().IsCompleted);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Everybody_who_listens_is_told_and_nobody_who_has_left(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var announcements = installation.Get<IAnnouncements>();
+        using var first = announcements.Subscribe(_topic);
+        using var second = announcements.Subscribe(_topic);
+        var gone = announcements.Subscribe(_topic);
+        gone.Dispose();
+
+        await announcements.AnnounceAsync(_topic, CancellationToken.None);
+
+        await WaitAsync(first);
+        await WaitAsync(second);
+        Assert.False(gone.WaitAsync(CancellationToken.None).AsTask().IsCompleted);
+    }
+
+    [Fact]
+    public async Task On_postgresql_the_other_processes_are_told_too()
+    {
+        await using var one = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        await using var other = one.Beside();
+        await using var listening = await ListeningAsync(other);
+        using var subscription = other.Get<IAnnouncements>().Subscribe(_topic);
+
+        await one.Get<IAnnouncements>().AnnounceAsync(_topic, CancellationToken.None);
+
+        await WaitAsync(subscription);
+    }
+
+    [Fact]
+    public async Task On_postgresql_a_lost_connection_is_made_again()
+    {
+        await using var one = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        await using var other = one.Beside();
+        await using var listening = await ListeningAsync(other);
+        using var subscription = other.Get<IAnnouncements>().Subscribe(_topic);
+
+        await using (var db = one.Open())
+        {
+            await db.Database.ExecuteSqlRawAsync(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN orchestrator' AND datname = current_database()");
+        }
+        await Wait.UntilAsync(() => other.Logs.Warnings.Count > 0);
+        other.Clock.Advance(TimeSpan.FromSeconds(1));
+        await UntilListeningAsync(other);
+        await one.Get<IAnnouncements>().AnnounceAsync(_topic, CancellationToken.None);
+
+        await WaitAsync(subscription);
+    }
+
+    private static async Task WaitAsync(ISubscription subscription) => await subscription.WaitAsync(CancellationToken.None).AsTask().WaitAsync(Limit);
+
+    private static async Task<IAsyncDisposable> ListeningAsync(Installation installation)
+    {
+        var listener = installation.Get<PostgresAnnouncements>();
+        await listener.StartAsync(CancellationToken.None);
+        await UntilListeningAsync(installation);
+        return new Stop(listener);
+    }
+
+    private static Task UntilListeningAsync(Installation installation) => Wait.UntilAsync(async () =>
+    {
+        await using var db = installation.Open();
+        return await db.Database.SqlQueryRaw<int>(
+            "SELECT count(*)::int AS \"Value\" FROM pg_stat_activity "
+            + "WHERE query = 'LISTEN orchestrator' AND state = 'idle' AND datname = current_database()").SingleAsync() > 0;
+    });
+
+    private sealed class Stop(PostgresAnnouncements listener) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await listener.StopAsync(CancellationToken.None);
+    }
+}

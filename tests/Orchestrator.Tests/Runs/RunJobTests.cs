@@ -1,0 +1,214 @@
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Configurations;
+using Orchestrator.Data;
+using Orchestrator.Data.Blobs;
+using Orchestrator.RunLogs;
+using Orchestrator.Runs;
+using Orchestrator.States;
+using Orchestrator.Terraform;
+using Orchestrator.Tests.Support;
+using Orchestrator.Variables;
+
+namespace Orchestrator.Tests.Runs;
+
+/// <summary>The whole way of a phase, with an engine that misbehaves on request.</summary>
+public sealed class RunJobTests
+{
+    [Theory, EachDatabase]
+    public async Task A_run_goes_from_plan_to_apply_and_leaves_nothing_behind(DatabaseProvider provider)
+    {
+        await using var installation = await RealTimeAsync(provider);
+        var run = await QueueAsync(installation, "", autoApply: true);
+
+        await ExecuteAsync(installation, run);
+        Assert.Equal(RunStatus.ApplyQueued, (await installation.ReadAsync(run)).Status);
+        await ExecuteAsync(installation, run);
+
+        Assert.Equal(RunStatus.Applied, (await installation.ReadAsync(run)).Status);
+        PhaseRecord[] phases = [await installation.PlanOfAsync(run), await installation.ApplyOfAsync(run)];
+        Assert.All(phases, phase =>
+        {
+            Assert.Equal((PhaseStatus.Finished, 1), (phase.Status, phase.Additions));
+            Assert.True(phase.WipeReceipt!.IsClean);
+            Assert.Contains("log", phase.WipeReceipt.Scanned);
+            Assert.Contains(phase.Steps, step => step.Name == "wipe");
+        });
+        Assert.Contains("Apply complete!", await LogAsync(installation, run, "apply"), StringComparison.Ordinal);
+        AssertWiped(installation, run);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_plan_that_fails_ends_the_run_and_says_so(DatabaseProvider provider)
+    {
+        await using var installation = await RealTimeAsync(provider);
+        var run = await QueueAsync(installation, "fail");
+
+        await ExecuteAsync(installation, run);
+
+        var after = await installation.ReadAsync(run);
+        Assert.Equal((RunStatus.Errored, "Terraform could not make a plan; its own message is in the log."), (after.Status, after.Outcome));
+        var log = await LogAsync(installation, run, "plan");
+        Assert.Contains("Error: it was asked to fail", log, StringComparison.Ordinal);
+        Assert.Contains(after.Outcome!, log, StringComparison.Ordinal);
+        AssertWiped(installation, run);
+    }
+
+    [Theory, EachDatabase]
+    public async Task An_apply_that_dies_ends_the_run_errored(DatabaseProvider provider)
+    {
+        await using var installation = await RealTimeAsync(provider);
+        var run = await QueueAsync(installation, "", autoApply: true);
+        await ExecuteAsync(installation, run);
+        await MisbehaveAsync(installation, run, "die");
+
+        await ExecuteAsync(installation, run);
+
+        Assert.Equal(RunStatus.Errored, (await installation.ReadAsync(run)).Status);
+        AssertWiped(installation, run);
+    }
+
+    [Theory, EachDatabase]
+    public async Task The_state_of_an_apply_that_terraform_could_not_deliver_is_taken_in(DatabaseProvider provider)
+    {
+        const string state = """{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"line","resources":[]}""";
+        await using var installation = await RealTimeAsync(provider);
+        var run = await QueueAsync(installation, "", autoApply: true);
+        await ExecuteAsync(installation, run);
+        await MisbehaveAsync(installation, run, $"state:{state}");
+
+        await ExecuteAsync(installation, run);
+
+        var after = await installation.ReadAsync(run);
+        Assert.Equal(RunStatus.Errored, after.Status);
+        var current = await installation.Get<StateStore>().CurrentAsync(after.WorkspaceId, CancellationToken.None);
+        Assert.Equal((7, run), (current!.Serial, current.RunId));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_state_that_cannot_be_the_workspaces_is_kept_beside_it(DatabaseProvider provider)
+    {
+        const string state = """{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"line","resources":[]}""";
+        await using var installation = await RealTimeAsync(provider);
+        var run = await QueueAsync(installation, "", autoApply: true);
+        var (states, workspace) = (installation.Get<StateStore>(), (await installation.ReadAsync(run)).WorkspaceId);
+        var current = Encoding.UTF8.GetBytes(state.Replace("\"line\"", "\"another\"", StringComparison.Ordinal));
+        await states.StoreAsync(
+            new StateAnnouncement(workspace, 7, "another", StateDocument.Md5Of(current), Force: false), current,
+            new StateWriter(run, run.Value), CancellationToken.None);
+        await ExecuteAsync(installation, run);
+        await MisbehaveAsync(installation, run, $"state:{state}");
+
+        await ExecuteAsync(installation, run);
+
+        var after = await installation.ReadAsync(run);
+        Assert.Equal(RunStatus.Errored, after.Status);
+        Assert.Contains("A copy is kept", after.Outcome, StringComparison.Ordinal);
+        Assert.Equal("another", (await states.CurrentAsync(workspace, CancellationToken.None))!.Lineage);
+        var kept = await installation.Get<IBlobStore>().ReadAsync(BlobKey.ErroredState(run), CancellationToken.None);
+        Assert.Equal(state, Encoding.UTF8.GetString(kept!));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_process_that_terraform_leaves_behind_does_not_survive_the_phase(DatabaseProvider provider)
+    {
+        await using var installation = await RealTimeAsync(provider);
+        var run = await QueueAsync(installation, "daemon");
+
+        await ExecuteAsync(installation, run);
+
+        Assert.Equal(RunStatus.Planned, (await installation.ReadAsync(run)).Status);
+        AssertWiped(installation, run);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_sensitive_variable_does_not_reach_the_stored_log(DatabaseProvider provider)
+    {
+        await using var installation = await RealTimeAsync(provider);
+        var run = await QueueAsync(installation, "dribble:PASSPHRASE", secret: "correct horse battery staple");
+
+        await ExecuteAsync(installation, run);
+
+        var log = await LogAsync(installation, run, "plan");
+        Assert.Contains("before *** after", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("horse", log, StringComparison.Ordinal);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Canceling_asks_terraform_and_force_canceling_does_not_wait_for_it(DatabaseProvider provider)
+    {
+        await using var installation = await RealTimeAsync(provider);
+        var run = await QueueAsync(installation, "hang");
+        var executing = ExecuteAsync(installation, run);
+        await Wait.UntilAsync(async () => (await LogAsync(installation, run, "plan")).Contains("hanging", StringComparison.Ordinal));
+        var actions = installation.Get<RunActions>();
+
+        Assert.True((await actions.CancelAsync(run, "bob", null, CancellationToken.None)).IsDone);
+        Assert.True((await actions.ForceCancelAsync(run, "bob", null, CancellationToken.None)).IsDone);
+        await executing;
+
+        var after = await installation.ReadAsync(run);
+        Assert.Equal(RunStatus.Canceled, after.Status);
+        Assert.Contains("force-canceled", after.Outcome, StringComparison.Ordinal);
+        AssertWiped(installation, run);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_configuration_that_is_gone_ends_the_run_before_terraform_starts(DatabaseProvider provider)
+    {
+        await using var installation = await RealTimeAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+        var run = (await installation.QueueAsync(workspace.Id)).Id;
+
+        await ExecuteAsync(installation, run);
+
+        var after = await installation.ReadAsync(run);
+        Assert.Equal(RunStatus.Errored, after.Status);
+        Assert.Contains("Upload the configuration again", after.Outcome, StringComparison.Ordinal);
+        AssertWiped(installation, run);
+    }
+
+    /// <summary>Processes live in real time, and so do the clocks that wait for them.</summary>
+    private static Task<Installation> RealTimeAsync(DatabaseProvider provider) => Installation.CreateAsync(provider, services =>
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.Configure<RunLimits>(limits => limits.ForceCancelAfter = TimeSpan.Zero);
+    });
+
+    private static async Task<RunId> QueueAsync(Installation installation, string misbehaviour, bool autoApply = false, string? secret = null)
+    {
+        var workspace = await installation.WorkspaceAsync(row => row.AutoApply = autoApply);
+        await installation.VariableAsync(workspace.Id, "FAKE_TERRAFORM", misbehaviour, VariableCategory.Env);
+        if (secret is not null)
+        {
+            await installation.VariableAsync(workspace.Id, "PASSPHRASE", secret, VariableCategory.Env, sensitive: true);
+        }
+        var configuration = await installation.ConfigurationAsync(workspace.Id, status: ConfigurationVersionStatus.Pending);
+        await installation.Get<ConfigurationStore>().UploadAsync(configuration.Id, new Archive().File("main.tf").Pack(), CancellationToken.None);
+        return (await installation.QueueAsync(workspace.Id)).Id;
+    }
+
+    /// <summary>From now on: the variables of a run are frozen, so they are frozen anew.</summary>
+    private static async Task MisbehaveAsync(Installation installation, RunId run, string misbehaviour)
+    {
+        var workspace = (await installation.ReadAsync(run)).WorkspaceId;
+        var variables = await installation.Get<RunVariables>().FreezeAsync(
+            workspace, [new PlainVariable("FAKE_TERRAFORM", VariableCategory.Env, misbehaviour, Hcl: false, Sensitive: false)], CancellationToken.None);
+        await using var db = installation.Open();
+        await db.Runs.Where(row => row.Id == run).ExecuteUpdateAsync(set => set.SetProperty(row => row.ProtectedVariables, variables));
+    }
+
+    private static Task ExecuteAsync(Installation installation, RunId run) =>
+        installation.Get<RunJob>().ExecuteAsync(run.Value, CancellationToken.None).WaitAsync(Wait.Limit);
+
+    private static void AssertWiped(Installation installation, RunId run)
+    {
+        Assert.Empty(ProcessTree.Find(run.Value));
+        Assert.Empty(Directory.GetFileSystemEntries(installation.Get<DataDirectory>().Runs));
+        Assert.Empty(installation.Logs.Warnings);
+    }
+
+    private static async Task<string> LogAsync(Installation installation, RunId run, string phase) =>
+        Encoding.UTF8.GetString(await installation.Get<RunLogStore>().ReadAsync(run, phase, 0, 1_000_000, CancellationToken.None));
+}

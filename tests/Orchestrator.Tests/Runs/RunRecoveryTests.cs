@@ -1,0 +1,239 @@
+using System.Text;
+using Orchestrator.Data;
+using Orchestrator.RunLogs;
+using Orchestrator.Runs;
+using Orchestrator.States;
+using Orchestrator.Terraform;
+using Orchestrator.Tests.Support;
+using Orchestrator.Workspaces;
+
+namespace Orchestrator.Tests.Runs;
+
+public sealed class RunRecoveryTests
+{
+    private static readonly byte[] State = Encoding.UTF8.GetBytes(
+        """{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"line","resources":[{"mode":"managed","instances":[{}]}]}""");
+
+    [Theory, EachDatabase]
+    public async Task A_plan_whose_worker_died_is_queued_again(DatabaseProvider provider)
+    {
+        await using var dead = await Installation.CreateAsync(provider);
+        var run = await dead.QueueAsync((await dead.ReadyWorkspaceAsync()).Id);
+        await dead.ClaimAsync(run.Id);
+        await using var alive = await AfterCrashAsync(dead);
+
+        await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Equal(RunStatus.PlanQueued, (await alive.ReadAsync(run.Id)).Status);
+        Assert.Equal([run.Id.Value], alive.JobsIn(RunJobs.PlanQueue));
+        Assert.Equal(run.Id, (await alive.ReadAsync(run.WorkspaceId)).LockedByRunId);
+        Assert.Contains("The worker died while it planned.", await LogAsync(alive, run.Id, "plan"), StringComparison.Ordinal);
+        Assert.NotNull(await alive.Get<RunClaims>().ClaimAsync(run.Id, CancellationToken.None));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_plan_that_somebody_had_canceled_is_not_queued_again(DatabaseProvider provider)
+    {
+        await using var dead = await Installation.CreateAsync(provider);
+        var run = await dead.QueueAsync((await dead.ReadyWorkspaceAsync()).Id);
+        await dead.ClaimAsync(run.Id);
+        await dead.Get<RunActions>().CancelAsync(run.Id, "bob", null, CancellationToken.None);
+        await using var alive = await AfterCrashAsync(dead);
+
+        await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Equal(RunStatus.Canceled, (await alive.ReadAsync(run.Id)).Status);
+        Assert.False((await alive.ReadAsync(run.WorkspaceId)).IsLocked);
+    }
+
+    [Theory, EachDatabase]
+    public async Task An_apply_whose_worker_died_ends_errored_and_its_state_is_taken_in(DatabaseProvider provider)
+    {
+        await using var dead = await Installation.CreateAsync(provider);
+        var run = await dead.PlannedAsync((await dead.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
+        var next = await dead.QueueAsync(run.WorkspaceId);
+        await dead.ClaimAsync(run.Id);
+        var directory = RunDirectory.Create(dead.Get<DataDirectory>(), run.Id);
+        await File.WriteAllBytesAsync(Path.Combine(directory.Configuration, "errored.tfstate"), State);
+        await using var alive = await AfterCrashAsync(dead);
+
+        await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        var after = await alive.ReadAsync(run.Id);
+        Assert.Equal(RunStatus.Errored, after.Status);
+        Assert.Contains("The worker died while it applied this run.", after.Outcome, StringComparison.Ordinal);
+        var current = await alive.Get<StateStore>().CurrentAsync(run.WorkspaceId, CancellationToken.None);
+        Assert.Equal((7, run.Id, 1), (current!.Serial, current.RunId, current.ResourceCount));
+        Assert.False(Directory.Exists(directory.Root));
+        var apply = await alive.ApplyOfAsync(run.Id);
+        Assert.Equal(PhaseStatus.Errored, apply.Status);
+        Assert.True(apply.WipeReceipt!.IsClean);
+        // The lock has gone on to whoever was waiting.
+        Assert.Equal(next.Id, (await alive.ReadAsync(run.WorkspaceId)).LockedByRunId);
+        Assert.Equal(RunStatus.PlanQueued, (await alive.ReadAsync(next.Id)).Status);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_state_behind_a_link_is_not_taken_in(DatabaseProvider provider)
+    {
+        await using var dead = await Installation.CreateAsync(provider);
+        var run = await dead.PlannedAsync((await dead.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
+        await dead.ClaimAsync(run.Id);
+        var directory = RunDirectory.Create(dead.Get<DataDirectory>(), run.Id);
+        var elsewhere = Path.Combine(dead.DirectoryPath, "elsewhere");
+        await File.WriteAllBytesAsync(elsewhere, State);
+        File.CreateSymbolicLink(Path.Combine(directory.Configuration, "errored.tfstate"), elsewhere);
+        await using var alive = await AfterCrashAsync(dead);
+
+        await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Null(await alive.Get<StateStore>().CurrentAsync(run.WorkspaceId, CancellationToken.None));
+        Assert.True(File.Exists(elsewhere));
+    }
+
+    [Theory, EachDatabase]
+    public async Task The_tokens_of_a_dead_workers_phase_open_nothing_any_more(DatabaseProvider provider)
+    {
+        await using var dead = await Installation.CreateAsync(provider);
+        var run = await dead.QueueAsync((await dead.ReadyWorkspaceAsync()).Id);
+        await dead.ClaimAsync(run.Id);
+        var token = await dead.Get<Orchestrator.Access.RunTokens>().IssueAsync(
+            run.Id, run.WorkspaceId, mayWriteState: false, TimeSpan.FromHours(3), CancellationToken.None);
+        await using var alive = await AfterCrashAsync(dead);
+
+        await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Null(await alive.Get<Orchestrator.Access.RunTokens>().FindAsync(token, CancellationToken.None));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Directories_of_runs_that_nobody_works_on_are_removed_and_others_stay(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var (data, workspace) = (installation.Get<DataDirectory>(), await installation.ReadyWorkspaceAsync());
+        var working = await installation.QueueAsync(workspace.Id);
+        await installation.ClaimAsync(working.Id);
+        var (kept, left, strange) = (
+            RunDirectory.Create(data, working.Id).Root,
+            RunDirectory.Create(data, Identifier.New<RunId>()).Root,
+            DataDirectory.Create(Path.Combine(data.Runs, "no-run-at-all")));
+
+        await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.True(Directory.Exists(kept));
+        Assert.False(Directory.Exists(left));
+        Assert.False(Directory.Exists(strange));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_queue_with_nobody_at_its_head_goes_on(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+        await using var db = installation.Open();
+        await db.LockAsync(workspace.Id, "alice", "", Installation.Start, CancellationToken.None);
+        var run = await installation.QueueAsync(workspace.Id);
+        // The process ends between giving the lock back and starting the next run.
+        await db.UnlockAsync(workspace.Id, "alice", CancellationToken.None);
+
+        await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Equal(RunStatus.PlanQueued, (await installation.ReadAsync(run.Id)).Status);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_worker_leaves_a_run_alone_that_it_watches_over(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
+        await using var watching = installation.Get<RunWatches>().Begin(await installation.ClaimAsync(run.Id));
+        installation.Clock.Advance(TimeSpan.FromHours(1));
+
+        await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Equal(RunStatus.Planning, (await installation.ReadAsync(run.Id)).Status);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_run_that_a_worker_has_lost_sight_of_is_recovered_by_itself(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
+        await installation.ClaimAsync(run.Id);
+        installation.Clock.Advance(RunRecovery.SilenceOfTheDead);
+        await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+        Assert.Equal(RunStatus.Planning, (await installation.ReadAsync(run.Id)).Status);
+        installation.Clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Equal(RunStatus.PlanQueued, (await installation.ReadAsync(run.Id)).Status);
+    }
+
+    [Fact]
+    public async Task On_postgresql_another_workers_run_is_left_alone_while_it_gives_signs_of_life()
+    {
+        await using var worker = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        await using var other = worker.Beside();
+        var run = await worker.QueueAsync((await worker.ReadyWorkspaceAsync()).Id);
+        await worker.ClaimAsync(run.Id);
+
+        worker.Clock.Advance(RunRecovery.SilenceOfTheDead);
+        await worker.Get<RunClaims>().BeatAsync(run.Id, CancellationToken.None);
+        worker.Clock.Advance(RunRecovery.SilenceOfTheDead);
+        await other.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+        Assert.Equal(RunStatus.Planning, (await worker.ReadAsync(run.Id)).Status);
+
+        worker.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await other.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+        Assert.Equal(RunStatus.PlanQueued, (await worker.ReadAsync(run.Id)).Status);
+    }
+
+    [Fact]
+    public async Task On_postgresql_two_who_recover_at_once_requeue_a_plan_once()
+    {
+        await using var dead = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        var run = await dead.QueueAsync((await dead.ReadyWorkspaceAsync()).Id);
+        await dead.ClaimAsync(run.Id);
+        await using var one = await AfterCrashAsync(dead);
+        await using var other = one.Beside();
+
+        await Task.WhenAll(
+            Task.Run(() => one.Get<RunRecovery>().RecoverAsync(CancellationToken.None)),
+            Task.Run(() => other.Get<RunRecovery>().RecoverAsync(CancellationToken.None)));
+
+        Assert.Equal(RunStatus.PlanQueued, (await one.ReadAsync(run.Id)).Status);
+        Assert.Single(one.JobsIn(RunJobs.PlanQueue).Concat(other.JobsIn(RunJobs.PlanQueue)));
+    }
+
+    [Fact]
+    public async Task On_sqlite_jobs_that_died_with_the_process_are_queued_again_at_start()
+    {
+        await using var dead = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var planning = await dead.QueueAsync((await dead.ReadyWorkspaceAsync()).Id);
+        var applying = await dead.PlannedAsync((await dead.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
+        await using var alive = await AfterCrashAsync(dead);
+
+        await alive.Get<RunRecovery>().StartAsync(CancellationToken.None);
+        await alive.Get<RunRecovery>().StopAsync(CancellationToken.None);
+
+        Assert.Equal([planning.Id.Value], alive.JobsIn(RunJobs.PlanQueue));
+        Assert.Equal([applying.Id.Value], alive.JobsIn(RunJobs.ApplyQueue));
+    }
+
+    private static async Task<Installation> AfterCrashAsync(Installation dead)
+    {
+        var alive = dead.Provider == DatabaseProvider.Sqlite ? await CrashedAsync() : dead.Beside();
+        alive.Clock.Advance(RunRecovery.SilenceOfTheDead + TimeSpan.FromSeconds(1));
+        return alive;
+
+        async Task<Installation> CrashedAsync()
+        {
+            await dead.CrashAsync();
+            return dead.Beside();
+        }
+    }
+
+    private static async Task<string> LogAsync(Installation installation, RunId run, string phase) =>
+        Encoding.UTF8.GetString(await installation.Get<RunLogStore>().ReadAsync(run, phase, 0, 100_000, CancellationToken.None));
+}

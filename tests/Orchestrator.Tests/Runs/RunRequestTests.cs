@@ -1,0 +1,160 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Configurations;
+using Orchestrator.Data;
+using Orchestrator.Runs;
+using Orchestrator.Tests.Support;
+using Orchestrator.Workspaces;
+
+namespace Orchestrator.Tests.Runs;
+
+public sealed class RunRequestTests
+{
+    [Theory, EachDatabase]
+    public async Task A_run_of_a_workspace_that_does_not_exist_is_refused(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+
+        await RefusedAsync(installation, Request(Identifier.New<WorkspaceId>()), "workspace", "The workspace does not exist.");
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_run_without_a_configuration_is_refused(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.WorkspaceAsync();
+
+        await RefusedAsync(installation, Request(workspace.Id), "configuration-version", "The workspace has no configuration yet. Upload one first.");
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_run_of_a_configuration_that_does_not_exist_is_refused(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+
+        await RefusedAsync(
+            installation, Request(workspace.Id) with { ConfigurationVersionId = Identifier.New<ConfigurationVersionId>() },
+            "configuration-version", "The configuration version does not exist.");
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_run_of_another_workspaces_configuration_is_refused(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var (mine, others) = (await installation.ReadyWorkspaceAsync(), await installation.WorkspaceAsync());
+        var stolen = await installation.ConfigurationAsync(others.Id);
+
+        await RefusedAsync(
+            installation, Request(mine.Id) with { ConfigurationVersionId = stolen.Id },
+            "configuration-version", "The configuration version does not exist.");
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_run_of_a_configuration_whose_upload_was_refused_is_refused_too(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.WorkspaceAsync();
+        var errored = await installation.ConfigurationAsync(workspace.Id, status: ConfigurationVersionStatus.Errored, error: "It is no archive.");
+
+        await RefusedAsync(
+            installation, Request(workspace.Id) with { ConfigurationVersionId = errored.Id },
+            "configuration-version", "The configuration version is errored, not uploaded. It is no archive.");
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_run_of_a_configuration_without_its_upload_is_refused(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.WorkspaceAsync();
+        var pending = await installation.ConfigurationAsync(workspace.Id, status: ConfigurationVersionStatus.Pending);
+
+        await RefusedAsync(
+            installation, Request(workspace.Id) with { ConfigurationVersionId = pending.Id },
+            "configuration-version", "The configuration version is pending, not uploaded.");
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_run_is_refused_where_terraform_runs_on_the_users_own_machine(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync(row => row.ExecutionMode = ExecutionMode.Local);
+
+        await RefusedAsync(
+            installation, Request(workspace.Id), "workspace",
+            "The workspace's execution mode is 'local': terraform runs where you are. Set it to 'remote' for runs here.");
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_destroy_run_is_refused_where_nothing_may_be_destroyed(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync(row => row.AllowDestroyPlan = false);
+
+        await RefusedAsync(
+            installation, Request(workspace.Id) with { IsDestroy = true }, "is-destroy",
+            "The workspace does not allow destroy plans. Allow them in its settings first.");
+    }
+
+    [Theory, EachDatabase]
+    public async Task An_applying_run_of_a_speculative_configuration_is_refused(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.WorkspaceAsync();
+        var speculative = await installation.ConfigurationAsync(workspace.Id, speculative: true);
+
+        await RefusedAsync(
+            installation, Request(workspace.Id) with { ConfigurationVersionId = speculative.Id, PlanOnly = false }, "plan-only",
+            "The configuration version is speculative, so its runs can only plan.");
+    }
+
+    [Theory, EachDatabase]
+    public async Task Options_that_exclude_each_other_are_refused(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+
+        await RefusedAsync(installation, Request(workspace.Id) with { IsDestroy = true, RefreshOnly = true }, "refresh-only",
+            "A run is either a destroy or refresh-only.");
+        await RefusedAsync(installation, Request(workspace.Id) with { RefreshOnly = true, Refresh = false }, "refresh",
+            "A refresh-only run cannot skip the refresh.");
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_message_that_is_too_long_is_refused(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+
+        await RefusedAsync(installation, Request(workspace.Id) with { Message = new string('x', 4001) }, "message",
+            "The message is longer than 4000 characters.");
+        Assert.NotNull((await installation.Get<RunQueue>().CreateAsync(
+            Request(workspace.Id) with { Message = new string('x', 4000) }, CancellationToken.None)).Run);
+    }
+
+    [Theory]
+    [EachDatabase("")]
+    [EachDatabase("  ")]
+    [EachDatabase("a.b\n-destroy")]
+    [EachDatabase("a.b\0")]
+    public async Task An_address_that_is_none_is_refused(DatabaseProvider provider, string address)
+    {
+        const string sentence = "Each address is a resource's or a module's, such as 'aws_instance.web' or 'module.network'.";
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+
+        await RefusedAsync(installation, Request(workspace.Id) with { TargetAddresses = ["a.b", address] }, "target-addrs", sentence);
+        await RefusedAsync(installation, Request(workspace.Id) with { ReplaceAddresses = [address] }, "replace-addrs", sentence);
+    }
+
+    private static RunRequest Request(WorkspaceId workspace) => new(workspace, "alice", "tfe-api");
+
+    private static async Task RefusedAsync(Installation installation, RunRequest request, string field, string sentence)
+    {
+        var result = await installation.Get<RunQueue>().CreateAsync(request, CancellationToken.None);
+
+        Assert.Null(result.Run);
+        Assert.Equal((field, sentence), (result.Field, result.Refusal));
+        await using var db = installation.Open();
+        Assert.Equal(0, await db.Runs.CountAsync());
+    }
+}

@@ -1,0 +1,103 @@
+using Hangfire;
+using Hangfire.InMemory;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Data;
+using Orchestrator.Runs;
+using Orchestrator.Terraform;
+
+namespace Orchestrator.Tests.Support;
+
+/// <summary>The platform without its web server: the real registrations on a real database of its own.</summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    public static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly bool _ownsData;
+    private readonly InMemoryStorage _jobs;
+    private readonly ServiceProvider _services;
+    private readonly Action<IServiceCollection>? _configure;
+
+    private Installation(DatabaseProvider provider, string directory, string connectionString, Installation? origin, Action<IServiceCollection>? configure)
+    {
+        (Provider, DirectoryPath, ConnectionString, _configure) = (provider, directory, connectionString, configure);
+        _ownsData = origin is null;
+        Clock = origin?.Clock ?? new FakeTimeProvider(Start);
+        _jobs = new InMemoryStorage();
+        var services = new ServiceCollection();
+        var section = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Orchestrator:DataDirectory"] = directory,
+            ["Orchestrator:Database:Provider"] = provider.ToString(),
+            ["Orchestrator:Database:ConnectionString"] = connectionString,
+            ["Orchestrator:Issuer"] = "https://orchestrator.example",
+            ["Orchestrator:Runs:ForceCancelAfter"] = "00:00:30",
+        }).Build().GetSection("Orchestrator");
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
+        services.AddSingleton<ILoggerFactory>(Logs);
+        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        services.AddSingleton<TimeProvider>(Clock);
+        services.AddSingleton<IBackgroundJobClientV2>(new BackgroundJobClient(_jobs));
+        services.AddSingleton<IStateApi>(new UnusedStateApi());
+        services.AddSingleton(new Sandbox(null, "off in this test"));
+        services.AddSingleton(Programs.Fake);
+        services.AddData(section);
+        services.AddRuns(section);
+        services.AddRunWorker(section);
+        configure?.Invoke(services);
+        _services = services.BuildServiceProvider();
+    }
+
+    public DatabaseProvider Provider { get; }
+
+    public string DirectoryPath { get; }
+
+    public string ConnectionString { get; }
+
+    public FakeTimeProvider Clock { get; }
+
+    public RecordedLogs Logs { get; } = new();
+
+    public IDbContextFactory<OrchestratorDbContext> Databases => Get<IDbContextFactory<OrchestratorDbContext>>();
+
+    public static async Task<Installation> CreateAsync(DatabaseProvider provider, Action<IServiceCollection>? configure = null)
+    {
+        var directory = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
+        return new Installation(provider, directory, await Support.Databases.CreateAsync(provider, directory), origin: null, configure);
+    }
+
+    /// <summary>Another process of the same installation: same database, data directory and clock, its own worker.</summary>
+    /// <remarks>On SQLite a data directory has one process at a time, so call <see cref="CrashAsync"/> first.</remarks>
+    public Installation Beside(Action<IServiceCollection>? configure = null) =>
+        new(Provider, DirectoryPath, ConnectionString, this, configure ?? _configure);
+
+    public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
+
+    public OrchestratorDbContext Open() => Databases.CreateDbContext();
+
+    /// <summary>The ids of the runs that were handed to the workers through this queue, oldest first.</summary>
+    public IReadOnlyList<string> JobsIn(string queue) =>
+        [.. _jobs.GetMonitoringApi().EnqueuedJobs(queue, 0, 100).Select(job => (string)job.Value.Job.Args[0])];
+
+    /// <summary>The process ends without having done anything about its runs.</summary>
+    public ValueTask CrashAsync() => _services.DisposeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        _jobs.Dispose();
+        if (_ownsData)
+        {
+            await Support.Databases.RemoveAsync(Provider, ConnectionString);
+            DirectoryRemoval.Remove(DirectoryPath);
+        }
+    }
+
+    private sealed class UnusedStateApi : IStateApi
+    {
+        public Uri Address => new("http://127.0.0.1:1/api/v2/");
+    }
+}

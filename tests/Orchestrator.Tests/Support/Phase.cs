@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Orchestrator.Data;
+using Orchestrator.RunLogs;
+using Orchestrator.Terraform;
+
+namespace Orchestrator.Tests.Support;
+
+/// <summary>A run directory and the commands that are run in it, as a phase of a run would.</summary>
+internal sealed class Phase : IDisposable
+{
+    public static readonly Sandbox NoSandbox = new(null, null);
+    public static readonly Sandbox Bubblewrap = new("bwrap", null);
+
+    private readonly TemporaryDirectory _temporary = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _kill = new();
+    private readonly ConcurrentQueue<byte[]> _pieces = new();
+    private readonly Sandbox _sandbox;
+    private readonly int _secondsToSave;
+
+    public Phase(bool sandboxed = false, int secondsToSave = 60)
+    {
+        _sandbox = sandboxed ? Bubblewrap : NoSandbox;
+        _secondsToSave = secondsToSave;
+        Data = new DataDirectory(Options.Create(new DataOptions { DataDirectory = _temporary.Path }));
+        Directory = RunDirectory.Create(Data, Run);
+        Environment = new ChildEnvironment(Directory, Run);
+    }
+
+    public RunId Run { get; } = Identifier.New<RunId>();
+
+    public DataDirectory Data { get; }
+
+    public RunDirectory Directory { get; }
+
+    public ChildEnvironment Environment { get; }
+
+    public string[] Secrets { get; init; } = [];
+
+    /// <summary>In place of keeping the output.</summary>
+    public OutputSink? Sink { get; init; }
+
+    /// <summary>Each piece of output as it was passed on.</summary>
+    public IReadOnlyList<string> Pieces => [.. _pieces.Select(Encoding.UTF8.GetString)];
+
+    public string Output => string.Concat(Pieces);
+
+    public void Stop() => _stop.Cancel();
+
+    public void Kill() => _kill.Cancel();
+
+    public Phase Configure(string configuration)
+    {
+        File.WriteAllText(Path.Combine(Directory.Working, "main.tf"), configuration);
+        return this;
+    }
+
+    public Task<TerraformExit> ShellAsync(string script) => RunAsync(Programs.Shell, "-c", script);
+
+    public Task<TerraformExit> TerraformAsync(params string[] arguments) => RunAsync(Programs.Terraform, arguments);
+
+    public Task<TerraformExit> RunAsync(TerraformEngine engine, params string[] arguments) =>
+        new TerraformProcess(engine, _sandbox, _secondsToSave, TimeProvider.System)
+            .RunAsync(Directory, arguments, Environment.Build(), new Redactor(Secrets), Sink ?? Keep, _stop.Token, _kill.Token)
+            .WaitAsync(Wait.Limit);
+
+    public Task SaidAsync(string text) => Wait.UntilAsync(() => Output.Contains(text, StringComparison.Ordinal));
+
+    public Task GoneAsync() => Wait.UntilAsync(() => ProcessTree.Find(Run.Value).Count == 0);
+
+    public void Dispose()
+    {
+        // Whatever a failing test has left behind.
+        ProcessTree.KillAsync(Run.Value, TimeProvider.System).GetAwaiter().GetResult();
+        Data.Dispose();
+        _temporary.Dispose();
+        _stop.Dispose();
+        _kill.Dispose();
+    }
+
+    private ValueTask Keep(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
+    {
+        _pieces.Enqueue(lines.ToArray());
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,153 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Configurations;
+using Orchestrator.Data;
+using Orchestrator.Organizations;
+using Orchestrator.Projects;
+using Orchestrator.Runs;
+using Orchestrator.Variables;
+using Orchestrator.Workspaces;
+
+namespace Orchestrator.Tests.Support;
+
+/// <summary>Puts an installation into a situation, by the platform's own means wherever there are some.</summary>
+internal static class Scenario
+{
+    public static readonly WipeReceipt CleanWipe = new(Installation.Start, 0, true, true, true, [], []);
+
+    public static async Task<Workspace> WorkspaceAsync(this Installation installation, Action<Workspace>? with = null)
+    {
+        var now = installation.Clock.GetUtcNow();
+        var organization = new Organization { Id = Identifier.New<OrganizationId>(), Name = Names("org"), CreatedAt = now };
+        var project = new Project { Id = Identifier.New<ProjectId>(), OrganizationId = organization.Id, Name = "Default Project", CreatedAt = now };
+        var workspace = new Workspace
+        {
+            Id = Identifier.New<WorkspaceId>(),
+            OrganizationId = organization.Id,
+            ProjectId = project.Id,
+            Name = Names("network"),
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        with?.Invoke(workspace);
+        await using var db = installation.Open();
+        db.AddRange(organization, project, workspace);
+        await db.SaveChangesAsync();
+        return workspace;
+
+        static string Names(string kind) => $"{kind}-{Guid.NewGuid():N}"[..20];
+    }
+
+    /// <summary>A configuration version whose archive was accepted.</summary>
+    public static async Task<ConfigurationVersion> ConfigurationAsync(
+        this Installation installation, WorkspaceId workspace, bool speculative = false, bool provisional = false,
+        ConfigurationVersionStatus status = ConfigurationVersionStatus.Uploaded, string? error = null)
+    {
+        var version = new ConfigurationVersion
+        {
+            Id = Identifier.New<ConfigurationVersionId>(),
+            WorkspaceId = workspace,
+            Source = "tfe-api",
+            Status = status,
+            Speculative = speculative,
+            Provisional = provisional,
+            ErrorMessage = error,
+            CreatedAt = installation.Clock.GetUtcNow(),
+        };
+        await using var db = installation.Open();
+        db.Add(version);
+        await db.SaveChangesAsync();
+        return version;
+    }
+
+    /// <summary>A workspace with a configuration, ready for runs.</summary>
+    public static async Task<Workspace> ReadyWorkspaceAsync(this Installation installation, Action<Workspace>? with = null)
+    {
+        var workspace = await installation.WorkspaceAsync(with);
+        await installation.ConfigurationAsync(workspace.Id);
+        return workspace;
+    }
+
+    public static async Task VariableAsync(
+        this Installation installation, WorkspaceId workspace, string key, string value,
+        VariableCategory category = VariableCategory.Terraform, bool sensitive = false)
+    {
+        await using var db = installation.Open();
+        db.Add(new Variable
+        {
+            Id = Identifier.New<VariableId>(),
+            WorkspaceId = workspace,
+            Key = key,
+            Category = category,
+            Sensitive = sensitive,
+            ProtectedValue = installation.Get<VariableVault>().Seal(value),
+            VersionId = "1",
+            CreatedAt = installation.Clock.GetUtcNow(),
+        });
+        await db.SaveChangesAsync();
+    }
+
+    public static async Task<Run> QueueAsync(
+        this Installation installation, WorkspaceId workspace, Func<RunRequest, RunRequest>? with = null)
+    {
+        // Runs are a moment apart, so that first come is first.
+        installation.Clock.Advance(TimeSpan.FromSeconds(1));
+        var request = new RunRequest(workspace, "alice", "tfe-api");
+        var result = await installation.Get<RunQueue>().CreateAsync(with?.Invoke(request) ?? request, CancellationToken.None);
+        return result.Run ?? throw new InvalidOperationException(result.Refusal);
+    }
+
+    public static async Task<RunClaim> ClaimAsync(this Installation installation, RunId run) =>
+        await installation.Get<RunClaims>().ClaimAsync(run, CancellationToken.None)
+        ?? throw new InvalidOperationException($"Run {run} could not be claimed.");
+
+    public static Task EndAsync(this Installation installation, RunClaim claim, PhaseResult result) =>
+        installation.Get<PhaseEndings>().RecordAsync(claim, result, CleanWipe, [], 0);
+
+    /// <summary>Claims the run's next phase and ends it well.</summary>
+    public static async Task<Run> PerformAsync(this Installation installation, RunId run, bool hasChanges = true)
+    {
+        var claim = await installation.ClaimAsync(run);
+        await installation.EndAsync(claim, new PhaseResult(PhaseEnding.Succeeded, hasChanges));
+        return await installation.ReadAsync(run);
+    }
+
+    /// <summary>A run whose plan waits for somebody's yes.</summary>
+    public static async Task<Run> PlannedAsync(
+        this Installation installation, WorkspaceId workspace, Func<RunRequest, RunRequest>? with = null)
+    {
+        var run = await installation.QueueAsync(workspace, with);
+        return await installation.PerformAsync(run.Id);
+    }
+
+    public static async Task<Run> ReadAsync(this Installation installation, RunId id)
+    {
+        await using var db = installation.Open();
+        return await db.Runs.AsNoTracking().FirstAsync(run => run.Id == id);
+    }
+
+    public static async Task<Workspace> ReadAsync(this Installation installation, WorkspaceId id)
+    {
+        await using var db = installation.Open();
+        return await db.Workspaces.AsNoTracking().FirstAsync(workspace => workspace.Id == id);
+    }
+
+    public static async Task<Plan> PlanOfAsync(this Installation installation, RunId id)
+    {
+        await using var db = installation.Open();
+        return await db.Plans.AsNoTracking().FirstAsync(plan => plan.RunId == id);
+    }
+
+    public static async Task<Apply> ApplyOfAsync(this Installation installation, RunId id)
+    {
+        await using var db = installation.Open();
+        return await db.Applies.AsNoTracking().FirstAsync(apply => apply.RunId == id);
+    }
+
+    /// <summary>The run's history, oldest first.</summary>
+    public static async Task<IReadOnlyList<RunEvent>> HistoryAsync(this Installation installation, RunId id)
+    {
+        await using var db = installation.Open();
+        var events = await db.RunEvents.AsNoTracking().Where(happening => happening.RunId == id).ToListAsync();
+        return [.. events.OrderBy(happening => happening.CreatedAt)];
+    }
+}

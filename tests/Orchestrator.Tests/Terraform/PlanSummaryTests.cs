@@ -1,0 +1,87 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Orchestrator.Terraform;
+using Orchestrator.Tests.Support;
+
+namespace Orchestrator.Tests.Terraform;
+
+public sealed partial class PlanSummaryTests
+{
+    private const string Before = """
+        resource "terraform_data" "changed" { input = "before" }
+        resource "terraform_data" "replaced" { triggers_replace = "before" }
+        resource "terraform_data" "deleted" { count = 2 }
+        resource "terraform_data" "old_name" {}
+        """;
+
+    private const string After = """
+        resource "terraform_data" "created" { count = 3 }
+        resource "terraform_data" "changed" { input = "after" }
+        resource "terraform_data" "replaced" { triggers_replace = "after" }
+        resource "terraform_data" "new_name" {}
+        moved {
+          from = terraform_data.old_name
+          to   = terraform_data.new_name
+        }
+        import {
+          to = terraform_data.imported
+          id = "some-id"
+        }
+        resource "terraform_data" "imported" {}
+        """;
+
+    [Fact]
+    public async Task It_counts_what_terraform_itself_counts()
+    {
+        using var phase = new Phase().Configure(Before);
+        Assert.True((await phase.TerraformAsync("init", "-input=false")).Succeeded, phase.Output);
+        Assert.True((await phase.TerraformAsync("apply", "-auto-approve", "-no-color")).Succeeded, phase.Output);
+        phase.Configure(After);
+
+        Assert.True((await phase.TerraformAsync("plan", "-out=plan.tfplan", "-detailed-exitcode", "-no-color")).HasChanges, phase.Output);
+        var summary = PlanSummary.Read(await ShowAsync(phase));
+
+        Assert.Equal(new PlanSummary(Additions: 4, Changes: 1, Destructions: 3, Imports: 1, Moves: 1), summary);
+        var told = Told().Match(phase.Output);
+        Assert.Equal(
+            (told.Groups[1].Value, told.Groups[2].Value, told.Groups[3].Value, told.Groups[4].Value),
+            ($"{summary.Imports}", $"{summary.Additions}", $"{summary.Changes}", $"{summary.Destructions}"));
+    }
+
+    [Fact]
+    public async Task A_plan_without_changes_counts_nothing()
+    {
+        using var phase = new Phase().Configure("output \"x\" { value = 1 }");
+        await phase.TerraformAsync("apply", "-auto-approve");
+
+        Assert.True((await phase.TerraformAsync("plan", "-out=plan.tfplan", "-detailed-exitcode")).Succeeded);
+
+        Assert.Equal(new PlanSummary(0, 0, 0, 0, 0), PlanSummary.Read(await ShowAsync(phase)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no json")]
+    public void What_is_no_plan_is_said_to_be_none(string text) =>
+        Assert.ThrowsAny<JsonException>(() => PlanSummary.Read(Encoding.UTF8.GetBytes(text)));
+
+    private static async Task<byte[]> ShowAsync(Phase phase)
+    {
+        using var show = new System.Diagnostics.Process
+        {
+            StartInfo = new(Programs.Terraform.Path, ["show", "-json", "plan.tfplan"])
+            {
+                WorkingDirectory = phase.Directory.Working,
+                RedirectStandardOutput = true,
+            },
+        };
+        show.Start();
+        var json = await show.StandardOutput.ReadToEndAsync();
+        await show.WaitForExitAsync();
+        return Encoding.UTF8.GetBytes(json);
+    }
+
+    [GeneratedRegex(@"Plan: (\d+) to import, (\d+) to add, (\d+) to change, (\d+) to destroy\.")]
+    private static partial Regex Told();
+}
