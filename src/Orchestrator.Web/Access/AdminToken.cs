@@ -24,8 +24,8 @@ public sealed class AdminToken
         var token = options.Value.AdminToken is { Length: > 0 } configured ? configured : ReadOrMake(data.AdminTokenFile);
         if (token.Length < MinLength)
         {
-            throw new InvalidOperationException(
-                $"Orchestrator__AdminToken is shorter than {MinLength} characters. Use a long random one, such as 'openssl rand -hex 32' prints.");
+            throw new OptionsValidationException(nameof(AdminOptions), typeof(AdminOptions),
+                [$"Orchestrator__AdminToken is shorter than {MinLength} characters. Use a long random one, such as 'openssl rand -hex 32' prints."]);
         }
         _hash = TokenHash.Of(token);
     }

@@ -1,11 +1,15 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Orchestrator.Web.Pages.Forms;
 
 namespace Orchestrator.Web.Access;
 
 /// <summary>The ways in and out for people.</summary>
 internal static class SignInEndpoints
 {
+    // A page answers every method at its address.
+    private const int BeforeThePage = -1;
+
     public static void MapSignIn(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/sign-in/{code}", async (string code, HttpContext context, SignInLinks links) =>
@@ -21,24 +25,26 @@ internal static class SignInEndpoints
         routes.MapPost("/sign-in", async (HttpContext context, AdminToken admin) =>
         {
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
+            var home = LocalPath(form["return"].ToString());
             if (!admin.Matches(form["token"].ToString().Trim()))
             {
-                return Results.Redirect("/sign-in?problem=token");
+                return Results.Redirect($"/sign-in?problem=token&return={Uri.EscapeDataString(home)}");
             }
             await SignInAsync(context);
-            return Results.LocalRedirect(LocalPath(form["return"].ToString()));
-        }).AllowAnonymous().WithMetadata(new Microsoft.AspNetCore.Antiforgery.RequireAntiforgeryTokenAttribute()).ExcludeFromDescription();
+            return Results.LocalRedirect(home);
+        }).AllowAnonymous().RequireForm().WithOrder(BeforeThePage).ExcludeFromDescription();
 
         routes.MapPost("/sign-out", async (HttpContext context) =>
         {
             await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
             return Results.Redirect("/sign-in");
-        }).RequireAuthorization(Rights.PagePolicy).WithMetadata(new Microsoft.AspNetCore.Antiforgery.RequireAntiforgeryTokenAttribute()).ExcludeFromDescription();
+        }).RequireAuthorization(Rights.PagePolicy).RequireForm().ExcludeFromDescription();
     }
 
     /// <summary>Only a path of this site; anything else leads home.</summary>
     internal static string LocalPath(string path) =>
-        path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("/\\", StringComparison.Ordinal) ? path : "/";
+        path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("/\\", StringComparison.Ordinal)
+            && !path.Any(char.IsControl) ? path : "/";
 
     private static Task SignInAsync(HttpContext context) =>
         context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, Caller.Admin(CookieAuthenticationDefaults.AuthenticationScheme));

@@ -37,6 +37,10 @@ internal static class ApiRoutes
 
     private static async ValueTask<object?> AnswerProblemsAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
+        if (context.HttpContext.Request.QueryString.Value!.Contains("%00", StringComparison.Ordinal))
+        {
+            return JsonApiResult.Failed(ApiProblem.BadRequest("A query holds no NUL."));
+        }
         try
         {
             return await next(context);

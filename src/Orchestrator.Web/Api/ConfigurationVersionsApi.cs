@@ -25,13 +25,15 @@ internal static class ConfigurationVersionsApi
     public static void MapConfigurationVersions(this IEndpointRouteBuilder api)
     {
         api.MapPost("/workspaces/{id}/configuration-versions", CreateAsync);
-        api.MapGet("/workspaces/{id}/configuration-versions", (string id, HttpRequest request, OrchestratorDbContext db) =>
-            Paging.Of(request).AnswerAsync(
-                db.ConfigurationVersions.AsNoTracking()
-                    .Where(version => version.WorkspaceId == new WorkspaceId(id))
-                    .OrderByDescending(version => version.CreatedAt),
-                version => Map(version, uploadUrl: null),
-                request));
+        api.MapGet("/workspaces/{id}/configuration-versions", async (string id, HttpRequest request, OrchestratorDbContext db) =>
+            await db.Workspaces.AnyAsync(workspace => workspace.Id == new WorkspaceId(id), request.HttpContext.RequestAborted)
+                ? await Paging.Of(request).AnswerAsync(
+                    db.ConfigurationVersions.AsNoTracking()
+                        .Where(version => version.WorkspaceId == new WorkspaceId(id))
+                        .OrderByDescending(version => version.CreatedAt),
+                    version => Map(version, uploadUrl: null),
+                    request)
+                : throw ApiProblem.NotFound());
         api.MapGet("/configuration-versions/{id}", async (string id, OrchestratorDbContext db, CancellationToken cancellationToken) =>
             await db.ConfigurationVersions.AsNoTracking().FirstOrDefaultAsync(
                 version => version.Id == new ConfigurationVersionId(id), cancellationToken) is { } version

@@ -58,22 +58,15 @@ internal static class OrganizationsApi
         HttpRequest request, OrchestratorDbContext db, TimeProvider clock, CancellationToken cancellationToken)
     {
         var attributes = (await request.ReadResourceAsync<OrganizationRequest>()).Attributes!;
-        if (!Names.IsOrganization(attributes.Name))
+        var result = OrganizationEditor.Create(attributes.Name, attributes.Email, clock.GetUtcNow());
+        if (result.Organization is not { } organization)
         {
-            throw ApiProblem.Invalid("name",
-                $"A name has 1 to {Names.MaxOrganizationLength} letters, digits, '-' and '_'.");
+            throw ApiProblem.Invalid(result.Field!, result.Refusal!);
         }
-        if (await db.Organizations.AnyAsync(other => other.Name == attributes.Name, cancellationToken))
+        if (await db.Organizations.AnyAsync(other => other.Name == organization.Name, cancellationToken))
         {
-            throw ApiProblem.Invalid("name", "Name has already been taken");
+            throw ApiProblem.Invalid("name", OrganizationEditor.NameTaken);
         }
-        var organization = new Organization
-        {
-            Id = Identifier.New<OrganizationId>(),
-            Name = attributes.Name!,
-            Email = attributes.Email,
-            CreatedAt = clock.GetUtcNow(),
-        };
         db.Organizations.Add(organization);
         db.Projects.Add(new Project
         {

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Web.Api.JsonApi;
 
@@ -10,12 +9,7 @@ internal static class Saving
     /// <exception cref="ApiProblem">The name is taken.</exception>
     public static async Task SaveNewAsync(this OrchestratorDbContext db, string attribute, CancellationToken cancellationToken)
     {
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException taken) when (taken.InnerException is Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation }
-            or Microsoft.Data.Sqlite.SqliteException { SqliteExtendedErrorCode: 2067 })
+        if (!await db.TrySaveAsync(cancellationToken))
         {
             throw ApiProblem.Invalid(attribute, $"{char.ToUpperInvariant(attribute[0])}{attribute[1..]} has already been taken");
         }

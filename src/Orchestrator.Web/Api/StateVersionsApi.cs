@@ -56,10 +56,11 @@ internal static class StateVersionsApi
                 : throw ApiProblem.NotFound();
         });
         api.MapPost("/workspaces/{id}/state-versions", CreateAsync);
-        api.MapGet("/workspaces/{id}/state-versions", (string id, HttpContext context, OrchestratorDbContext db, Presenter present) =>
+        api.MapGet("/workspaces/{id}/state-versions", async (string id, HttpContext context, OrchestratorDbContext db, Presenter present) =>
         {
-            Require(Caller.Of(context).MayReadState(new WorkspaceId(id)));
-            return Paging.Of(context.Request).AnswerAsync(
+            Require(Caller.Of(context).MayReadState(new WorkspaceId(id))
+                && await db.Workspaces.AnyAsync(workspace => workspace.Id == new WorkspaceId(id), context.RequestAborted));
+            return await Paging.Of(context.Request).AnswerAsync(
                 db.StateVersions.AsNoTracking()
                     .Where(version => version.WorkspaceId == new WorkspaceId(id) && version.Status == StateVersionStatus.Finalized)
                     .OrderByDescending(version => version.Serial).ThenByDescending(version => version.CreatedAt),
@@ -82,7 +83,9 @@ internal static class StateVersionsApi
         var announced = new StateAnnouncement(
             workspace,
             wanted.Serial ?? throw ApiProblem.Invalid("serial", "The state's serial is required."),
-            wanted.Lineage ?? "",
+            wanted.Lineage is not { Length: > StateVersion.MaxLineageLength }
+                ? wanted.Lineage ?? ""
+                : throw ApiProblem.Invalid("lineage", $"A lineage has {StateVersion.MaxLineageLength} characters at most."),
             wanted.Md5 is { Length: 32 } md5 ? md5.ToLowerInvariant() : throw ApiProblem.Invalid("md5", "The MD5 of the raw state is required, as 32 hex digits."),
             wanted.Force ?? false);
         var writer = new StateWriter(caller.RunId, caller.Name);

@@ -1,4 +1,3 @@
-using Orchestrator.Data;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Workspaces;
 
@@ -7,7 +6,7 @@ namespace Orchestrator.Web.Api;
 /// <summary>A workspace's settings as a client sends them; what is absent stays as it is.</summary>
 public sealed record WorkspaceRequest
 {
-    public static readonly string NameRule = $"A name has 1 to {Names.MaxWorkspaceLength} letters, digits, '-' and '_'.";
+    public static readonly string NameRule = WorkspaceEditor.NameRule;
 
     public Optional<string?> Name { get; init; }
 
@@ -28,45 +27,19 @@ public sealed record WorkspaceRequest
     /// <exception cref="ApiProblem">A value is not allowed.</exception>
     public void ApplyTo(Workspace workspace)
     {
-        if (Name.IsSet)
+        var edit = new WorkspaceEdit
         {
-            workspace.Name = Names.IsWorkspace(Name.Value) ? Name.Value! : throw ApiProblem.Invalid("name", NameRule);
-        }
-        if (Description.IsSet)
+            Name = Name.IsSet ? Name.Value ?? "" : null,
+            Description = Description.IsSet ? Description.Value ?? "" : null,
+            ExecutionMode = ExecutionMode.Value ?? (Operations.Value is { } operations ? operations ? "remote" : "local" : null),
+            AutoApply = AutoApply.Value,
+            AllowDestroyPlan = AllowDestroyPlan.Value,
+            TerraformVersion = TerraformVersion.Value,
+            WorkingDirectory = WorkingDirectory.IsSet ? WorkingDirectory.Value ?? "" : null,
+        };
+        if (workspace.Update(edit) is { } refusal)
         {
-            workspace.Description = Description.Value is not { Length: > 1000 }
-                ? Description.Value
-                : throw ApiProblem.Invalid("description", "A description has 1000 characters at most.");
+            throw ApiProblem.Invalid(refusal.Field, refusal.Reason);
         }
-        if (Operations is { IsSet: true, Value: { } operations })
-        {
-            workspace.ExecutionMode = operations ? Workspaces.ExecutionMode.Remote : Workspaces.ExecutionMode.Local;
-        }
-        if (ExecutionMode is { IsSet: true, Value: { } mode })
-        {
-            workspace.ExecutionMode = EnumText.TryParse<ExecutionMode>(mode, out var known) && known != Workspaces.ExecutionMode.Agent
-                ? known
-                : throw ApiProblem.Invalid("execution-mode", "The execution mode is 'remote' or 'local'; this server has no agent pools yet.");
-        }
-        workspace.AutoApply = AutoApply.Value ?? workspace.AutoApply;
-        workspace.AllowDestroyPlan = AllowDestroyPlan.Value ?? workspace.AllowDestroyPlan;
-        if (TerraformVersion is { IsSet: true, Value: { } version })
-        {
-            workspace.TerraformVersion = version.Length is > 0 and <= 40
-                ? version
-                : throw ApiProblem.Invalid("terraform-version", "The version is one such as '1.11.4', or 'latest'.");
-        }
-        if (WorkingDirectory.IsSet)
-        {
-            workspace.WorkingDirectory = Relative(WorkingDirectory.Value ?? "");
-        }
-    }
-
-    private static string Relative(string path)
-    {
-        var trimmed = path.Trim('/');
-        return !path.Split('/').Contains("..") && trimmed.Length <= 500 && !trimmed.Any(char.IsControl)
-            ? trimmed
-            : throw ApiProblem.Invalid("working-directory", "The working directory is a relative path inside the configuration.");
     }
 }

@@ -44,10 +44,10 @@ internal static class WorkspacesApi
             string id, HttpRequest request, OrchestratorDbContext db, TimeProvider clock, CancellationToken cancellationToken) =>
             await UpdateAsync(new WorkspaceId(id), request, db, clock, cancellationToken));
         api.MapDelete("/organizations/{organization}/workspaces/{name}", async (
-            string organization, string name, OrchestratorDbContext db, CancellationToken cancellationToken) =>
-            await DeleteAsync(await FindAsync(db, organization, name, cancellationToken), db, cancellationToken));
-        api.MapDelete("/workspaces/{id}", async (string id, OrchestratorDbContext db, CancellationToken cancellationToken) =>
-            await DeleteAsync(new WorkspaceId(id), db, cancellationToken));
+            string organization, string name, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
+            await DeleteAsync(await FindAsync(db, organization, name, cancellationToken), removal, cancellationToken));
+        api.MapDelete("/workspaces/{id}", (string id, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
+            DeleteAsync(new WorkspaceId(id), removal, cancellationToken));
         api.MapPost("/workspaces/{id}/actions/lock", LockAsync);
         api.MapPost("/workspaces/{id}/actions/unlock", (string id, HttpContext context, OrchestratorDbContext db, RunQueue queue) =>
             UnlockAsync(new WorkspaceId(id), context, db, queue, workspace => db.UnlockAsync(workspace, Caller.Of(context).Name, context.RequestAborted)));
@@ -137,23 +137,22 @@ internal static class WorkspacesApi
             await db.WorkspaceViews().FirstAsync(view => view.Workspace.Id == id, cancellationToken)));
     }
 
-    private static async Task<IResult> DeleteAsync(WorkspaceId id, OrchestratorDbContext db, CancellationToken cancellationToken)
-    {
-        if (await db.Workspaces.AnyAsync(row => row.Id == id && row.LockedByRunId != null, cancellationToken))
+    private static async Task<IResult> DeleteAsync(WorkspaceId id, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
+        await removal.RemoveAsync(id, cancellationToken) switch
         {
-            throw ApiProblem.Conflict("The workspace is locked by a run. Cancel the run, or wait for its end.");
-        }
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Runs.Where(row => row.WorkspaceId == id).ExecuteDeleteAsync(cancellationToken);
-        var deleted = await db.Workspaces.Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return deleted == 1 ? Results.NoContent() : throw ApiProblem.NotFound();
-    }
+            RemovalOutcome.Removed => Results.NoContent(),
+            RemovalOutcome.NotFound => throw ApiProblem.NotFound(),
+            RemovalOutcome.LockedByRun => throw ApiProblem.Conflict("The workspace is locked by a run. Cancel the run, or wait for its end."),
+        };
 
     private static async Task<IResult> LockAsync(string id, HttpContext context, OrchestratorDbContext db, TimeProvider clock)
     {
         var body = await context.Request.ReadPlainAsync<LockRequest>();
         var reason = body.Reason ?? body.Data?.Attributes?.Reason ?? "";
+        if (reason.Length > Workspace.MaxLockReasonLength)
+        {
+            throw ApiProblem.Invalid("reason", $"A reason has {Workspace.MaxLockReasonLength} characters at most.");
+        }
         var workspace = await RequireAsync(db, new WorkspaceId(id), context.RequestAborted);
         var outcome = await db.LockAsync(workspace, Caller.Of(context).Name, reason, clock.GetUtcNow(), context.RequestAborted);
         return outcome == LockOutcome.Done

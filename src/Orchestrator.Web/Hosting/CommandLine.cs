@@ -61,6 +61,8 @@ internal static class CommandLine
     private static string? Explain(Exception problem) => problem switch
     {
         TerraformMissingException or SandboxMissingException or DataDirectoryInUseException or InvalidConfigurationException => problem.Message,
+        // Names the key, the value and the type.
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } wrong => wrong.Message,
         OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures),
         Npgsql.NpgsqlException unreachable =>
             $"The PostgreSQL database does not answer: {unreachable.Message} Check Orchestrator__Database__ConnectionString.",

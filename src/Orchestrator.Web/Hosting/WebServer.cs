@@ -28,6 +28,8 @@ public static class WebServer
         AddFrontDoors(builder);
         var app = builder.Build();
         await PrepareAsync(app.Services);
+        // Made or refused now, and not by the first request.
+        app.Services.GetRequiredService<AdminToken>();
         MapFrontDoors(app);
         return app;
     }
@@ -108,6 +110,8 @@ public static class WebServer
     /// <summary>The schema, and at the first start the key that signs run tokens: no run should wait for either.</summary>
     private static async Task PrepareAsync(IServiceProvider services)
     {
+        // Before the host does, who would log a stack trace about a wrong setting.
+        services.GetRequiredService<IStartupValidator>().Validate();
         await using var db = await services.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync();
         await db.Database.MigrateAsync();
         await services.GetRequiredService<SigningKeys>().ActiveAsync(CancellationToken.None);

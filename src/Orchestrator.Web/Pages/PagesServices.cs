@@ -1,3 +1,11 @@
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Pages.Events;
+using Orchestrator.Web.Pages.Forms;
+using Orchestrator.Web.Pages.Home;
+using Orchestrator.Web.Pages.Runs;
+using Orchestrator.Web.Pages.Workspaces;
+using Microsoft.AspNetCore.Http.HttpResults;
+
 namespace Orchestrator.Web.Pages;
 
 internal static class PagesServices
@@ -5,11 +13,29 @@ internal static class PagesServices
     public static void AddPages(this IServiceCollection services)
     {
         services.AddRazorComponents();
-        services.AddAntiforgery();
+        services.AddAntiforgery(options =>
+        {
+            options.Cookie.Name = "orchestrator-forms";
+            options.FormFieldName = "__forms";
+        });
+        services.AddSingleton<RunEvents>();
+        services.AddSingleton<LogEvents>();
+        services.AddSingleton<RunReader>();
+        services.AddSingleton<WorkspaceReader>();
+        services.AddSingleton<WorkspaceLists>();
     }
 
     public static void MapPages(this WebApplication app)
     {
         app.MapStaticAssets().AllowAnonymous();
+        app.MapRazorComponents<App>().RequireAuthorization(Rights.PagePolicy);
+
+        var site = app.MapGroup("").RequireAuthorization(Rights.PagePolicy).ExcludeFromDescription();
+        site.MapEvents();
+        site.MapForms();
+        site.MapFallback("{*path}", () => new RazorComponentResult<App>(new { Missing = true }) { StatusCode = StatusCodes.Status404NotFound }).AllowOnlyReading();
     }
+
+    private static void AllowOnlyReading(this IEndpointConventionBuilder fallback) =>
+        fallback.WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
 }

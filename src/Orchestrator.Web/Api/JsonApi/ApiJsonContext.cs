@@ -6,7 +6,7 @@ namespace Orchestrator.Web.Api.JsonApi;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower,
     DictionaryKeyPolicy = JsonKnownNamingPolicy.Unspecified,
-    Converters = [typeof(InstantConverter)])]
+    Converters = [typeof(InstantConverter), typeof(TextConverter)])]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(Document<OrganizationAttributes>))]
 [JsonSerializable(typeof(ListDocument<OrganizationAttributes>))]

@@ -24,7 +24,7 @@ public static class ApiRequests
     /// <summary>The whole body as it is.</summary>
     public static async Task<byte[]> ReadBytesAsync(this HttpRequest request, int limit)
     {
-        Allow(request, limit);
+        LeaveTheLimitToUs(request);
         if (request.ContentLength > limit)
         {
             throw TooLarge(limit);
@@ -64,18 +64,19 @@ public static class ApiRequests
     {
         var pointer = malformed.Path is { Length: > 1 } path ? path.TrimStart('$').Replace('.', '/').Replace("['", "/").Replace("']", "") : null;
         return pointer is not null && pointer.StartsWith("/data/", StringComparison.Ordinal)
-            ? new ApiProblem(StatusCodes.Status422UnprocessableEntity, "invalid attribute", "The value is of the wrong type.", pointer)
+            ? new ApiProblem(StatusCodes.Status422UnprocessableEntity, "invalid attribute", "The value is of the wrong type, or no text that can be stored.", pointer)
             : ApiProblem.BadRequest($"The body is not the JSON document that is expected here (line {malformed.LineNumber + 1}).");
     }
 
     private static ApiProblem TooLarge(int limit) =>
         new(StatusCodes.Status413PayloadTooLarge, "payload too large", $"The body may have {limit / 1024} KiB at most.");
 
-    private static void Allow(HttpRequest request, int limit)
+    /// <summary>At its own limit the server would break the connection, often before the client has read why.</summary>
+    private static void LeaveTheLimitToUs(HttpRequest request)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
-            feature.MaxRequestBodySize = (long)limit + 1;
+            feature.MaxRequestBodySize = null;
         }
     }
 }

@@ -13,14 +13,14 @@ public sealed record RequestResource<TAttributes>
 {
     public TAttributes? Attributes { get; init; }
 
-    public IReadOnlyDictionary<string, RequestRelationship>? Relationships { get; init; }
+    public IReadOnlyDictionary<string, RequestRelationship?>? Relationships { get; init; }
 
     /// <returns>The id of a to-one relationship; null when there is none.</returns>
     public string? RelatedId(string name) =>
         Relationships is not null && Relationships.TryGetValue(name, out var relationship)
-            && relationship.Data is { ValueKind: JsonValueKind.Object } data
+            && relationship?.Data is { ValueKind: JsonValueKind.Object } data
             && data.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
-                ? id.GetString()
+                ? id.Deserialize<string>(ApiJson.Options)
                 : null;
 }
 
@@ -50,8 +50,11 @@ internal sealed class OptionalConverterFactory : JsonConverterFactory
     {
         public override bool HandleNull => true;
 
+        // By the member's own converter: a serializer inside the serializer would lose the path to a wrong value.
         public override Optional<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            new(JsonSerializer.Deserialize<T>(ref reader, options)!);
+            reader.TokenType == JsonTokenType.Null
+                ? new Optional<T>(default!)
+                : new Optional<T>(((JsonConverter<T>)options.GetConverter(typeof(T))).Read(ref reader, typeof(T), options)!);
 
         public override void Write(Utf8JsonWriter writer, Optional<T> value, JsonSerializerOptions options) =>
             throw new NotSupportedException("Requests are only read.");

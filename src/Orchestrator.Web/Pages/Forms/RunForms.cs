@@ -1,0 +1,35 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+using Orchestrator.Runs;
+using Orchestrator.Web.Access;
+
+namespace Orchestrator.Web.Pages.Forms;
+
+/// <summary>The buttons of the decision bar.</summary>
+internal static class RunForms
+{
+    public static void MapRunForms(this IEndpointRouteBuilder forms)
+    {
+        Map(forms, "confirm", "Confirmed: the plan is being applied.", (actions, id, who, comment, token) => actions.ConfirmAsync(id, who, comment, token));
+        Map(forms, "discard", "Discarded: nothing was changed.", (actions, id, who, comment, token) => actions.DiscardAsync(id, who, comment, token));
+        Map(forms, "cancel", "Canceled.", (actions, id, who, comment, token) => actions.CancelAsync(id, who, comment, token));
+        Map(forms, "force-cancel", "Terraform is being killed.", (actions, id, who, comment, token) => actions.ForceCancelAsync(id, who, comment, token));
+    }
+
+    private static void Map(
+        IEndpointRouteBuilder forms, string name, string done, Func<RunActions, RunId, string, string?, CancellationToken, Task<ActionResult>> act) =>
+        forms.MapPost($"/runs/{{run}}/{name}", async (
+            string organization, string workspace, string run, HttpContext context, RunActions actions, OrchestratorDbContext db) =>
+        {
+            if (!await db.Runs.AnyAsync(row => row.Id == new RunId(run), context.RequestAborted))
+            {
+                return Results.NotFound();
+            }
+            var form = await context.Request.ReadFormAsync(context.RequestAborted);
+            var comment = form["comment"].ToString().Trim();
+            var result = await act(
+                actions, new RunId(run), Caller.Of(context).Name, comment.Length > 0 ? comment : null, context.RequestAborted);
+            (result.IsDone ? Notice.Done(done) : Notice.Refused(result.Refusal!)).Leave(context);
+            return Results.LocalRedirect(Links.Run(organization, workspace, run));
+        });
+}

@@ -1,0 +1,78 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+using Orchestrator.Runs;
+using Orchestrator.Web.Access;
+using Orchestrator.Workspaces;
+
+namespace Orchestrator.Web.Pages.Forms;
+
+/// <summary>The workspace's lock, and its variables' delete buttons.</summary>
+internal static class WorkspaceForms
+{
+    private const int MaxReason = 1000;
+
+    public static void MapWorkspaceForms(this IEndpointRouteBuilder forms)
+    {
+        forms.MapPost("/lock", LockAsync);
+        forms.MapPost("/unlock", (string organization, string workspace, HttpContext context, OrchestratorDbContext db, RunQueue queue) =>
+            UnlockAsync(organization, workspace, context, db, queue, id => db.UnlockAsync(id, Caller.Of(context).Name, context.RequestAborted)));
+        forms.MapPost("/force-unlock", (string organization, string workspace, HttpContext context, OrchestratorDbContext db, RunQueue queue) =>
+            UnlockAsync(organization, workspace, context, db, queue, id => db.ForceUnlockAsync(id, context.RequestAborted)));
+        forms.MapPost("/variables/{variable}/delete", DeleteVariableAsync);
+    }
+
+    private static async Task<IResult> LockAsync(
+        string organization, string workspace, HttpContext context, OrchestratorDbContext db, TimeProvider clock)
+    {
+        if (await db.FindWorkspaceAsync(organization, workspace, context.RequestAborted) is not { } found)
+        {
+            return Results.NotFound();
+        }
+        var reason = (await context.Request.ReadFormAsync(context.RequestAborted))["reason"].ToString().Trim();
+        if (reason.Length > MaxReason)
+        {
+            Notice.Refused($"A reason has {MaxReason} characters at most.").Leave(context);
+            return Back(organization, workspace);
+        }
+        var outcome = await db.LockAsync(found.Id, Caller.Of(context).Name, reason, clock.GetUtcNow(), context.RequestAborted);
+        (outcome == LockOutcome.Done
+            ? Notice.Done("Locked: no run starts until it is unlocked.")
+            : Notice.Refused("The workspace is locked already.")).Leave(context);
+        return Back(organization, workspace);
+    }
+
+    private static async Task<IResult> UnlockAsync(
+        string organization, string workspace, HttpContext context, OrchestratorDbContext db, RunQueue queue,
+        Func<WorkspaceId, Task<LockOutcome>> unlock)
+    {
+        if (await db.FindWorkspaceAsync(organization, workspace, context.RequestAborted) is not { } found)
+        {
+            return Results.NotFound();
+        }
+        var outcome = await unlock(found.Id);
+        (outcome switch
+        {
+            LockOutcome.Done => Notice.Done("Unlocked: waiting runs go on."),
+            LockOutcome.NotLocked => Notice.Refused("The workspace is not locked."),
+            LockOutcome.HeldByAnother => Notice.Refused("Somebody else, or a run, holds the lock."),
+        }).Leave(context);
+        await queue.AdvanceAsync(found.Id, context.RequestAborted);
+        return Back(organization, workspace);
+    }
+
+    private static async Task<IResult> DeleteVariableAsync(
+        string organization, string workspace, string variable, HttpContext context, OrchestratorDbContext db)
+    {
+        if (await db.FindWorkspaceAsync(organization, workspace, context.RequestAborted) is not { } found)
+        {
+            return Results.NotFound();
+        }
+        var deleted = await db.Variables
+            .Where(row => row.WorkspaceId == found.Id && row.Id == new VariableId(variable))
+            .ExecuteDeleteAsync(context.RequestAborted);
+        (deleted == 1 ? Notice.Done("The variable was deleted.") : Notice.Refused("The variable was gone already.")).Leave(context);
+        return Results.LocalRedirect(Links.Workspace(organization, workspace, "variables"));
+    }
+
+    private static IResult Back(string organization, string workspace) => Results.LocalRedirect(Links.Workspace(organization, workspace));
+}

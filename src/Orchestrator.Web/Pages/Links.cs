@@ -1,0 +1,13 @@
+namespace Orchestrator.Web.Pages;
+
+/// <summary>Where pages are. Names are plain (<see cref="Data.Names"/>), but whoever typed an address may have written anything.</summary>
+internal static class Links
+{
+    public static string Organization(string organization) => $"/app/{Uri.EscapeDataString(organization)}";
+
+    public static string Workspace(string organization, string workspace, string? part = null) =>
+        $"{Organization(organization)}/{Uri.EscapeDataString(workspace)}{(part is null ? "" : "/" + part)}";
+
+    public static string Run(string organization, string workspace, string run) =>
+        Workspace(organization, workspace, $"runs/{Uri.EscapeDataString(run)}");
+}

@@ -1,0 +1,116 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+using Orchestrator.Variables;
+using Orchestrator.Web.Pages.Forms;
+using Orchestrator.Workspaces;
+
+namespace Orchestrator.Web.Pages.Workspaces;
+
+/// <param name="Value">Null when it is sensitive: then the page has never seen it.</param>
+public sealed record VariableRow(
+    VariableId Id, string Key, string? Value, VariableCategory Category, bool Hcl, bool Sensitive, string? Description);
+
+public sealed partial class VariablesPage(
+    IDbContextFactory<OrchestratorDbContext> databases, VariableEditor editor, VariableVault vault, NavigationManager navigation)
+{
+    private Workspace? _workspace;
+    private List<VariableRow> _variables = [];
+    private VariableRow? _edited;
+    private string? _refusal;
+
+    [Parameter]
+    public string Organization { get; set; } = "";
+
+    [Parameter]
+    public string Workspace { get; set; } = "";
+
+    /// <summary>The variable to change.</summary>
+    [SupplyParameterFromQuery]
+    private string? Edit { get; set; }
+
+    [SupplyParameterFromForm(FormName = "variable")]
+    private VariableForm? Form { get; set; }
+
+    [CascadingParameter]
+    private HttpContext Context { get; set; } = null!;
+
+    private bool IsWriteOnly => _edited is { Sensitive: true };
+
+    protected override async Task OnInitializedAsync()
+    {
+        await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
+        _workspace = await db.FindWorkspaceAsync(Organization, Workspace, Context.RequestAborted);
+        if (_workspace is null)
+        {
+            navigation.NotFound();
+            return;
+        }
+        var variables = await db.Variables.AsNoTracking()
+            .Where(variable => variable.WorkspaceId == _workspace.Id)
+            .OrderBy(variable => variable.Category).ThenBy(variable => variable.Key)
+            .ToListAsync(Context.RequestAborted);
+        _variables = [.. variables.Select(variable => new VariableRow(
+            variable.Id, variable.Key, vault.Show(variable), variable.Category, variable.Hcl, variable.Sensitive, variable.Description))];
+        _edited = _variables.FirstOrDefault(variable => variable.Id.Value == Edit);
+        Form ??= VariableForm.Of(_edited);
+    }
+
+    private async Task SaveAsync()
+    {
+        await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
+        var result = _edited is { } edited
+            ? editor.Update(await db.Variables.FirstAsync(row => row.Id == edited.Id, Context.RequestAborted), Form!.ToEdit(edited))
+            : editor.Create(_workspace!.Id, Form!.ToEdit(edited: null));
+        if (result.Variable is not { } variable)
+        {
+            _refusal = result.Refusal;
+            return;
+        }
+        if (_edited is null)
+        {
+            db.Variables.Add(variable);
+        }
+        if (!await db.TrySaveAsync(Context.RequestAborted))
+        {
+            _refusal = $"There is a {EnumText.Of(variable.Category)} variable '{variable.Key}' already.";
+            return;
+        }
+        Notice.Done($"{variable.Key} is saved. New runs use it.").Leave(Context);
+        navigation.NavigateTo(Links.Workspace(Organization, Workspace, "variables"));
+    }
+
+    public sealed class VariableForm
+    {
+        public string? Key { get; set; }
+
+        public string? Value { get; set; }
+
+        public string? Category { get; set; }
+
+        public string? Description { get; set; }
+
+        public bool Hcl { get; set; }
+
+        public bool Sensitive { get; set; }
+
+        public static VariableForm Of(VariableRow? row) => row is null ? new VariableForm() : new VariableForm
+        {
+            Key = row.Key,
+            Value = row.Value,
+            Category = EnumText.Of(row.Category),
+            Description = row.Description,
+            Hcl = row.Hcl,
+            Sensitive = row.Sensitive,
+        };
+
+        /// <summary>Browsers send line ends as CR LF; terraform gets what was typed. An empty value keeps a write-only one.</summary>
+        public VariableEdit ToEdit(VariableRow? edited)
+        {
+            var value = (Value ?? "").ReplaceLineEndings("\n");
+            return new VariableEdit(
+                Key?.Trim(), edited is null ? Category : null, edited is { Sensitive: true } && value.Length == 0 ? null : value,
+                string.IsNullOrWhiteSpace(Description) ? null : Description.Trim(), Hcl, edited is { Sensitive: true } || Sensitive);
+        }
+    }
+}
