@@ -1,0 +1,28 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Orchestrator.Data;
+
+namespace Orchestrator.Benchmarks.Harness;
+
+/// <summary>The server's own database, to read what its API does not tell and to fill it faster than through the API.</summary>
+internal sealed class Database(BenchmarkOptions options, string dataDirectory) : IDisposable
+{
+    private readonly NpgsqlDataSource? _postgres =
+        options.Database == DatabaseProvider.PostgreSql ? NpgsqlDataSource.Create(options.ConnectionString!) : null;
+
+    public OrchestratorDbContext Open()
+    {
+        var builder = new DbContextOptionsBuilder<OrchestratorDbContext>();
+        if (_postgres is null)
+        {
+            DataServices.UseSqlite(builder, $"Data Source={Path.Combine(dataDirectory, "orchestrator.db")}");
+        }
+        else
+        {
+            DataServices.UsePostgreSql(builder, _postgres);
+        }
+        return new OrchestratorDbContext(builder.Options);
+    }
+
+    public void Dispose() => _postgres?.Dispose();
+}

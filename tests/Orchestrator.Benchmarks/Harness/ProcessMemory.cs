@@ -1,0 +1,19 @@
+using System.Globalization;
+
+namespace Orchestrator.Benchmarks.Harness;
+
+/// <summary>A process's resident memory as the kernel counts it, in megabytes.</summary>
+internal static class ProcessMemory
+{
+    public static double Resident(int id) => Read(id, "VmRSS:");
+
+    /// <summary>The most there ever was.</summary>
+    public static double Peak(int id) => Read(id, "VmHWM:");
+
+    private static double Read(int id, string field)
+    {
+        var line = File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
+        var kilobytes = long.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+        return kilobytes / 1024.0;
+    }
+}

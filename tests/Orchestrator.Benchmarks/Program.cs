@@ -1,0 +1,3 @@
+using Orchestrator.Benchmarks.Harness;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,50 @@
+using Orchestrator.Benchmarks.Harness;
+
+namespace Orchestrator.Benchmarks.Runs;
+
+/// <summary>One auto-applied run at a time, in turns with raw terraform in a fresh directory.</summary>
+internal sealed class SingleRun(RunsBench bench)
+{
+    public async Task MeasureAsync(Report report)
+    {
+        var (platform, raw, processor) = (new Series(), new Series(), new Series());
+        var runs = new List<string>();
+        var warmUps = bench.Options.Times(usually: 5, quick: 1);
+        var rounds = warmUps + bench.Options.Times(usually: 21, quick: 2);
+        for (var round = 0; round < rounds; round++)
+        {
+            var directory = bench.Area.FreshCopyOf(WorkArea.Sample("hello"));
+            var workspace = await bench.FreshWorkspaceAsync();
+            var rawTook = await RawTerraform.RunAsync(directory, RawTerraform.WholeRun);
+            var before = ProcessorTime.Of(bench.Server.Id);
+            var (run, took) = await bench.Api.RunAsync(workspace);
+            if (round >= warmUps)
+            {
+                raw.Add(rawTook.TotalMilliseconds);
+                platform.Add(took.TotalMilliseconds);
+                processor.Add((ProcessorTime.Of(bench.Server.Id) - before).TotalMilliseconds);
+                runs.Add(run);
+            }
+        }
+        report.Add("one run, created to applied", platform, "ms", raw, Goal.RatioAtMost(2));
+        report.Add("the server's own processor time for it", processor, "ms");
+        await ReportStepsAsync(report, runs);
+    }
+
+    private async Task ReportStepsAsync(Report report, IReadOnlyList<string> runs)
+    {
+        var steps = new Dictionary<string, Series>();
+        foreach (var run in runs)
+        {
+            foreach (var (name, milliseconds) in await bench.Timeline.ReadAsync(run))
+            {
+                steps.TryAdd(name, new Series());
+                steps[name].Add(milliseconds);
+            }
+        }
+        foreach (var (name, series) in steps)
+        {
+            report.Add(name, series, "ms");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace Orchestrator.BrowserTests;
+
+public sealed class LookTests(Site site)
+{
+    [Fact]
+    public async Task Every_page_fits_every_width_in_light_and_dark_and_the_browser_has_nothing_to_complain_about()
+    {
+        using var gate = new Gate();
+        await using var visitor = await site.VisitAsync();
+        var address = await visitor.ArriveAsync("an-organization-with-a-rather-long-name", "a-workspace-whose-name-is-as-long-as-names-can-reasonably-be-in-the-field");
+        await visitor.UploadAsync(Archives.Waiting(gate.File), start: true);
+        await visitor.SeeStatusAsync("Needs confirmation");
+        var run = new Uri(visitor.Page.Url).AbsolutePath;
+
+        foreach (var page in new[] { "/", "/organizations/new", "/workspaces/new", address, $"{address}/variables", $"{address}/states", $"{address}/settings", run, "/sign-in" })
+        {
+            await visitor.Page.GotoAsync(page);
+            foreach (var (width, scheme) in new[] { (360, ColorScheme.Light), (768, ColorScheme.Dark), (1440, ColorScheme.Light), (360, ColorScheme.Dark) })
+            {
+                await visitor.Page.SetViewportSizeAsync(width, 800);
+                await visitor.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+                var wide = await visitor.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
+                Assert.True(wide <= width, $"{page} is {wide} wide in a window of {width}.");
+                await SeeThemeAsync(visitor, scheme == ColorScheme.Dark ? "dark" : "light");
+                Assert.Equal(1, await visitor.Page.Locator("main").CountAsync());
+                Assert.Equal(1, await visitor.Page.Locator("h1").CountAsync());
+            }
+        }
+        visitor.SeeNoComplaints();
+    }
+
+    [Fact]
+    public async Task The_chosen_theme_outlasts_the_page_and_wins_over_the_systems()
+    {
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions { ColorScheme = ColorScheme.Dark });
+        await visitor.Page.GotoAsync("/");
+        await SeeThemeAsync(visitor, "dark");
+        await visitor.PressAsync("Switch between light and dark");
+        await SeeThemeAsync(visitor, "light");
+        await visitor.Page.ReloadAsync();
+        await SeeThemeAsync(visitor, "light");
+    }
+
+    private static Task SeeThemeAsync(Visitor visitor, string theme) =>
+        Assertions.Expect(visitor.Page.Locator("html")).ToHaveAttributeAsync("data-bs-theme", theme);
+}

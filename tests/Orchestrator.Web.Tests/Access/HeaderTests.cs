@@ -1,0 +1,37 @@
+using Orchestrator.Web.Tests.Support;
+
+namespace Orchestrator.Web.Tests.Access;
+
+public sealed class HeaderTests
+{
+    [Theory]
+    [InlineData("/api/v2/organizations", true)]
+    [InlineData("/api/v2/organizations", false)]
+    [InlineData("/api/v2/there-is-no-such-thing", true)]
+    [InlineData("/api/v2/logs/plans/forged", false)]
+    [InlineData("/.well-known/openid-configuration", false)]
+    [InlineData("/.well-known/terraform.json", false)]
+    [InlineData("/healthz", false)]
+    [InlineData("/readyz", false)]
+    [InlineData("/openapi/v1.json", false)]
+    [InlineData("/sign-in", false)]
+    [InlineData("/sign-in/wrong-code", false)]
+    [InlineData("/", false)]
+    [InlineData("/there-is-no-such-page", false)]
+    public async Task Every_answer_tells_browsers_to_be_careful(string path, bool asAdmin)
+    {
+        var platform = await SharedPlatforms.OfAsync();
+
+        var answer = await (asAdmin ? platform.Api : platform.Anonymous).GetAsync(path);
+
+        Assert.InRange(answer.Status, 200, 499);
+        Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
+        Assert.Equal("DENY", Assert.Single(answer.Headers.GetValues("X-Frame-Options")));
+        Assert.Equal("no-referrer", Assert.Single(answer.Headers.GetValues("Referrer-Policy")));
+        var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
+        Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        Assert.False(answer.Headers.Contains("Server"));
+    }
+}

@@ -1,0 +1,187 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Orchestrator.Access;
+using Orchestrator.Data;
+using Orchestrator.Web.Tests.Support;
+
+namespace Orchestrator.Web.Tests.Access;
+
+/// <summary>What a run's terraform may do with its token: reach its own workspace's state, and nothing else.</summary>
+public sealed class RunTokenTests
+{
+    private static readonly string[] OpenToRuns =
+    [
+        "GET /api/v2/organizations/{organization}/entitlement-set",
+        "GET /api/v2/organizations/{organization}/workspaces/{name}",
+        "GET /api/v2/ping",
+        "GET /api/v2/state-versions/{id}",
+        "GET /api/v2/workspaces/{id}",
+        "GET /api/v2/workspaces/{id}/current-state-version",
+        "GET /api/v2/workspaces/{id}/state-versions",
+        "POST /api/v2/workspaces/{id}/state-versions",
+    ];
+
+    [Theory, EachDatabase]
+    public async Task A_run_token_opens_the_state_routes_of_its_own_workspace_alone(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var mine = await WithStateAsync(platform);
+        var another = await WithStateAsync(platform);
+        using var token = await CallerAsync(platform, mine, mayWrite: true);
+
+        var opened = new List<string>();
+        foreach (var route in ApiRoute.AllOf(platform).Where(route => !route.IsAnonymous))
+        {
+            // An error document that is not "not found" would tell that the route was open, too.
+            if ((await token.SendAsync(route.Method, route.Path(mine.ValueOf))).Status != 404)
+            {
+                opened.Add(route.ToString());
+            }
+            if (route.Pattern.Contains("{id}", StringComparison.Ordinal) || route.Pattern.Contains("{name}", StringComparison.Ordinal))
+            {
+                (await token.SendAsync(route.Method, route.Path(another.ValueOf))).ExpectError(404);
+            }
+            if (route.Method == HttpMethod.Get)
+            {
+                // They do exist.
+                Assert.InRange((await platform.Api.SendAsync(route.Method, route.Path(mine.ValueOf))).Status, 200, 299);
+            }
+        }
+
+        Assert.Equal(OpenToRuns, opened.Order(StringComparer.Ordinal));
+        (await token.GetAsync("there-is-no-such-route")).ExpectError(404);
+    }
+
+    [Fact]
+    public async Task A_run_token_may_not_even_ask_what_it_may_do_to_the_workspace()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var mine = await WithStateAsync(platform);
+        using var token = await CallerAsync(platform, mine, mayWrite: true);
+
+        var permissions = (await token.GetAsync($"workspaces/{mine.Workspace.Id}")).Expect(200).Attributes["permissions"]!.AsObject();
+
+        Assert.Equal(
+            ["can-read-state-outputs", "can-read-state-versions"],
+            permissions.Where(permission => permission.Value!.GetValue<bool>()).Select(permission => permission.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Theory, EachDatabase]
+    public async Task The_token_of_an_apply_writes_its_state(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var mine = await WithStateAsync(platform);
+        using var token = await CallerAsync(platform, mine, mayWrite: true);
+        var (document, raw) = await NextStateAsync(mine.Workspace);
+
+        var announced = (await token.PostAsync($"workspaces/{mine.Workspace.Id}/state-versions", document)).Expect(201);
+        (await platform.Anonymous.PutAsync(announced.Attributes["hosted-state-upload-url"]!.GetValue<string>(), raw)).Expect(200);
+
+        Assert.Equal("finalized", (await token.GetAsync($"state-versions/{announced.Id}")).Expect(200).Attributes["status"]!.GetValue<string>());
+        Assert.Equal("\"written by the test\"", await mine.Workspace.OutputAsync("marker"));
+    }
+
+    [Theory, EachDatabase]
+    public async Task The_token_of_a_plan_writes_no_state(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var mine = await WithStateAsync(platform);
+        using var token = await CallerAsync(platform, mine, mayWrite: false);
+        var (document, _) = await NextStateAsync(mine.Workspace);
+
+        (await token.GetAsync($"workspaces/{mine.Workspace.Id}/current-state-version")).Expect(200);
+        (await token.PostAsync($"workspaces/{mine.Workspace.Id}/state-versions", document)).ExpectError(404);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_revoked_token_and_its_links_open_nothing(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var mine = await WithStateAsync(platform);
+        using var token = await CallerAsync(platform, mine, mayWrite: true);
+        var (document, raw) = await NextStateAsync(mine.Workspace);
+        var download = (await token.GetAsync($"workspaces/{mine.Workspace.Id}/current-state-version")).Expect(200)
+            .Attributes["hosted-state-download-url"]!.GetValue<string>();
+        var upload = (await token.PostAsync($"workspaces/{mine.Workspace.Id}/state-versions", document)).Expect(201)
+            .Attributes["hosted-state-upload-url"]!.GetValue<string>();
+        (await platform.Anonymous.GetAsync(download)).Expect(200);
+
+        Assert.True(await platform.Get<RunTokens>().RevokeAsync(new RunId(mine.Run.Id), CancellationToken.None));
+
+        (await token.GetAsync("ping")).ExpectError(401);
+        (await token.GetAsync($"workspaces/{mine.Workspace.Id}/current-state-version")).ExpectError(401);
+        (await platform.Anonymous.GetAsync(download)).ExpectError(404);
+        (await platform.Anonymous.PutAsync(upload, raw)).ExpectError(404);
+    }
+
+    [Fact]
+    public async Task An_expired_token_opens_nothing()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var mine = await WithStateAsync(platform);
+        var expired = await platform.Get<RunTokens>().IssueAsync(
+            new RunId(mine.Run.Id), new WorkspaceId(mine.Workspace.Id), mayWriteState: true, TimeSpan.FromSeconds(-1), CancellationToken.None);
+        using var token = new ApiClient(platform.Address, expired);
+
+        (await token.GetAsync("ping")).ExpectError(401);
+    }
+
+    private static async Task<ApiClient> CallerAsync(Platform platform, Everything mine, bool mayWrite) => new(
+        platform.Address,
+        await platform.Get<RunTokens>().IssueAsync(
+            new RunId(mine.Run.Id), new WorkspaceId(mine.Workspace.Id), mayWrite, TimeSpan.FromMinutes(5), CancellationToken.None));
+
+    /// <summary>A workspace with a state and one of everything, locked by a run that waits for its confirmation.</summary>
+    private static async Task<Everything> WithStateAsync(Platform platform)
+    {
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        await workspace.SetAsync("who", "somebody");
+        var configuration = await workspace.UploadAsync("""
+            resource "terraform_data" "one" { input = timestamp() }
+            """);
+        await workspace.ApplyAsync();
+        var run = await workspace.StartAsync();
+        await run.ReachAsync("planned");
+        var state = (await platform.Api.GetAsync($"workspaces/{workspace.Id}/current-state-version")).Expect(200);
+        var variable = (await platform.Api.GetAsync($"workspaces/{workspace.Id}/vars")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>();
+        var project = (await workspace.ReadAsync()).RelatedId("project");
+        return new Everything(workspace, run, configuration, state.Id, variable, project);
+    }
+
+    /// <summary>The current state with a higher serial and a mark.</summary>
+    private static async Task<(JsonObject Announcement, byte[] Raw)> NextStateAsync(TestWorkspace workspace)
+    {
+        var state = (await workspace.StateAsync())!;
+        state["serial"] = state["serial"]!.GetValue<long>() + 1;
+        state["outputs"] = new JsonObject { ["marker"] = new JsonObject { ["value"] = "written by the test", ["type"] = "string" } };
+        var raw = Encoding.UTF8.GetBytes(state.ToJsonString());
+#pragma warning disable CA5351 // The protocol's own checksum.
+        var md5 = Convert.ToHexStringLower(MD5.HashData(raw));
+#pragma warning restore CA5351
+        return (ApiClient.Document("state-versions", new JsonObject
+        {
+            ["serial"] = state["serial"]!.DeepClone(),
+            ["lineage"] = state["lineage"]!.DeepClone(),
+            ["md5"] = md5,
+        }), raw);
+    }
+
+    private sealed record Everything(TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Variable, string Project)
+    {
+        public string ValueOf(string parameter) => parameter switch
+        {
+            "organization" => Workspace.Organization,
+            "name" => Workspace.Name,
+            "variable" => Variable,
+            "workspaces" => Workspace.Id,
+            "runs" => Run.Id,
+            "plans" => Run.PlanId,
+            "applies" => Run.ApplyId,
+            "configuration-versions" => Configuration,
+            "state-versions" => State,
+            "projects" => Project,
+            _ => throw new ArgumentOutOfRangeException(nameof(parameter), parameter, "A route has a parameter that this test does not know."),
+        };
+    }
+}

@@ -1,0 +1,152 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orchestrator.AwsSimulator;
+using Orchestrator.Data;
+using Orchestrator.Terraform;
+using Orchestrator.Tests.Support;
+using Orchestrator.Web.Hosting;
+using Orchestrator.Web.Tests.Support;
+using Xunit.Sdk;
+using Xunit.v3;
+
+[assembly: AssemblyFixture(typeof(SharedPlatforms))]
+
+namespace Orchestrator.Web.Tests.Support;
+
+/// <summary>The real application, started in this process: its web server, its workers, the real terraform, the real sandbox, and the
+/// simulator. It has a data directory and a database of its own.</summary>
+public sealed class Platform : IAsyncDisposable
+{
+    public const string AdminToken = "an-admin-token-for-tests-0123456789";
+
+    private readonly WebApplication _app;
+    private readonly RecordedLogs _logs;
+    private readonly string _outside;
+
+    private Platform(WebApplication app, RecordedLogs logs, StsRecorder sts, DatabaseProvider provider, string directory, string outside)
+    {
+        (_app, _logs, Sts, Provider, DirectoryPath, _outside) = (app, logs, sts, provider, directory, outside);
+        Address = new Uri(app.Urls.First());
+        Api = new ApiClient(Address, AdminToken);
+        Anonymous = new ApiClient(Address);
+    }
+
+    public DatabaseProvider Provider { get; }
+
+    /// <summary>The data directory.</summary>
+    public string DirectoryPath { get; }
+
+    public Uri Address { get; }
+
+    /// <summary>Calls as the admin.</summary>
+    public ApiClient Api { get; }
+
+    public ApiClient Anonymous { get; }
+
+    public StsRecorder Sts { get; }
+
+    public AwsSimulatorServer Simulator => Get<Simulator>().Server!;
+
+    public IReadOnlyCollection<string> LoggedErrors => _logs.Errors;
+
+    public static async Task<Platform> StartAsync(
+        DatabaseProvider provider = DatabaseProvider.Sqlite, params (string Name, string Value)[] settings)
+    {
+        var outside = Directory.CreateTempSubdirectory("orchestrator-web-test-").FullName;
+        var directory = Path.Combine(outside, "data");
+        var sts = await StsRecorder.StartAsync();
+        var logs = new RecordedLogs();
+        var values = new Dictionary<string, string?>
+        {
+            ["Orchestrator:DataDirectory"] = directory,
+            ["Orchestrator:AdminToken"] = AdminToken,
+            ["Orchestrator:AwsSimulator:Enabled"] = "true",
+            ["Orchestrator:AwsSimulator:Url"] = "http://127.0.0.1:0",
+            ["Orchestrator:AwsSimulator:Config"] = Accounts.Write(outside),
+            ["Orchestrator:Aws:StsEndpoint"] = sts.Address,
+            ["Orchestrator:Database:Provider"] = provider.ToString(),
+            ["Orchestrator:Database:ConnectionString"] =
+                provider == DatabaseProvider.PostgreSql ? await SharedPlatforms.NewPostgresDatabaseAsync() : null,
+        };
+        foreach (var (name, value) in settings)
+        {
+            values[name] = value;
+        }
+        var app = await WebServer.BuildAsync(["--urls", "http://127.0.0.1:0"], builder =>
+        {
+            builder.Configuration.AddInMemoryCollection(values);
+            builder.Logging.ClearProviders();
+            builder.Logging.AddProvider(logs);
+        });
+        app.MapGet("/api/v2/nobody-said-who-may", () => "open").ExcludeFromDescription();
+        app.MapGet("/nobody-said-who-may", () => "open").ExcludeFromDescription();
+        await app.StartAsync();
+        var platform = new Platform(app, logs, sts, provider, directory, outside);
+        sts.Simulator = platform.Simulator.Address;
+        return platform;
+    }
+
+    public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
+
+    public OrchestratorDbContext Open() => Get<IDbContextFactory<OrchestratorDbContext>>().CreateDbContext();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await Sts.DisposeAsync();
+        Api.Dispose();
+        Anonymous.Dispose();
+        DirectoryRemoval.Remove(_outside);
+    }
+}
+
+/// <summary>The platforms that most tests share: one for each database, started when the first test wants it.</summary>
+public sealed class SharedPlatforms : IAsyncDisposable
+{
+    private static readonly Lazy<Task<PostgresServer>> Postgres = new(PostgresServer.StartAsync);
+    private static readonly Dictionary<DatabaseProvider, Lazy<Task<Platform>>> Platforms = Enum.GetValues<DatabaseProvider>()
+        .ToDictionary(provider => provider, provider => new Lazy<Task<Platform>>(() => Platform.StartAsync(provider)));
+
+    public static Task<Platform> OfAsync(DatabaseProvider provider = DatabaseProvider.Sqlite) => Platforms[provider].Value;
+
+    public static async Task<string> NewPostgresDatabaseAsync()
+    {
+        var server = await Postgres.Value;
+        return server.ConnectionStringOf(await server.CreateDatabaseAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var errors = new List<string>();
+        foreach (var platform in Platforms.Values.Where(platform => platform.IsValueCreated))
+        {
+            var started = await platform.Value;
+            await started.DisposeAsync();
+            errors.AddRange(started.LoggedErrors);
+        }
+        if (Postgres.IsValueCreated)
+        {
+            await (await Postgres.Value).DisposeAsync();
+        }
+        if (errors.Count > 0)
+        {
+            throw new InvalidOperationException("The server has logged errors that no test expects:\n" + string.Join("\n", errors));
+        }
+    }
+}
+
+/// <summary>Runs the theory once on SQLite and once on PostgreSQL; more arguments follow the provider.</summary>
+public sealed class EachDatabaseAttribute(params object?[] arguments) : DataAttribute
+{
+    public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
+        ValueTask.FromResult<IReadOnlyCollection<ITheoryDataRow>>(
+            [.. Enum.GetValues<DatabaseProvider>().Select(provider => new TheoryDataRow([provider, .. arguments]))]);
+
+    public override bool SupportsDiscoveryEnumeration() => true;
+}

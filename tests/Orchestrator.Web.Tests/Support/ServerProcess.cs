@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Orchestrator.Terraform;
+using Orchestrator.Web.Hosting;
+
+namespace Orchestrator.Web.Tests.Support;
+
+/// <summary>The server as a process of its own, for tests of its death. Ends with the test, by its own id.</summary>
+internal sealed partial class ServerProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _said = new();
+
+    private ServerProcess(Process process) => _process = process;
+
+    public Uri? Address { get; private set; }
+
+    public string Said
+    {
+        get
+        {
+            lock (_said)
+            {
+                return _said.ToString();
+            }
+        }
+    }
+
+    /// <summary>Starts the server and waits until it listens.</summary>
+    public static async Task<ServerProcess> StartAsync(string directory, Uri? address = null)
+    {
+        var server = Start(directory, address ?? new Uri("http://127.0.0.1:0"));
+        await Wait.UntilAsync("the server to listen", () =>
+            ListensAt().IsMatch(server.Said) || (server._process.HasExited ? throw new Xunit.Sdk.XunitException(server.Said) : false));
+        server.Address = new Uri(ListensAt().Match(server.Said).Groups["address"].Value);
+        return server;
+    }
+
+    public static ServerProcess Start(string directory, Uri address, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(WebServer).Assembly.Location, "--urls", address.ToString().TrimEnd('/')])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(directory)!,
+        };
+        start.Environment["Orchestrator__DataDirectory"] = directory;
+        start.Environment["Orchestrator__AdminToken"] = Platform.AdminToken;
+        start.Environment["Orchestrator__SecondsToSaveAfterWorkerDied"] = "30";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+        var server = new ServerProcess(new Process { StartInfo = start });
+        server._process.OutputDataReceived += (_, line) => server.Hear(line.Data);
+        server._process.ErrorDataReceived += (_, line) => server.Hear(line.Data);
+        server._process.Start();
+        server._process.BeginOutputReadLine();
+        server._process.BeginErrorReadLine();
+        return server;
+    }
+
+    public async Task<int> WaitForExitAsync()
+    {
+        using var limit = new CancellationTokenSource(Wait.Limit);
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGKILL, for the server alone: what it has started lives on.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: false);
+        await WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        return await WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+        _process.Dispose();
+    }
+
+    private void Hear(string? line)
+    {
+        lock (_said)
+        {
+            _said.AppendLine(line);
+        }
+    }
+
+    [GeneratedRegex(@"Orchestrator is at (?<address>http://\S+)")]
+    private static partial Regex ListensAt();
+}
