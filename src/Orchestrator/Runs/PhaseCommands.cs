@@ -32,17 +32,27 @@ internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess ter
     public Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments) => RunAsync(arguments, _cloud, ToLog);
 
     /// <summary>The plan as JSON, redacted so that it stays JSON. Reading it needs no cloud, so it gets no credentials.</summary>
+    /// <exception cref="PhaseFailedException">The plan holds this phase's own credentials. The apply has others, and would neither
+    /// know nor mask these; and they are still good for a while.</exception>
     public async Task<byte[]> ShowAsync()
     {
         using var json = new MemoryStream();
         using var said = new MemoryStream();
         var exit = await terraform.RunAsync(
-            scope.Directory!, ["show", "-json", scope.Directory!.PlanFile], _plain, scope.BuildMintedRedactor(),
+            scope.Directory!, ["show", "-json", scope.Directory!.PlanFile], _plain, new Redactor([]),
             Keep(json), stop: CancellationToken.None, scope.Watch.Kill, Keep(said));
-        return exit.Succeeded
-            ? RedactedJson.Of(json.GetBuffer().AsSpan(0, (int)json.Length), _redactor)
-            : throw new PhaseFailedException(
+        if (!exit.Succeeded)
+        {
+            throw new PhaseFailedException(
                 "Terraform could not show its own plan: " + _redactor.Mask(System.Text.Encoding.UTF8.GetString(said.ToArray())));
+        }
+        var plan = json.GetBuffer().AsSpan(0, (int)json.Length);
+        return scope.BuildMintedRedactor().Finds(plan)
+            ? throw new PhaseFailedException(
+                "The plan holds credentials that were made for this run alone: an output or an argument takes them from where terraform "
+                + "runs, such as its environment. The apply would show them, and they would stay in the state, so the plan is not kept. "
+                + "Take them out of the configuration.")
+            : RedactedJson.Of(plan, _redactor);
     }
 
     private Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink) =>

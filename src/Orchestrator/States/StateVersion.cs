@@ -7,6 +7,8 @@ namespace Orchestrator.States;
 /// <summary>One snapshot of a workspace's state. The document itself is an encrypted blob.</summary>
 public sealed class StateVersion
 {
+    public const int MaxLineageLength = 100;
+
     public required StateVersionId Id { get; init; }
 
     public required WorkspaceId WorkspaceId { get; init; }
@@ -41,7 +43,7 @@ public sealed class StateVersion
     {
         public void Configure(EntityTypeBuilder<StateVersion> entity)
         {
-            entity.Property(version => version.Lineage).HasMaxLength(100);
+            entity.Property(version => version.Lineage).HasMaxLength(MaxLineageLength);
             entity.Property(version => version.Md5).HasMaxLength(32);
             entity.Property(version => version.TerraformVersion).HasMaxLength(40);
             entity.Property(version => version.CreatedBy).HasMaxLength(200);

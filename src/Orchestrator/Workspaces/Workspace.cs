@@ -7,6 +7,8 @@ namespace Orchestrator.Workspaces;
 /// <summary>One state, and the settings, variables and runs that change it.</summary>
 public sealed class Workspace
 {
+    public const int MaxLockReasonLength = 1000;
+
     public required WorkspaceId Id { get; init; }
 
     public required OrganizationId OrganizationId { get; init; }
@@ -63,7 +65,7 @@ public sealed class Workspace
             entity.Property(workspace => workspace.TerraformVersion).HasMaxLength(40);
             entity.Property(workspace => workspace.WorkingDirectory).HasMaxLength(500);
             entity.Property(workspace => workspace.LockedBy).HasMaxLength(200);
-            entity.Property(workspace => workspace.LockReason).HasMaxLength(1000);
+            entity.Property(workspace => workspace.LockReason).HasMaxLength(MaxLockReasonLength);
             entity.HasIndex(workspace => new { workspace.OrganizationId, workspace.Name }).IsUnique();
             entity.HasIndex(workspace => workspace.ProjectId);
         }
