@@ -45,11 +45,9 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
     private async Task<PhaseResult> ApplyAsync(PhaseCommands commands, PhaseScope scope)
     {
         var directory = scope.Directory!;
-        var summary = await RestorePlanAsync(scope, directory);
+        var (summary, needsInit) = await RestorePlanAsync(scope, directory);
         await commands.PreambleAsync();
-        // The plan carries its configuration, modules and backend. Only provider packages have to be fetched again, and terraform
-        // has written a lock file if there are any.
-        if (!File.Exists(directory.LockFile))
+        if (!needsInit)
         {
             await directory.SelectWorkspaceAsync(scope.Claim.Workspace.Name);
         }
@@ -105,7 +103,9 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
         }
     }
 
-    private async Task<PlanSummary> RestorePlanAsync(PhaseScope scope, RunDirectory directory)
+    /// <summary>Brings the stored plan back. It carries its configuration and its backend; what it does not carry are provider
+    /// packages (terraform has written a lock file if there are any) and the files of fetched modules.</summary>
+    private async Task<(PlanSummary Summary, bool NeedsInit)> RestorePlanAsync(PhaseScope scope, RunDirectory directory)
     {
         var run = scope.Claim.Run.Id;
         var plan = await blobs.ReadAsync(BlobKey.PlanFile(run), CancellationToken.None);
@@ -115,10 +115,11 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
             throw new PhaseFailedException("The stored plan is gone, so there is nothing to apply. Start a new run.");
         }
         await File.WriteAllBytesAsync(directory.PlanFile, plan);
-        if (await blobs.ReadAsync(BlobKey.PlanLock(run), CancellationToken.None) is { } locks)
+        var locks = await blobs.ReadAsync(BlobKey.PlanLock(run), CancellationToken.None);
+        if (locks is not null)
         {
             await File.WriteAllBytesAsync(directory.LockFile, locks);
         }
-        return PlanSummary.Read(json);
+        return (PlanSummary.Read(json), locks is not null || PlanModules.AnyInstalled(json));
     }
 }
