@@ -46,6 +46,7 @@ internal static partial class CommittedDocument
         text = Link().Replace(text, "${before}<link>");
         text = Identifier().Replace(text, "<${kind}>");
         text = Version().Replace(text, "1.11.x");
+        text = Random().Replace(text, "<random>");
         return Instant().Replace(text, "<instant>");
     }
 
@@ -60,6 +61,9 @@ internal static partial class CommittedDocument
 
     [GeneratedRegex(@"\A1\.11\.[0-9]+\z")]
     private static partial Regex Version();
+
+    [GeneratedRegex(@"\A[0-9a-f]{32}\z")]
+    private static partial Regex Random();
 
     // Go's clients take no other form: the literal Z.
     [GeneratedRegex(@"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z\z")]

@@ -1,4 +1,6 @@
 using System.Reflection;
+using Hangfire.AspNetCore;
+using Hangfire.Logging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
@@ -23,6 +25,9 @@ namespace Orchestrator.Web.Tests.Support;
 public sealed class Platform : IAsyncDisposable
 {
     public const string AdminToken = "an-admin-token-for-tests-0123456789";
+
+    private static readonly RecordedLogs HangfireLogs = new();
+    private static readonly ILoggerFactory HangfireLog = LoggerFactory.Create(builder => builder.AddProvider(HangfireLogs));
 
     private readonly WebApplication _app;
     private readonly RecordedLogs _logs;
@@ -52,7 +57,7 @@ public sealed class Platform : IAsyncDisposable
 
     public AwsSimulatorServer Simulator => Get<Simulator>().Server!;
 
-    public IReadOnlyCollection<string> LoggedErrors => _logs.Errors;
+    public IReadOnlyCollection<string> LoggedErrors => [.. _logs.Errors, .. HangfireLogs.Errors];
 
     public static async Task<Platform> StartAsync(
         DatabaseProvider provider = DatabaseProvider.Sqlite, params (string Name, string Value)[] settings)
@@ -86,6 +91,8 @@ public sealed class Platform : IAsyncDisposable
         app.MapGet("/api/v2/nobody-said-who-may", () => "open").ExcludeFromDescription();
         app.MapGet("/nobody-said-who-may", () => "open").ExcludeFromDescription();
         await app.StartAsync();
+        // Hangfire logs to the server that was started last, also when that one has ended: its own worker would lose jobs over it.
+        LogProvider.SetCurrentLogProvider(new AspNetCoreLogProvider(HangfireLog));
         var platform = new Platform(app, logs, sts, provider, directory, outside);
         sts.Simulator = platform.Simulator.Address;
         return platform;

@@ -24,11 +24,15 @@ public static class ApiJson
 internal sealed class TextConverter : JsonConverter<string>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.GetString() is { } text && text.Contains('\0', StringComparison.Ordinal)
-            ? throw new JsonException()
-            : reader.GetString();
+        reader.GetString() is var text && text?.Contains('\0', StringComparison.Ordinal) == true ? throw new JsonException() : text;
+
+    public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.GetString()!;
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        writer.WritePropertyName(value);
 }
 
 internal sealed class InstantConverter : JsonConverter<DateTimeOffset>

@@ -16,12 +16,25 @@ public sealed record RequestResource<TAttributes>
     public IReadOnlyDictionary<string, RequestRelationship?>? Relationships { get; init; }
 
     /// <returns>The id of a to-one relationship; null when there is none.</returns>
+    /// <exception cref="ApiProblem">It holds what no text can.</exception>
     public string? RelatedId(string name) =>
         Relationships is not null && Relationships.TryGetValue(name, out var relationship)
             && relationship?.Data is { ValueKind: JsonValueKind.Object } data
             && data.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
-                ? id.Deserialize<string>(ApiJson.Options)
+                ? Read(id, name)
                 : null;
+
+    private static string? Read(JsonElement id, string relationship)
+    {
+        try
+        {
+            return id.Deserialize<string>(ApiJson.Options);
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            throw ApiProblem.InvalidRelationship(relationship, "The id is no text that could be one.");
+        }
+    }
 }
 
 public sealed record RequestRelationship
