@@ -23,6 +23,19 @@ public sealed class WorkspaceTests(Site site)
         await visitor.PressAsync("Save variable");
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Rowheader, new() { Name = "password" })).ToContainTextAsync("still secret");
         Assert.DoesNotContain(Secret, await visitor.Page.ContentAsync(), StringComparison.Ordinal);
+
+        await visitor.Page.GotoAsync(address);
+        await visitor.UploadAsync(Archives.Of("""
+            variable "password" {
+              type      = string
+              sensitive = true
+            }
+            resource "terraform_data" "login" { input = { name = "root", password = var.password } }
+            """), start: true);
+        await visitor.SeeStatusAsync("Needs confirmation");
+        await visitor.Page.Locator(".change summary").ClickAsync();
+        await Assertions.Expect(visitor.Page.Locator(".attribute", new() { HasTextString = "input" })).ToContainTextAsync("password = (sensitive)");
+        Assert.DoesNotContain(Secret, await visitor.Page.ContentAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

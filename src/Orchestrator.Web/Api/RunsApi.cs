@@ -20,7 +20,7 @@ public sealed record RunCreateRequest
     public bool? AllowEmptyApply { get; init; }
     public IReadOnlyList<string>? TargetAddrs { get; init; }
     public IReadOnlyList<string>? ReplaceAddrs { get; init; }
-    public IReadOnlyList<RunVariableRequest>? Variables { get; init; }
+    public IReadOnlyList<RunVariableRequest?>? Variables { get; init; }
 }
 
 /// <param name="Value">An HCL literal: a string arrives with its quotes.</param>
@@ -93,8 +93,8 @@ internal static class RunsApi
             await FindAsync(db, run.Id.Value, context.RequestAborted), limits.Value, context.RequestAborted));
     }
 
-    private static PlainVariable Read(RunVariableRequest variable) => Names.IsVariableKey(variable.Key)
-        ? new PlainVariable(variable.Key!, VariableCategory.Terraform, variable.Value ?? "null", Hcl: true, Sensitive: false)
+    private static PlainVariable Read(RunVariableRequest? variable) => Names.IsVariableKey(variable?.Key)
+        ? new PlainVariable(variable!.Key!, VariableCategory.Terraform, variable.Value ?? "null", Hcl: true, Sensitive: false)
         : throw ApiProblem.Invalid("variables", "Each variable has a key that is a variable's name, and an HCL literal as its value.");
 
     private static async Task<IResult> ListAsync(

@@ -27,9 +27,9 @@ public static class WebServer
         var builder = await CreateAsync(args, DefaultUrls, configure);
         AddFrontDoors(builder);
         var app = builder.Build();
-        await PrepareAsync(app.Services);
         // Made or refused now, and not by the first request.
         app.Services.GetRequiredService<AdminToken>();
+        await PrepareAsync(app.Services);
         MapFrontDoors(app);
         return app;
     }

@@ -82,7 +82,7 @@ const subscribe = (next, shown, arrive) => {
   [address, version] = [next, shown];
   source = new EventSource(`${next}?version=${encodeURIComponent(shown ?? "")}`);
   source.addEventListener("open", () => say("on", "live"));
-  source.addEventListener("error", () => say("away", "reconnecting"));
+  source.addEventListener("error", () => say("away", source.readyState === EventSource.CLOSED ? "cut off: reload the page" : "reconnecting"));
   source.addEventListener("changed", event => {
     version = event.data;
     refreshSoon(arrive);

@@ -49,7 +49,10 @@ class LogView {
     const events = new EventSource(this.offset === null ? this.address : `${this.address}?offset=${this.offset}`);
     this.events = events;
     events.addEventListener("open", () => { this.state.textContent = ""; });
-    events.addEventListener("error", () => { this.state.textContent = "reconnecting"; });
+    // The browser tries again by itself, unless it was refused.
+    events.addEventListener("error", () => {
+      this.state.textContent = events.readyState === EventSource.CLOSED ? "cut off: reload the page" : "reconnecting";
+    });
     events.addEventListener("begin", event => {
       const { offset, line } = JSON.parse(event.data);
       this.first = { offset, line };

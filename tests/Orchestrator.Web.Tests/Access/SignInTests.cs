@@ -9,7 +9,7 @@ public sealed partial class SignInTests
     [Fact]
     public async Task A_one_time_link_signs_in_once()
     {
-        await using var platform = await Platform.StartAsync();
+        var platform = await SharedPlatforms.OfAsync();
         var code = platform.Get<SignInLinks>().Make();
 
         var first = (await platform.Anonymous.GetAsync($"/sign-in/{code}")).Expect(302);
@@ -25,7 +25,7 @@ public sealed partial class SignInTests
     [Fact]
     public async Task A_newer_link_voids_the_older_one()
     {
-        await using var platform = await Platform.StartAsync();
+        var platform = await SharedPlatforms.OfAsync();
         var links = platform.Get<SignInLinks>();
         var (older, newer) = (links.Make(), links.Make());
 
@@ -36,7 +36,7 @@ public sealed partial class SignInTests
     [Fact]
     public async Task The_session_cookie_is_kept_from_scripts_and_other_sites()
     {
-        await using var platform = await Platform.StartAsync();
+        var platform = await SharedPlatforms.OfAsync();
 
         var answer = await platform.Anonymous.GetAsync($"/sign-in/{platform.Get<SignInLinks>().Make()}");
 
@@ -108,7 +108,7 @@ public sealed partial class SignInTests
     [Fact]
     public async Task A_session_opens_no_api()
     {
-        await using var platform = await Platform.StartAsync();
+        var platform = await SharedPlatforms.OfAsync();
         var session = SessionOf(await platform.Anonymous.GetAsync($"/sign-in/{platform.Get<SignInLinks>().Make()}"));
 
         // A browser would send it along with another site's request.

@@ -63,6 +63,24 @@ public sealed class StartTests : IDisposable
         Assert.Contains("/sign-in/", server.Said, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_servers_own_environment_does_not_reach_a_run()
+    {
+        await using var server = await ServerProcess.StartAsync(Data);
+        using var api = new ApiClient(server.Address!, Platform.AdminToken);
+        var workspace = await TestWorkspace.CreateAsync(api);
+        await workspace.UploadAsync("""
+            resource "terraform_data" "one" {
+              provisioner "local-exec" { command = "cat /proc/*/environ | tr '\\0' '\\n'; echo looked-$((40 + 2))-times" }
+            }
+            """);
+
+        var run = await workspace.ApplyAsync();
+
+        Assert.Contains("looked-42-times", await run.LogAsync("apply"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Orchestrator__", await run.LogAsync("apply"), StringComparison.Ordinal);
+    }
+
     public void Dispose() => DirectoryRemoval.Remove(_outside);
 
     private async Task AssertRefusedAsync(string sentence, params (string Name, string Value)[] environment)

@@ -9,8 +9,6 @@ namespace Orchestrator.Web.Pages.Forms;
 /// <summary>The workspace's lock, and its variables' delete buttons.</summary>
 internal static class WorkspaceForms
 {
-    private const int MaxReason = 1000;
-
     public static void MapWorkspaceForms(this IEndpointRouteBuilder forms)
     {
         forms.MapPost("/lock", LockAsync);
@@ -29,9 +27,9 @@ internal static class WorkspaceForms
             return Results.NotFound();
         }
         var reason = (await context.Request.ReadFormAsync(context.RequestAborted))["reason"].ToString().Trim();
-        if (reason.Length > MaxReason)
+        if (reason.Length > Workspace.MaxLockReasonLength)
         {
-            Notice.Refused($"A reason has {MaxReason} characters at most.").Leave(context);
+            Notice.Refused($"A reason has {Workspace.MaxLockReasonLength} characters at most.").Leave(context);
             return Back(organization, workspace);
         }
         var outcome = await db.LockAsync(found.Id, Caller.Of(context).Name, reason, clock.GetUtcNow(), context.RequestAborted);
