@@ -21,7 +21,9 @@ public sealed record StateDocument(long Serial, string Lineage, string? Terrafor
                 return null;
             }
             var version = root.TryGetProperty("terraform_version", out var written) ? written.GetString() : null;
-            return new StateDocument(number, line, version, CountResources(root));
+            return version is { Length: > StateVersion.MaxTerraformVersionLength } || version?.Any(char.IsControl) == true
+                ? null
+                : new StateDocument(number, line, version, CountResources(root));
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {

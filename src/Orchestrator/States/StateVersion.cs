@@ -8,6 +8,7 @@ namespace Orchestrator.States;
 public sealed class StateVersion
 {
     public const int MaxLineageLength = 100;
+    public const int MaxTerraformVersionLength = 40;
 
     public required StateVersionId Id { get; init; }
 
@@ -45,7 +46,7 @@ public sealed class StateVersion
         {
             entity.Property(version => version.Lineage).HasMaxLength(MaxLineageLength);
             entity.Property(version => version.Md5).HasMaxLength(32);
-            entity.Property(version => version.TerraformVersion).HasMaxLength(40);
+            entity.Property(version => version.TerraformVersion).HasMaxLength(MaxTerraformVersionLength);
             entity.Property(version => version.CreatedBy).HasMaxLength(200);
             entity.HasIndex(version => new { version.WorkspaceId, version.Serial });
             entity.HasIndex(version => version.RunId);
