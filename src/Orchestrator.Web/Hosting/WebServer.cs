@@ -77,8 +77,10 @@ public static class WebServer
         });
 
         var engine = section.Get<TerraformOptions>() ?? new TerraformOptions();
+        // Both start programs, which takes its time.
+        var sandbox = Sandbox.FindAsync(engine.Sandbox, CancellationToken.None);
         services.AddSingleton(await TerraformEngine.FindAsync(Options.Create(engine), CancellationToken.None));
-        services.AddSingleton(await Sandbox.FindAsync(engine.Sandbox, CancellationToken.None));
+        services.AddSingleton(await sandbox);
 
         services.AddData(section);
         services.AddRuns(section);

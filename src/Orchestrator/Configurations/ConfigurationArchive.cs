@@ -32,7 +32,8 @@ public sealed class ConfigurationArchive(ConfigurationOptions limits)
                 await TakeAsync(entry, contents, directory, cancellationToken);
             }
         }
-        catch (Exception broken) when (broken is InvalidDataException or EndOfStreamException or FormatException)
+        // The reader's own word for a size that cannot be is InvalidOperationException.
+        catch (Exception broken) when (broken is InvalidDataException or EndOfStreamException or FormatException or InvalidOperationException)
         {
             throw new ConfigurationRefusedException(
                 "The upload is not a gzip-compressed tar archive, or it was cut short. Pack the configuration with 'tar -czf'.", broken);

@@ -95,6 +95,8 @@ public sealed class ConfigurationArchiveTests : IDisposable
                 { "not a gzip-compressed tar archive", "no archive at all"u8.ToArray() },
                 { "not a gzip-compressed tar archive", Gzip("no archive at all, but compressed"u8.ToArray()) },
                 { "not a gzip-compressed tar archive", Good().File("b.tf", new string('x', 50_000)).Pack()[..^100] },
+                // Where the length of the first entry is written.
+                { "not a gzip-compressed tar archive", Gzip(Overwrite(Gunzip(Good().Pack()), 124, "6"u8)) },
                 { "'../main.tf' in the archive leaves", Good().File("../main.tf").Pack() },
                 { "'a/../../main.tf' in the archive leaves", Good().File("a/../../main.tf").Pack() },
                 { "'/etc/cron.d/x' in the archive leaves", Good().File("/etc/cron.d/x").Pack() },
@@ -186,6 +188,12 @@ public sealed class ConfigurationArchiveTests : IDisposable
 
     private static void Unpack(byte[] archive, string directory) => new ConfigurationArchive(new ConfigurationOptions())
         .UnpackAsync(new MemoryStream(archive), directory, CancellationToken.None).GetAwaiter().GetResult();
+
+    private static byte[] Overwrite(byte[] content, int at, ReadOnlySpan<byte> with)
+    {
+        with.CopyTo(content.AsSpan(at));
+        return content;
+    }
 
     private static byte[] Gzip(byte[] content)
     {
