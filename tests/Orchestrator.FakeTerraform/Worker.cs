@@ -24,7 +24,7 @@ internal static class Worker
         var terraform = new TerraformProcess(new TerraformEngine(arguments[4], "1.11.4"), sandbox, seconds, TimeProvider.System);
         var environment = new ChildEnvironment(directory, run).Build();
         var exit = await terraform.RunAsync(
-            directory, arguments[5..], environment, new Redactor([]), PrintAsync, CancellationToken.None, CancellationToken.None);
+            directory, arguments[5..], environment, () => new Redactor([]), PrintAsync, CancellationToken.None, CancellationToken.None);
         return exit.Code;
     }
 

@@ -78,7 +78,6 @@ internal static class DemoDisplay
             Row(table, step.Name, step.StartedAt, step.Milliseconds, step.Name switch
             {
                 "prepare" => "a private directory with the configuration, and a state token for this phase alone",
-                "token" => grant is null ? "minted" : $"minted {grant.TokenId}\nsubject {grant.Subject}\naudience {grant.Audience}",
                 "credentials" => Describe(grant),
                 "init" => "terraform init",
                 "plan" => $"terraform plan: {Counts(phase)}",
@@ -94,8 +93,9 @@ internal static class DemoDisplay
     private static string Describe(CredentialGrant? grant) => grant switch
     {
         null => "",
-        { ErrorCode: { } code } => $"refused: {code}\nrole {grant.Role}",
-        _ => $"assumed {grant.Role}\nsession {grant.SessionName}\nkey {grant.AccessKeyId}, expires {Time(grant.ExpiresAt!.Value)}",
+        _ => $"token {grant.TokenId}, minted in {grant.TokenMilliseconds} ms\nsubject {grant.Subject}\naudience {grant.Audience}\n" + (grant.ErrorCode is { } code
+            ? $"refused: {code}\nrole {grant.Role}"
+            : $"assumed {grant.Role} in {grant.ExchangeMilliseconds} ms\nsession {grant.SessionName}\nkey {grant.AccessKeyId}, expires {Time(grant.ExpiresAt!.Value)}"),
     };
 
     private static string Describe(WipeReceipt? receipt) => receipt is null

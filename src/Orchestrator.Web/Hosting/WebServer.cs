@@ -1,8 +1,10 @@
+using Orchestrator.Credentials.Aws;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Terraform;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api;
+using Orchestrator.Web.Credentials;
 using Orchestrator.Web.Issuer;
 using Orchestrator.Web.Pages;
 using Orchestrator.WorkloadIdentity;
@@ -91,6 +93,7 @@ public static class WebServer
         services.AddSingleton<IStateApi>(provider => provider.GetRequiredService<ServerAddresses>());
         services.AddOptions<IssuerOptions>().PostConfigure<ServerAddresses>((issuer, addresses) =>
             issuer.Issuer = (issuer.Issuer.Length > 0 ? issuer.Issuer : addresses.Local).TrimEnd('/'));
+        services.AddSingleton<ICredentialEndpoint, CredentialEndpoint>();
         services.AddSingleton<LocalAuthority>();
         services.AddSingleton<Simulator>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Simulator>());

@@ -19,6 +19,9 @@ public sealed class ConfigurationVersion
     /// <summary>Runs of it can only plan.</summary>
     public bool Speculative { get; init; }
 
+    /// <summary>Its author may not write to the repository it was proposed to.</summary>
+    public bool FromFork { get; init; }
+
     /// <summary>It becomes the workspace's current configuration only when a run of it was applied.</summary>
     public bool Provisional { get; init; }
 

@@ -4,18 +4,27 @@ using Orchestrator.Data;
 
 namespace Orchestrator.Credentials;
 
-/// <summary>The record of one token and what it was exchanged for: who was who, when, until when. Never the secrets.</summary>
+/// <summary>The ledger's entry of one token and what became of it: who was who, when, until when. Never the secrets.</summary>
 public sealed class CredentialGrant
 {
     public required CredentialGrantId Id { get; init; }
+
+    public required OrganizationId OrganizationId { get; init; }
+
+    public required WorkspaceId WorkspaceId { get; init; }
 
     public required RunId RunId { get; init; }
 
     /// <summary><c>plan</c> or <c>apply</c>.</summary>
     public required string Phase { get; init; }
 
-    /// <summary><c>aws</c>.</summary>
+    /// <summary><c>aws</c>, …; <c>token</c> for a token that the run itself shows to somebody.</summary>
     public required string Provider { get; init; }
+
+    /// <summary>The configuration's tag; null for the default one.</summary>
+    public string? Tag { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
 
     public required string TokenId { get; init; }
 
@@ -27,26 +36,30 @@ public sealed class CredentialGrant
 
     public required DateTimeOffset TokenExpiresAt { get; init; }
 
-    /// <summary>What was asked for: a role's ARN.</summary>
-    public required string Role { get; init; }
+    /// <summary>How long minting took.</summary>
+    public required int TokenMilliseconds { get; init; }
 
-    public required string SessionName { get; init; }
+    /// <summary>What was asked for: a role's ARN, a service account. Null when the token itself is what the run gets.</summary>
+    public string? Role { get; set; }
 
-    /// <summary>The assumed role's ARN; null when the exchange was refused.</summary>
-    public string? Principal { get; init; }
+    public string? SessionName { get; set; }
 
-    /// <summary>The public half of the keys, for finding the session in AWS's own records.</summary>
-    public string? AccessKeyId { get; init; }
+    /// <summary>Who the cloud says one is now; null when the exchange was refused, or is the client's own business.</summary>
+    public string? Principal { get; set; }
 
-    public DateTimeOffset? ExpiresAt { get; init; }
+    /// <summary>The public half of the keys, for finding the session in the cloud's own records.</summary>
+    public string? AccessKeyId { get; set; }
 
-    /// <summary>AWS's id of the exchange, for its support and its logs.</summary>
-    public string? RequestId { get; init; }
+    public DateTimeOffset? ExpiresAt { get; set; }
 
-    /// <summary>AWS's error code; null when the exchange succeeded.</summary>
-    public string? ErrorCode { get; init; }
+    /// <summary>The cloud's id of the exchange, for its support and its logs.</summary>
+    public string? RequestId { get; set; }
 
-    public required int DurationMilliseconds { get; init; }
+    /// <summary>The cloud's error code; null when nothing was refused.</summary>
+    public string? ErrorCode { get; set; }
+
+    /// <summary>How long the exchange took; null when there was none.</summary>
+    public int? ExchangeMilliseconds { get; set; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<CredentialGrant>
     {
@@ -54,6 +67,7 @@ public sealed class CredentialGrant
         {
             entity.Property(grant => grant.Phase).HasMaxLength(10);
             entity.Property(grant => grant.Provider).HasMaxLength(20);
+            entity.Property(grant => grant.Tag).HasMaxLength(Names.MaxVariableKeyLength);
             entity.Property(grant => grant.TokenId).HasMaxLength(64);
             entity.Property(grant => grant.Subject).HasMaxLength(255);
             entity.Property(grant => grant.Audience).HasMaxLength(500);
@@ -64,6 +78,8 @@ public sealed class CredentialGrant
             entity.Property(grant => grant.RequestId).HasMaxLength(128);
             entity.Property(grant => grant.ErrorCode).HasMaxLength(100);
             entity.HasIndex(grant => grant.RunId);
+            entity.HasIndex(grant => new { grant.WorkspaceId, grant.CreatedAt });
+            entity.HasIndex(grant => new { grant.OrganizationId, grant.CreatedAt });
         }
     }
 }

@@ -114,3 +114,10 @@ public readonly record struct CredentialGrantId(string Value) : IIdentifier<Cred
     public static CredentialGrantId Of(string value) => new(value);
     public override string ToString() => Value;
 }
+
+public readonly record struct CredentialPolicyId(string Value) : IIdentifier<CredentialPolicyId>
+{
+    public static string Prefix => "cpol-";
+    public static CredentialPolicyId Of(string value) => new(value);
+    public override string ToString() => Value;
+}

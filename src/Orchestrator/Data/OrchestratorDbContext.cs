@@ -34,6 +34,7 @@ public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext
     public DbSet<RunToken> RunTokens => Set<RunToken>();
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
     public DbSet<CredentialGrant> CredentialGrants => Set<CredentialGrant>();
+    public DbSet<CredentialPolicy> CredentialPolicies => Set<CredentialPolicy>();
     public DbSet<Blob> Blobs => Set<Blob>();
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 

@@ -35,5 +35,11 @@ internal static class Relations
         model.Entity<LogChunk>().HasOne<Run>().WithMany().HasForeignKey(chunk => chunk.RunId);
         model.Entity<RunToken>().HasOne<Run>().WithMany().HasForeignKey(token => token.RunId);
         model.Entity<CredentialGrant>().HasOne<Run>().WithMany().HasForeignKey(grant => grant.RunId);
+        model.Entity<CredentialPolicy>().HasOne<Organization>().WithMany().HasForeignKey(policy => policy.OrganizationId)
+            .OnDelete(DeleteBehavior.Cascade);
+        model.Entity<CredentialPolicy>().HasOne<Project>().WithMany().HasForeignKey(policy => policy.ProjectId)
+            .OnDelete(DeleteBehavior.Cascade);
+        model.Entity<CredentialPolicy>().HasOne<Workspace>().WithMany().HasForeignKey(policy => policy.WorkspaceId)
+            .OnDelete(DeleteBehavior.Cascade);
     }
 }

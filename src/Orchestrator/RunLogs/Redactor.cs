@@ -168,6 +168,14 @@ public sealed class Redactor
             Release(_held.WrittenCount - _redactor._depth[state], output);
         }
 
+        /// <summary>The same stream with more secrets: what is held may be the beginning of one of them.</summary>
+        public Stream GoOnWith(Redactor redactor, IBufferWriter<byte> output)
+        {
+            var next = redactor.Start();
+            next.Push(_held.WrittenSpan, output);
+            return next;
+        }
+
         /// <summary>The stream has ended: what is still held is no secret's beginning any more.</summary>
         public void Finish(IBufferWriter<byte> output)
         {

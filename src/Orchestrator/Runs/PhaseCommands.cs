@@ -6,7 +6,6 @@ namespace Orchestrator.Runs;
 /// <summary>The terraform commands of one phase, all in its directory, all into its log.</summary>
 internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess terraform, PhaseScope scope)
 {
-    private readonly Redactor _redactor = scope.BuildRedactor();
     private readonly IReadOnlyDictionary<string, string> _plain = scope.Environment!.Build();
     private readonly IReadOnlyDictionary<string, string> _cloud = WithCloud(scope);
 
@@ -39,12 +38,12 @@ internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess ter
         using var json = new MemoryStream();
         using var said = new MemoryStream();
         var exit = await terraform.RunAsync(
-            scope.Directory!, ["show", "-json", scope.Directory!.PlanFile], _plain, new Redactor([]),
+            scope.Directory!, ["show", "-json", scope.Directory!.PlanFile], _plain, () => new Redactor([]),
             Keep(json), stop: CancellationToken.None, scope.Watch.Kill, Keep(said));
         if (!exit.Succeeded)
         {
             throw new PhaseFailedException(
-                "Terraform could not show its own plan: " + _redactor.Mask(System.Text.Encoding.UTF8.GetString(said.ToArray())));
+                "Terraform could not show its own plan: " + scope.Redactor.Mask(System.Text.Encoding.UTF8.GetString(said.ToArray())));
         }
         var plan = json.GetBuffer().AsSpan(0, (int)json.Length);
         return scope.BuildMintedRedactor().Finds(plan)
@@ -52,11 +51,11 @@ internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess ter
                 "The plan holds credentials that were made for this run alone: an output or an argument takes them from where terraform "
                 + "runs, such as its environment. The apply would show them, and they would stay in the state, so the plan is not kept. "
                 + "Take them out of the configuration.")
-            : RedactedJson.Of(plan, _redactor);
+            : RedactedJson.Of(plan, scope.Redactor);
     }
 
     private Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink) =>
-        terraform.RunAsync(scope.Directory!, arguments, environment, _redactor, sink, scope.Watch.Stop, scope.Watch.Kill);
+        terraform.RunAsync(scope.Directory!, arguments, environment, () => scope.Redactor, sink, scope.Watch.Stop, scope.Watch.Kill);
 
     /// <summary>A log that cannot be stored must not block terraform, which could then not even save its state.</summary>
     private async ValueTask ToLog(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
@@ -80,7 +79,7 @@ internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess ter
     private static IReadOnlyDictionary<string, string> WithCloud(PhaseScope scope)
     {
         var environment = scope.Environment!.Fork();
-        foreach (var (name, value) in scope.CloudEnvironment)
+        foreach (var (name, value) in scope.Deliveries.SelectMany(delivery => delivery.Environment))
         {
             environment.Control(name, value);
         }

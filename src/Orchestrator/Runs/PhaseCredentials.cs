@@ -1,18 +1,17 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Orchestrator.Credentials;
-using Orchestrator.Credentials.Aws;
 using Orchestrator.Data;
 using Orchestrator.Variables;
 using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Runs;
 
-/// <summary>Steps 5 and 6 of a run: a signed token for this phase, and the temporary credentials it is traded for. Both stay in
-/// memory; what is stored says who was who, and never the secrets.</summary>
+/// <summary>Steps 5 and 6 of a run: signed tokens for this phase, and what each cloud gives for them. Both stay in memory, in the
+/// child's environment or in the phase's own directory; what is stored says who was who, and never the secrets.</summary>
 public sealed class PhaseCredentials(
-    TokenIssuer issuer, AwsCredentialExchange aws, IOptions<AwsOptions> awsOptions,
-    IDbContextFactory<OrchestratorDbContext> databases, TimeProvider clock)
+    IEnumerable<ICloud> clouds, CredentialPolicies policies, TokenIssuer issuer, CredentialLedger ledger,
+    IDbContextFactory<OrchestratorDbContext> databases, IOptions<RunLimits> limits, TimeProvider clock)
 {
     /// <exception cref="PhaseFailedException">Credentials are asked for, and there are none to be had.</exception>
     public async Task ObtainAsync(PhaseScope scope, CancellationToken cancellationToken)
@@ -20,81 +19,73 @@ public sealed class PhaseCredentials(
         var environment = scope.Variables
             .Where(variable => variable.Category == VariableCategory.Env)
             .ToDictionary(variable => variable.Key, variable => variable.Value, StringComparer.Ordinal);
-        switch (AwsSettingsReader.Read(environment, scope.Claim.PhaseName))
+        var readings = clouds.Select(cloud => (Cloud: cloud, Reading: CloudSettings.Read(cloud.Vocabulary, environment, scope.Claim.PhaseName))).ToArray();
+        foreach (var warning in readings.SelectMany(cloud => cloud.Reading.Warnings))
         {
-            case AwsSettings.Misconfigured problem:
-                throw new PhaseFailedException(problem.Message);
-            case AwsSettings.Assume settings:
-                var token = await scope.StepAsync("token", () => MintAsync(scope, settings, cancellationToken));
-                scope.CloudEnvironment = await scope.StepAsync("credentials", () => AssumeAsync(scope, settings, token, cancellationToken));
-                break;
+            await scope.Log.WriteLineAsync($"Warning: {warning}", cancellationToken);
         }
+        var wanted = readings.Where(cloud => cloud.Reading.IsOn).ToArray();
+        var tokens = ManualTokens.Wanted(environment);
+        if (wanted.Length == 0 && tokens.Count == 0)
+        {
+            return;
+        }
+        var claim = scope.Claim;
+        var policy = await policies.OfAsync(claim.Organization.Id, claim.Project.Id, claim.Workspace.Id, cancellationToken);
+        if (await WhyNoneAsync(claim, policy, cancellationToken) is { } reason)
+        {
+            await scope.Log.WriteLineAsync($"This plan gets no cloud credentials: {reason}", cancellationToken);
+            return;
+        }
+        if (wanted.SelectMany(cloud => cloud.Reading.Problems).ToArray() is { Length: > 0 } problems)
+        {
+            throw new PhaseFailedException(string.Join('\n', problems));
+        }
+        var phase = PhaseOf(scope, policy, environment);
+        await scope.StepAsync("credentials", async () =>
+        {
+            try
+            {
+                foreach (var (cloud, reading) in wanted)
+                {
+                    scope.Deliveries.Add(await cloud.DeliverAsync(phase, reading.Configurations, cancellationToken));
+                }
+                scope.Deliveries.Add(await ManualTokens.DeliverAsync(phase, tokens, cancellationToken));
+            }
+            catch (CredentialsRefusedException refused)
+            {
+                throw new PhaseFailedException(refused.Message, refused);
+            }
+        });
     }
 
-    private async Task<IdentityToken> MintAsync(PhaseScope scope, AwsSettings.Assume settings, CancellationToken cancellationToken)
+    /// <summary>Whoever opens a pull request runs code in its plan, so not every plan is trusted with keys.</summary>
+    private async Task<string?> WhyNoneAsync(RunClaim claim, EffectiveCredentialPolicy policy, CancellationToken cancellationToken)
     {
-        var token = await issuer.MintAsync(scope.Claim.Identity, settings.Audience, cancellationToken);
-        scope.Mint(token.Compact);
-        return token;
-    }
-
-    private async Task<IReadOnlyDictionary<string, string>> AssumeAsync(
-        PhaseScope scope, AwsSettings.Assume settings, IdentityToken token, CancellationToken cancellationToken)
-    {
-        var sessionName = $"{scope.Claim.Run.Id}-{scope.Claim.PhaseName}";
-        var started = clock.GetTimestamp();
-        var (session, refusal) = await aws.ExchangeAsync(token, settings, sessionName, cancellationToken);
-        await RecordAsync(new CredentialGrant
+        if (!claim.Run.Options.PlanOnly)
         {
-            Id = Identifier.New<CredentialGrantId>(),
-            RunId = scope.Claim.Run.Id,
-            Phase = scope.Claim.PhaseName,
-            Provider = "aws",
-            TokenId = token.Id,
-            Subject = token.Subject,
-            Audience = token.Audience,
-            TokenIssuedAt = token.IssuedAt,
-            TokenExpiresAt = token.ExpiresAt,
-            Role = settings.RoleArn,
-            SessionName = sessionName,
-            Principal = session?.Principal,
-            AccessKeyId = session?.AccessKeyId,
-            ExpiresAt = session?.ExpiresAt,
-            RequestId = session?.RequestId ?? refusal?.RequestId,
-            ErrorCode = refusal?.Code,
-            DurationMilliseconds = (int)clock.GetElapsedTime(started).TotalMilliseconds,
-        }, cancellationToken);
-        if (session is null)
-        {
-            throw new PhaseFailedException(refusal!.Advice);
+            return null;
         }
-        return Inject(scope, session, settings);
-    }
-
-    private Dictionary<string, string> Inject(PhaseScope scope, AwsSession session, AwsSettings.Assume settings)
-    {
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["AWS_ACCESS_KEY_ID"] = session.AccessKeyId,
-            ["AWS_SECRET_ACCESS_KEY"] = scope.Mint(session.SecretAccessKey),
-            ["AWS_SESSION_TOKEN"] = scope.Mint(session.SessionToken),
-            ["AWS_REGION"] = settings.Region ?? awsOptions.Value.DefaultRegion,
-        };
-        if (awsOptions.Value.StsEndpoint is { Length: > 0 } sts)
-        {
-            environment["AWS_ENDPOINT_URL_STS"] = sts;
-        }
-        if (awsOptions.Value.S3Endpoint is { Length: > 0 } s3)
-        {
-            environment["AWS_ENDPOINT_URL_S3"] = s3;
-        }
-        return environment;
-    }
-
-    private async Task RecordAsync(CredentialGrant grant, CancellationToken cancellationToken)
-    {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        db.CredentialGrants.Add(grant);
-        await db.SaveChangesAsync(cancellationToken);
+        if (await db.ConfigurationVersions.AnyAsync(version => version.Id == claim.Run.ConfigurationVersionId && version.FromFork, cancellationToken))
+        {
+            return "its configuration comes from a fork.";
+        }
+        return policy.Speculative == SpeculativeCredentials.Refused
+            ? "nobody can apply it, and the credential policy has none for such plans."
+            : null;
     }
+
+    private CloudPhase PhaseOf(PhaseScope scope, EffectiveCredentialPolicy policy, Dictionary<string, string> environment) =>
+        new(issuer, ledger, clock)
+        {
+            Identity = scope.Claim.Identity,
+            Policy = policy,
+            IsSpeculative = scope.Claim.Run.Options.PlanOnly,
+            Responsible = scope.Claim.Phase == RunPhase.Apply && scope.Claim.Run.ConfirmedBy is { } confirmed ? confirmed : scope.Claim.Run.CreatedBy,
+            TimeLimit = limits.Value.For(scope.Claim.Phase),
+            Directory = scope.Directory!.Credentials,
+            Environment = environment,
+            Secret = scope.Mint,
+        };
 }

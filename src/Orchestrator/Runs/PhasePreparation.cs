@@ -57,12 +57,20 @@ public sealed class PhasePreparation(
     private static ChildEnvironment BuildEnvironment(PhaseScope scope, RunDirectory directory)
     {
         var claim = scope.Claim;
-        var environment = new ChildEnvironment(directory, claim.Run.Id)
-            .Set("TFC_RUN_ID", claim.Run.Id.Value)
-            .Set("TFC_WORKSPACE_NAME", claim.Workspace.Name)
-            .Set("TFC_WORKSPACE_SLUG", $"{claim.Organization.Name}/{claim.Workspace.Name}")
-            .Set("TFC_PROJECT_NAME", claim.Project.Name)
-            .Set("TFC_PROJECT_ID", claim.Project.Id.Value);
+        var environment = new ChildEnvironment(directory, claim.Run.Id);
+        (string Name, string Value)[] facts =
+        [
+            ("TFC_RUN_ID", claim.Run.Id.Value),
+            ("TFC_WORKSPACE_NAME", claim.Workspace.Name),
+            ("TFC_WORKSPACE_SLUG", $"{claim.Organization.Name}/{claim.Workspace.Name}"),
+            ("TFC_PROJECT_NAME", claim.Project.Name),
+            ("TFC_PROJECT_ID", claim.Project.Id.Value),
+        ];
+        foreach (var (name, value) in facts)
+        {
+            // Also for a configuration that declares a variable of that name.
+            environment.Set(name, value).Set($"TF_VAR_{name}", value);
+        }
         foreach (var variable in scope.Variables.Where(variable => variable.Category == VariableCategory.Env))
         {
             environment.Set(variable.Key, variable.Value);

@@ -1,3 +1,4 @@
+using Orchestrator.Credentials;
 using Orchestrator.RunLogs;
 using Orchestrator.Terraform;
 using Orchestrator.Variables;
@@ -8,6 +9,8 @@ namespace Orchestrator.Runs;
 public sealed class PhaseScope(RunClaim claim, RunWatch watch, RunLogWriter log, TimeProvider clock)
 {
     private readonly List<string> _minted = [];
+    private readonly Lock _lock = new();
+    private Redactor? _redactor;
     private readonly List<PhaseStep> _steps = [];
 
     public RunClaim Claim => claim;
@@ -23,27 +26,48 @@ public sealed class PhaseScope(RunClaim claim, RunWatch watch, RunLogWriter log,
     /// <summary>For every command of the phase.</summary>
     public ChildEnvironment? Environment { get; set; }
 
-    /// <summary>What is added for the commands that talk to a cloud, and kept from all others.</summary>
-    public IReadOnlyDictionary<string, string> CloudEnvironment { get; set; } = new Dictionary<string, string>();
+    /// <summary>For the commands that talk to a cloud, and kept from all others. Closed by the wipe.</summary>
+    public IList<CloudDelivery> Deliveries { get; } = [];
 
     public IReadOnlyList<PlainVariable> Variables { get; set; } = [];
 
     /// <summary>Secrets that were made for this phase alone: none may be found anywhere afterwards.</summary>
-    public IReadOnlyList<string> Minted => _minted;
+    public IReadOnlyList<string> Minted
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _minted];
+            }
+        }
+    }
 
-    /// <summary>Says that this value was made for the phase.</summary>
+    /// <summary>For the phase's output: what was minted until now, and what the workspace calls sensitive.</summary>
+    public Redactor Redactor
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _redactor ??= new([.. _minted, .. Variables.Where(variable => variable.Sensitive).Select(variable => variable.Value)]);
+            }
+        }
+    }
+
+    /// <summary>Says that this value was made for the phase. Keys are renewed while terraform runs, so this happens at any time.</summary>
     public string Mint(string secret)
     {
-        _minted.Add(secret);
+        lock (_lock)
+        {
+            _minted.Add(secret);
+            _redactor = null;
+        }
         return secret;
     }
 
-    /// <summary>For the phase's output: what was minted, and what the workspace calls sensitive.</summary>
-    public Redactor BuildRedactor() =>
-        new([.. _minted, .. Variables.Where(variable => variable.Sensitive).Select(variable => variable.Value)]);
-
     /// <summary>For output whose form must not suffer: only what was minted, which is too random to be part of anything else.</summary>
-    public Redactor BuildMintedRedactor() => new(_minted);
+    public Redactor BuildMintedRedactor() => new(Minted);
 
     /// <summary>Carries out a step and notes how long it took, also when it fails.</summary>
     public async Task<T> StepAsync<T>(string name, Func<Task<T>> work)

@@ -1,4 +1,5 @@
 using Orchestrator.Access;
+using Orchestrator.Credentials;
 using Orchestrator.Data;
 using Orchestrator.Data.Blobs;
 using Orchestrator.RunLogs;
@@ -14,10 +15,15 @@ public sealed class PhaseWipe(
 {
     /// <param name="minted">The secrets that were made for the phase. After a crash nobody knows them any more; then nothing can be
     /// searched for, and the receipt says so.</param>
-    public async Task<WipeReceipt> WipeAsync(RunClaim claim, IReadOnlyList<string> minted)
+    /// <param name="deliveries">What clouds have put in place for it.</param>
+    public async Task<WipeReceipt> WipeAsync(RunClaim claim, IReadOnlyList<string> minted, IEnumerable<CloudDelivery> deliveries)
     {
         var run = claim.Run.Id;
         var (left, gone) = await ProcessTree.KillAsync(run.Value, clock);
+        foreach (var delivery in deliveries)
+        {
+            await delivery.DisposeAsync();
+        }
         var removed = DirectoryRemoval.Remove(RunDirectory.PathOf(data, run));
         var revoked = await tokens.RevokeAsync(run, CancellationToken.None);
         var (scanned, findings) = minted.Count == 0 ? ([], []) : await ScanAsync(claim, new Redactor(minted));

@@ -31,7 +31,7 @@ public sealed partial class RunJob(
         var result = await PerformAsync(scope);
         result = result.With(await steps.Rescue.DeliverAsync(claim));
         await TellAsync(scope, result);
-        var receipt = await scope.StepAsync("wipe", () => steps.Wipe.WipeAsync(claim, scope.Minted));
+        var receipt = await scope.StepAsync("wipe", () => steps.Wipe.WipeAsync(claim, scope.Minted, scope.Deliveries));
         await RecordAsync(scope, result, receipt);
 
         metrics.Ended(claim.Phase, result.Ending, scope.Steps);

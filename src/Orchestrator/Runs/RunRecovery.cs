@@ -90,7 +90,7 @@ public sealed partial class RunRecovery(
         await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, cancellationToken);
         await log.WriteLineAsync($"\n\u001b[31m{result.Outcome}\u001b[0m", cancellationToken);
         await log.CompleteAsync();
-        var receipt = await steps.Wipe.WipeAsync(claim, minted: []);
+        var receipt = await steps.Wipe.WipeAsync(claim, minted: [], deliveries: []);
         await steps.Endings.RecordAsync(claim, result, receipt, [], log.Length);
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orchestrator.Access;
 using Orchestrator.Configurations;
+using Orchestrator.Credentials;
 using Orchestrator.Credentials.Aws;
 using Orchestrator.RunLogs;
 using Orchestrator.States;
@@ -31,6 +32,7 @@ public static class RunServices
         services.AddSingleton<TokenIssuer>();
         services.AddSingleton<IssuerDocuments>();
         services.AddSingleton<RunVariables>();
+        services.AddSingleton<CredentialPolicies>();
         services.AddSingleton<RunJobs>();
         services.AddSingleton<RunQueue>();
         services.AddSingleton<RunActions>();
@@ -46,6 +48,8 @@ public static class RunServices
         services.AddOptions<AwsOptions>().Bind(section.GetSection("Aws"));
         services.AddSingleton(WorkerIdentity.OfThisProcess());
         services.AddSingleton<AwsCredentialExchange>();
+        services.AddSingleton<ICloud, AwsCloud>();
+        services.AddSingleton<CredentialLedger>();
         services.AddSingleton(provider => new TerraformProcess(
             provider.GetRequiredService<TerraformEngine>(),
             provider.GetRequiredService<Sandbox>(),

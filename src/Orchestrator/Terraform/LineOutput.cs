@@ -4,7 +4,7 @@ using Orchestrator.RunLogs;
 namespace Orchestrator.Terraform;
 
 /// <summary>Drains a process's two outputs at once: redacted each for itself, joined at line ends.</summary>
-internal sealed class LineOutput(Redactor redactor, OutputSink output) : IDisposable
+internal sealed class LineOutput(Func<Redactor> redactor, OutputSink output) : IDisposable
 {
     private const int ReadSize = 32 * 1024;
 
@@ -15,12 +15,17 @@ internal sealed class LineOutput(Redactor redactor, OutputSink output) : IDispos
 
     public async Task CopyAsync(Stream source, CancellationToken cancellationToken)
     {
-        var redacted = redactor.Start();
+        var current = redactor();
+        var redacted = current.Start();
         var waiting = new ArrayBufferWriter<byte>();
         var buffer = new byte[ReadSize];
         int read;
         while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
         {
+            if (redactor() is var newest && newest != current)
+            {
+                redacted = redacted.GoOnWith(current = newest, waiting);
+            }
             redacted.Push(buffer.AsSpan(0, read), waiting);
             var lines = waiting.WrittenCount > MaxLine ? waiting.WrittenCount : waiting.WrittenSpan.LastIndexOf((byte)'\n') + 1;
             if (lines > 0)

@@ -20,6 +20,9 @@ public sealed class RunDirectory
 
     public string Temporary => Path.Combine(Root, "tmp");
 
+    /// <summary>What clouds' clients read. Made when there is something to put there.</summary>
+    public string Credentials => Path.Combine(Root, "credentials");
+
     public string PlanFile => Path.Combine(Root, "plan.tfplan");
 
     public string CliConfiguration => Path.Combine(Home, "terraform.rc");

@@ -22,7 +22,7 @@ public delegate ValueTask OutputSink(ReadOnlyMemory<byte> lines, CancellationTok
 public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, int secondsToSave, TimeProvider clock)
 {
     /// <param name="environment">The whole environment of the child; nothing is inherited.</param>
-    /// <param name="redactor">What must not appear in the output.</param>
+    /// <param name="redactor">What must not appear in the output; asked again for every piece of it, because secrets are renewed.</param>
     /// <param name="output">Receives standard output, redacted, line by line.</param>
     /// <param name="stop">Interrupts terraform, which then saves its state and ends by itself.</param>
     /// <param name="kill">Kills the whole process tree at once.</param>
@@ -32,7 +32,7 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         RunDirectory directory,
         IReadOnlyList<string> arguments,
         IReadOnlyDictionary<string, string> environment,
-        Redactor redactor,
+        Func<Redactor> redactor,
         OutputSink output,
         CancellationToken stop,
         CancellationToken kill,

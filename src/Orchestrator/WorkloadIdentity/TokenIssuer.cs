@@ -17,12 +17,16 @@ public sealed class TokenIssuer(SigningKeys keys, IOptions<IssuerOptions> option
     // Times come from our clock alone.
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    public async Task<IdentityToken> MintAsync(RunIdentity identity, string audience, CancellationToken cancellationToken)
+    /// <param name="lifetime">Default: <see cref="Lifetime"/>. More only for a token that leaves this process.</param>
+    /// <param name="claims">What a certain relying party wants to know besides.</param>
+    public async Task<IdentityToken> MintAsync(
+        RunIdentity identity, string audience, CancellationToken cancellationToken,
+        TimeSpan? lifetime = null, IReadOnlyDictionary<string, object>? claims = null)
     {
         var key = await keys.ActiveAsync(cancellationToken);
         var id = Guid.NewGuid().ToString();
         var now = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
-        var expiresAt = now + Lifetime;
+        var expiresAt = now + (lifetime ?? Lifetime);
         var compact = _handler.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = options.Value.Issuer,
@@ -31,7 +35,7 @@ public sealed class TokenIssuer(SigningKeys keys, IOptions<IssuerOptions> option
             NotBefore = (now - NotBeforeSkew).UtcDateTime,
             Expires = expiresAt.UtcDateTime,
             SigningCredentials = key.Credentials,
-            Claims = new Dictionary<string, object>
+            Claims = new Dictionary<string, object>(claims ?? new Dictionary<string, object>())
             {
                 [JwtRegisteredClaimNames.Jti] = id,
                 [JwtRegisteredClaimNames.Sub] = identity.Subject,

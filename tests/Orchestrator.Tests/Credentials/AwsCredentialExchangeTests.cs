@@ -9,11 +9,11 @@ public sealed class AwsCredentialExchangeTests
 {
     private const string Subject = "organization:acme:project:Default Project:workspace:network:run_phase:plan";
 
-    private static readonly AwsSettings.Assume Settings =
-        new("arn:aws:iam::123456789012:role/deploy", "TFC_AWS_RUN_ROLE_ARN", "aws.workload.identity", "eu-central-1");
+    private static readonly AwsRoleRequest Request = new(
+        "arn:aws:iam::123456789012:role/deploy", "TFC_AWS_RUN_ROLE_ARN", "eu-central-1", "run-plan", TimeSpan.FromMinutes(15));
 
     private static readonly IdentityToken Token = new(
-        "header.claims.signature", "token-id", Subject, Settings.Audience, Installation.Start, Installation.Start.AddMinutes(5));
+        "header.claims.signature", "token-id", Subject, "aws.workload.identity", Installation.Start, Installation.Start.AddMinutes(5));
 
     [Fact]
     public async Task A_token_is_traded_for_the_sessions_keys()
@@ -28,7 +28,7 @@ public sealed class AwsCredentialExchangeTests
         Assert.Equal(new DateTimeOffset(2026, 3, 1, 13, 0, 0, TimeSpan.Zero), session.ExpiresAt);
         Assert.Equal("request-id", session.RequestId);
         Assert.Equal(
-            ("AssumeRoleWithWebIdentity", "2011-06-15", Settings.RoleArn, "run-plan", "header.claims.signature", "900"),
+            ("AssumeRoleWithWebIdentity", "2011-06-15", Request.RoleArn, "run-plan", "header.claims.signature", "900"),
             (sts.Form["Action"], sts.Form["Version"], sts.Form["RoleArn"], sts.Form["RoleSessionName"], sts.Form["WebIdentityToken"], sts.Form["DurationSeconds"]));
         // The token is the proof: nothing else is signed or sent.
         Assert.DoesNotContain("Authorization", sts.Headers);
@@ -45,7 +45,13 @@ public sealed class AwsCredentialExchangeTests
     [InlineData(400, "ValidationError", "1 validation error detected", "the role's ARN, its trust policy")]
     [InlineData(403, "RegionDisabledException", "STS is not activated in this region", "STS is activated for this region")]
     [InlineData(400, "Throttling", "Rate exceeded", "AWS is limiting the number of calls")]
-    [InlineData(500, "InternalFailure", "It is us", "the role's ARN, its trust policy")]
+    [InlineData(500, "InternalFailure", "It is us", "AWS STS itself has trouble")]
+    [InlineData(503, "ServiceUnavailable", "Not now", "AWS STS itself has trouble")]
+    [InlineData(403, "IDPRejectedClaim", "The identity provider said no", "rejects the token's claims")]
+    [InlineData(400, "IDPCommunicationError", "No connection", "AWS can reach this server's /.well-known/openid-configuration")]
+    [InlineData(400, "MalformedPolicyDocument", "Syntax", "the session policy that the plan is given")]
+    [InlineData(400, "PackedPolicyTooLarge", "Too large", "session tags and session policy together")]
+    [InlineData(400, "SomethingNew", "Never heard of", "the role's ARN, its trust policy")]
     public async Task A_refusal_says_what_happened_and_what_to_check(int status, string code, string message, string advice)
     {
         await using var sts = await StubSts.StartAsync(status, StubSts.Error(code, message));
@@ -54,9 +60,72 @@ public sealed class AwsCredentialExchangeTests
 
         Assert.Null(session);
         Assert.Equal((code, "request-id"), (refusal!.Code, refusal.RequestId));
-        Assert.All([Settings.RoleArn, Settings.RoleVariable, Subject, Settings.Audience, code, message, advice],
+        Assert.All([Request.RoleArn, Request.RoleVariable, Subject, Token.Audience, code, message, advice],
             part => Assert.Contains(part, refusal.Advice, StringComparison.Ordinal));
         Assert.DoesNotContain(Token.Compact, refusal.Advice, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(400, "Throttling", "Rate exceeded")]
+    [InlineData(400, "IDPCommunicationError", "No connection")]
+    [InlineData(400, "InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider")]
+    [InlineData(500, "InternalFailure", "It is us")]
+    [InlineData(503, "ServiceUnavailable", "Not now")]
+    public async Task What_may_pass_is_asked_again_a_few_times_and_no_more(int status, string code, string message)
+    {
+        var failure = (status, StubSts.Error(code, message));
+        await using var recovering = await StubSts.StartAsync(failure, failure, (200, StubSts.Success));
+        Assert.NotNull((await ExchangeAsync(recovering.Address)).Session);
+        Assert.Equal(3, recovering.Calls.Count);
+
+        await using var failing = await StubSts.StartAsync(failure);
+        Assert.Equal(code, (await ExchangeAsync(failing.Address)).Refusal!.Code);
+        Assert.Equal(5, failing.Calls.Count);
+    }
+
+    [Theory]
+    [InlineData(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")]
+    [InlineData(400, "InvalidIdentityToken", "Incorrect token audience")]
+    [InlineData(400, "ExpiredTokenException", "Token expired")]
+    [InlineData(400, "ValidationError", "1 validation error detected")]
+    [InlineData(400, "MalformedPolicyDocument", "Syntax")]
+    [InlineData(400, "PackedPolicyTooLarge", "Too large")]
+    [InlineData(403, "RegionDisabledException", "STS is not activated in this region")]
+    public async Task What_stays_as_it_is_is_asked_once(int status, string code, string message)
+    {
+        await using var sts = await StubSts.StartAsync(status, StubSts.Error(code, message));
+
+        await ExchangeAsync(sts.Address);
+
+        Assert.Single(sts.Calls);
+    }
+
+    [Fact]
+    public async Task A_role_that_allows_an_hour_only_is_asked_for_an_hour_and_is_remembered()
+    {
+        await using var sts = await StubSts.StartAsync(
+            (400, StubSts.Error("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")), (200, StubSts.Success));
+        using var exchange = Exchange(sts.Address);
+        var request = Request with { Duration = TimeSpan.FromHours(2) };
+
+        Assert.NotNull((await exchange.ExchangeAsync(Token, request, CancellationToken.None)).Session);
+        Assert.NotNull((await exchange.ExchangeAsync(Token, request, CancellationToken.None)).Session);
+
+        Assert.Equal(["7200", "3600", "3600"], sts.Calls.Select(call => call["DurationSeconds"]));
+    }
+
+    [Theory]
+    [InlineData("arn:aws:iam::123456789012:role/deploy", "arn:aws:iam::aws:policy/ReadOnlyAccess")]
+    [InlineData("arn:aws-cn:iam::123456789012:role/deploy", "arn:aws-cn:iam::aws:policy/ReadOnlyAccess")]
+    public async Task A_session_that_may_only_read_is_narrowed_by_the_partitions_own_policy(string role, string policy)
+    {
+        await using var sts = await StubSts.StartAsync(200, StubSts.Success);
+
+        await ExchangeAsync(sts.Address);
+        Assert.DoesNotContain(sts.Form.Keys, name => name.StartsWith("PolicyArns", StringComparison.Ordinal));
+
+        await Exchange(sts.Address).ExchangeAsync(Token, Request with { RoleArn = role, ReadOnly = true }, CancellationToken.None);
+        Assert.Equal(policy, sts.Form["PolicyArns.member.1.arn"]);
     }
 
     [Fact]
@@ -67,7 +136,7 @@ public sealed class AwsCredentialExchangeTests
         var (session, refusal) = await ExchangeAsync(sts.Address);
 
         Assert.Null(session);
-        Assert.Contains(Settings.RoleArn, refusal!.Advice, StringComparison.Ordinal);
+        Assert.Contains(Request.RoleArn, refusal!.Advice, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +162,7 @@ public sealed class AwsCredentialExchangeTests
         await using var sts = await StubSts.StartAsync(200, StubSts.Success);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Exchange(sts.Address).ExchangeAsync(
-            Token, Settings, "run-plan", new CancellationToken(canceled: true)));
+            Token, Request, new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -105,11 +174,8 @@ public sealed class AwsCredentialExchangeTests
     }
 
     private static Task<(AwsSession? Session, AwsRefusal? Refusal)> ExchangeAsync(string address) =>
-        Exchange(address).ExchangeAsync(Token, Settings, "run-plan", CancellationToken.None);
+        Exchange(address).ExchangeAsync(Token, Request, CancellationToken.None);
 
-    private static AwsCredentialExchange Exchange(string address) => new(Options.Create(new AwsOptions
-    {
-        StsEndpoint = address,
-        SessionDuration = TimeSpan.FromMinutes(15),
-    }));
+    private static AwsCredentialExchange Exchange(string address) =>
+        new(Options.Create(new AwsOptions { StsEndpoint = address }), new ImpatientClock());
 }

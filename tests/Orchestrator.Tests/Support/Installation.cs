@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Credentials.Aws;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Terraform;
@@ -42,6 +43,7 @@ internal sealed class Installation : IAsyncDisposable
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton<IBackgroundJobClientV2>(new BackgroundJobClient(_jobs));
         services.AddSingleton<IStateApi>(new UnusedStateApi());
+        services.AddSingleton<ICredentialEndpoint>(new UnusedEndpoint());
         services.AddSingleton(new Sandbox(null, "off in this test"));
         services.AddSingleton(Programs.Fake);
         services.AddData(section);
@@ -94,6 +96,12 @@ internal sealed class Installation : IAsyncDisposable
             await Support.Databases.RemoveAsync(Provider, ConnectionString);
             DirectoryRemoval.Remove(DirectoryPath);
         }
+    }
+
+    private sealed class UnusedEndpoint : ICredentialEndpoint
+    {
+        public Task<CredentialDoor> OpenAsync(Func<string, CancellationToken, Task<AwsSession>?> answer, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 
     private sealed class UnusedStateApi : IStateApi

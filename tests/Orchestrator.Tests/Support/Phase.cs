@@ -19,6 +19,7 @@ internal sealed class Phase : IDisposable
     private readonly ConcurrentQueue<byte[]> _pieces = new();
     private readonly Sandbox _sandbox;
     private readonly int _secondsToSave;
+    private volatile Redactor? _redactor;
 
     public Phase(bool sandboxed = false, int secondsToSave = 60)
     {
@@ -38,6 +39,9 @@ internal sealed class Phase : IDisposable
     public ChildEnvironment Environment { get; }
 
     public string[] Secrets { get; init; } = [];
+
+    /// <summary>What masks the output from now on.</summary>
+    public Redactor Redactor { get => _redactor ??= new Redactor(Secrets); set => _redactor = value; }
 
     /// <summary>In place of keeping the output.</summary>
     public OutputSink? Sink { get; init; }
@@ -63,7 +67,7 @@ internal sealed class Phase : IDisposable
 
     public Task<TerraformExit> RunAsync(TerraformEngine engine, params string[] arguments) =>
         new TerraformProcess(engine, _sandbox, _secondsToSave, TimeProvider.System)
-            .RunAsync(Directory, arguments, Environment.Build(), new Redactor(Secrets), Sink ?? Keep, _stop.Token, _kill.Token)
+            .RunAsync(Directory, arguments, Environment.Build(), () => Redactor, Sink ?? Keep, _stop.Token, _kill.Token)
             .WaitAsync(Wait.Limit);
 
     public Task SaidAsync(string text) => Wait.UntilAsync(() => Output.Contains(text, StringComparison.Ordinal));

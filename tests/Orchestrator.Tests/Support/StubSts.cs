@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orchestrator.Tests.Support;
 
-/// <summary>Gives one answer to every call of AWS STS, and keeps what was asked.</summary>
+/// <summary>Gives prepared answers to calls of AWS STS, the last one for ever, and keeps what was asked.</summary>
 internal sealed class StubSts : IAsyncDisposable
 {
     public const string Success = """
@@ -24,16 +24,18 @@ internal sealed class StubSts : IAsyncDisposable
     private readonly HttpListener _listener;
     private readonly Task _serving;
 
-    private StubSts(HttpListener listener, string address, int status, string answer)
+    private StubSts(HttpListener listener, string address, (int Status, string Text)[] answers)
     {
         (_listener, Address) = (listener, address);
-        _serving = ServeAsync(status, Encoding.UTF8.GetBytes(answer));
+        _serving = ServeAsync(answers);
     }
 
     public string Address { get; }
 
-    /// <summary>The last call's form values.</summary>
-    public Dictionary<string, string> Form { get; private set; } = [];
+    /// <summary>Each call's form values.</summary>
+    public List<Dictionary<string, string>> Calls { get; } = [];
+
+    public Dictionary<string, string> Form => Calls[^1];
 
     /// <summary>The names of the last call's headers.</summary>
     public IReadOnlyList<string> Headers { get; private set; } = [];
@@ -45,7 +47,9 @@ internal sealed class StubSts : IAsyncDisposable
         </ErrorResponse>
         """;
 
-    public static Task<StubSts> StartAsync(int status, string answer)
+    public static Task<StubSts> StartAsync(int status, string answer) => StartAsync((status, answer));
+
+    public static Task<StubSts> StartAsync(params (int Status, string Text)[] answers)
     {
         // HttpListener cannot choose a port itself.
         for (var attempt = 0; ; attempt++)
@@ -55,7 +59,7 @@ internal sealed class StubSts : IAsyncDisposable
             try
             {
                 listener.Start();
-                return Task.FromResult(new StubSts(listener, address, status, answer));
+                return Task.FromResult(new StubSts(listener, address, answers));
             }
             catch (HttpListenerException) when (attempt < 20)
             {
@@ -70,7 +74,7 @@ internal sealed class StubSts : IAsyncDisposable
         await _serving;
     }
 
-    private async Task ServeAsync(int status, byte[] answer)
+    private async Task ServeAsync((int Status, string Text)[] answers)
     {
         try
         {
@@ -78,12 +82,13 @@ internal sealed class StubSts : IAsyncDisposable
             {
                 var call = await _listener.GetContextAsync();
                 using var reader = new StreamReader(call.Request.InputStream);
-                Form = (await reader.ReadToEndAsync()).Split('&').Select(pair => pair.Split('=')).Where(pair => pair.Length == 2)
-                    .ToDictionary(pair => pair[0], pair => WebUtility.UrlDecode(pair[1]));
+                Calls.Add((await reader.ReadToEndAsync()).Split('&').Select(pair => pair.Split('=')).Where(pair => pair.Length == 2)
+                    .ToDictionary(pair => pair[0], pair => WebUtility.UrlDecode(pair[1])));
+                var (status, text) = answers[Math.Min(Calls.Count, answers.Length) - 1];
                 Headers = [.. call.Request.Headers.AllKeys.OfType<string>()];
                 call.Response.StatusCode = status;
                 call.Response.ContentType = "text/xml";
-                await call.Response.OutputStream.WriteAsync(answer);
+                await call.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(text));
                 call.Response.Close();
             }
         }

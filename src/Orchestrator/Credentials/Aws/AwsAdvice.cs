@@ -6,13 +6,13 @@ namespace Orchestrator.Credentials.Aws;
 /// <remarks>Codes and their causes: the STS API reference, and what AWS's own texts have been seen to mean.</remarks>
 internal static class AwsAdvice
 {
-    public static string For(string code, string message, AwsSettings.Assume settings, IdentityToken token) =>
+    public static string For(string code, string message, AwsRoleRequest request, IdentityToken token) =>
         $"""
-        AWS did not let this run assume {settings.RoleArn} (from the variable {settings.RoleVariable}).
+        AWS did not let this run assume {request.RoleArn} (from the variable {request.RoleVariable}).
           AWS says:  {code}: {message}
           subject:   {token.Subject}
           audience:  {token.Audience}
-        {Check(code, message, settings, token)}
+        {Check(code, message, request, token)}
         """;
 
     public static string Unreachable(string endpoint, Exception error) =>
@@ -21,16 +21,16 @@ internal static class AwsAdvice
         Check that this server may connect there, or set Orchestrator__Aws__StsEndpoint. No credentials were made.
         """;
 
-    private static string Check(string code, string message, AwsSettings.Assume settings, IdentityToken token) => code switch
+    private static string Check(string code, string message, AwsRoleRequest request, IdentityToken token) => code switch
     {
         "AccessDenied" =>
             "Check: the role exists, and its trust policy allows sts:AssumeRoleWithWebIdentity for exactly this subject and this "
             + "audience (StringEquals is case-sensitive, and knows no '*').",
         "InvalidIdentityToken" or "InvalidIdentityTokenException" when Says(message, "provider") && Says(message, "found") =>
-            $"Check: the account {AccountOf(settings.RoleArn)} has an IAM OIDC provider whose URL is this server's issuer, to the letter.",
+            $"Check: the account {request.Account} has an IAM OIDC provider whose URL is this server's issuer, to the letter.",
         "InvalidIdentityToken" or "InvalidIdentityTokenException" when Says(message, "audience") =>
             $"Check: '{token.Audience}' is among the client ids (audiences) of the IAM OIDC provider, or set "
-            + $"{AwsSettingsReader.Audience} to one that is.",
+            + "TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE to one that is.",
         "InvalidIdentityToken" or "InvalidIdentityTokenException" when Says(message, "retrieve") =>
             "Check: AWS can fetch this server's /.well-known/openid-configuration and key set from the internet, within five seconds.",
         "InvalidIdentityToken" or "InvalidIdentityTokenException" =>
@@ -39,14 +39,22 @@ internal static class AwsAdvice
             "Check: the clock of this server. A token lives five minutes, and AWS saw it after that.",
         "ValidationError" when Says(message, "DurationSeconds") =>
             "Check: the role's maximum session duration is at least Orchestrator__Aws__SessionDuration.",
+        "IDPRejectedClaim" or "IDPRejectedClaimException" =>
+            "Check: nothing between AWS and this server rejects the token's claims, and the IAM OIDC provider belongs to this issuer.",
+        "IDPCommunicationError" or "IDPCommunicationErrorException" =>
+            "Check: AWS can reach this server's /.well-known/openid-configuration and key set from the internet. It was asked several times.",
+        "MalformedPolicyDocument" or "MalformedPolicyDocumentException" =>
+            "Check: the session policy that the plan is given. Report this; the workspace's credential policy can do without it meanwhile.",
+        "PackedPolicyTooLarge" or "PackedPolicyTooLargeException" =>
+            "Check: session tags and session policy together are too large for AWS. Switch one of them off in the credential policy.",
         "RegionDisabledException" or "RegionDisabled" =>
             "Check: STS is activated for this region in the account, or set AWS_REGION to another one.",
         "Throttling" or "ThrottlingException" =>
-            "AWS is limiting the number of calls. Start the run again in a moment.",
+            "AWS is limiting the number of calls, and went on doing so. Start the run again in a few minutes.",
+        "InternalFailure" or "InternalFailureException" or "ServiceUnavailable" or "ServiceUnavailableException" =>
+            "AWS STS itself has trouble, and it was asked several times. Start the run again in a few minutes.",
         _ => "Check: the role's ARN, its trust policy, and the IAM OIDC provider.",
     };
 
     private static bool Says(string message, string word) => message.Contains(word, StringComparison.OrdinalIgnoreCase);
-
-    private static string AccountOf(string roleArn) => roleArn.Split(':')[4];
 }

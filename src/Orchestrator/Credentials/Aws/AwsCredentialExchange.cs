@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Amazon;
 using Amazon.Runtime;
@@ -10,41 +11,93 @@ namespace Orchestrator.Credentials.Aws;
 
 /// <summary>Trades a run's identity token for temporary AWS keys.</summary>
 /// <remarks>AWS STS <c>AssumeRoleWithWebIdentity</c>, API version 2011-06-15. The call is not signed: the token is the proof.</remarks>
-public sealed class AwsCredentialExchange(IOptions<AwsOptions> options)
+public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, TimeProvider clock) : IDisposable
 {
+    private const int Attempts = 5;
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(400);
 
-    /// <param name="sessionName">2 to 64 characters of <c>[\w+=,.@-]</c>; it appears in CloudTrail.</param>
+    /// <summary>What AWS gives for every role, unless somebody set its maximum higher.</summary>
+    private static readonly TimeSpan AlwaysAllowed = TimeSpan.FromHours(1);
+
+    private readonly ConcurrentDictionary<string, AmazonSecurityTokenServiceClient> _clients = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _onlyAnHour = new(StringComparer.Ordinal);
+
     /// <returns>Keys, or why AWS gave none. Only cancellation throws.</returns>
     public async Task<(AwsSession? Session, AwsRefusal? Refusal)> ExchangeAsync(
-        IdentityToken token, AwsSettings.Assume settings, string sessionName, CancellationToken cancellationToken)
+        IdentityToken token, AwsRoleRequest request, CancellationToken cancellationToken)
     {
-        using var client = new AmazonSecurityTokenServiceClient(new AnonymousAWSCredentials(), Configuration(settings.Region));
-        try
+        var client = _clients.GetOrAdd(request.Region ?? options.Value.DefaultRegion, Connect);
+        for (var attempt = 1; ; attempt++)
         {
-            var response = await client.AssumeRoleWithWebIdentityAsync(new AssumeRoleWithWebIdentityRequest
+            var asksForMore = request.Duration > AlwaysAllowed && !_onlyAnHour.ContainsKey(request.RoleArn);
+            try
             {
-                RoleArn = settings.RoleArn,
-                RoleSessionName = sessionName,
-                WebIdentityToken = token.Compact,
-                DurationSeconds = (int)options.Value.SessionDuration.TotalSeconds,
-            }, cancellationToken);
-            return (Read(response), null);
-        }
-        catch (AmazonSecurityTokenServiceException refused)
-        {
-            var code = refused.ErrorCode is { Length: > 0 } named ? named : refused.GetType().Name.Replace("Exception", "", StringComparison.Ordinal);
-            return (null, new AwsRefusal(code, AwsAdvice.For(code, refused.Message, settings, token), refused.RequestId));
-        }
-        catch (Exception unreachable) when (IsUnreachable(unreachable, cancellationToken))
-        {
-            return (null, new AwsRefusal("Unreachable", AwsAdvice.Unreachable(EndpointOf(settings.Region), unreachable), null));
+                return (Read(await client.AssumeRoleWithWebIdentityAsync(Write(token, request, asksForMore), cancellationToken)), null);
+            }
+            catch (AmazonSecurityTokenServiceException refused) when (asksForMore && IsAboutDuration(refused))
+            {
+                // The role's maximum is not known beforehand; it is not asked for twice.
+                _onlyAnHour[request.RoleArn] = true;
+            }
+            catch (AmazonSecurityTokenServiceException refused) when (attempt >= Attempts || !IsPassing(refused))
+            {
+                var code = CodeOf(refused);
+                return (null, new AwsRefusal(code, AwsAdvice.For(code, refused.Message, request, token), refused.RequestId));
+            }
+            catch (Exception unreachable) when (attempt >= Attempts && IsUnreachable(unreachable, cancellationToken))
+            {
+                return (null, new AwsRefusal("Unreachable", AwsAdvice.Unreachable(EndpointOf(request.Region), unreachable), null));
+            }
+            catch (Exception passing) when (passing is AmazonSecurityTokenServiceException || IsUnreachable(passing, cancellationToken))
+            {
+                await Task.Delay(PauseAfter(attempt), clock, cancellationToken);
+            }
         }
     }
+
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values)
+        {
+            client.Dispose();
+        }
+    }
+
+    private static AssumeRoleWithWebIdentityRequest Write(IdentityToken token, AwsRoleRequest request, bool asksForMore) => new()
+    {
+        RoleArn = request.RoleArn,
+        RoleSessionName = request.SessionName,
+        WebIdentityToken = token.Compact,
+        DurationSeconds = (int)(request.Duration > AlwaysAllowed && !asksForMore ? AlwaysAllowed : request.Duration).TotalSeconds,
+        PolicyArns = request.ReadOnly
+            ? [new PolicyDescriptorType { Arn = $"arn:{request.Partition}:iam::aws:policy/ReadOnlyAccess" }]
+            : null,
+    };
+
+    /// <summary>Twice as long each time, and never the same for two that failed together.</summary>
+    private static TimeSpan PauseAfter(int attempt) => FirstPause * Math.Pow(2, attempt - 1) * (0.5 + Random.Shared.NextDouble());
+
+    private static bool IsAboutDuration(AmazonSecurityTokenServiceException refused) =>
+        CodeOf(refused) is "ValidationError" && refused.Message.Contains("DurationSeconds", StringComparison.Ordinal);
+
+    /// <summary>True when the same question may be answered another way in a moment. A trust policy's no stays a no.</summary>
+    private static bool IsPassing(AmazonSecurityTokenServiceException refused) => CodeOf(refused) switch
+    {
+        // AWS has this trouble with every issuer now and then.
+        "InvalidIdentityToken" or "InvalidIdentityTokenException" => refused.Message.Contains("verification key", StringComparison.OrdinalIgnoreCase),
+        "IDPCommunicationError" or "IDPCommunicationErrorException" => true,
+        "Throttling" or "ThrottlingException" or "RequestLimitExceeded" => true,
+        _ => refused.StatusCode >= HttpStatusCode.InternalServerError,
+    };
 
     private static bool IsUnreachable(Exception error, CancellationToken cancellationToken) => error
         is HttpRequestException or AmazonClientException or IOException
         || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    private static string CodeOf(AmazonSecurityTokenServiceException refused) => refused.ErrorCode is { Length: > 0 } named
+        ? named
+        : refused.GetType().Name.Replace("Exception", "", StringComparison.Ordinal);
 
     private static AwsSession Read(AssumeRoleWithWebIdentityResponse response) => new(
         response.Credentials.AccessKeyId,
@@ -54,19 +107,20 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options)
         response.AssumedRoleUser.Arn,
         response.ResponseMetadata?.RequestId);
 
-    private AmazonSecurityTokenServiceConfig Configuration(string? region)
+    private AmazonSecurityTokenServiceClient Connect(string region)
     {
-        var configuration = new AmazonSecurityTokenServiceConfig { Timeout = CallTimeout, UseHttp = false };
+        // How often to ask again is decided here, and not by the SDK, which also repeats what cannot change.
+        var configuration = new AmazonSecurityTokenServiceConfig { Timeout = CallTimeout, UseHttp = false, MaxErrorRetry = 0 };
         if (options.Value.StsEndpoint is { Length: > 0 } endpoint)
         {
             configuration.ServiceURL = endpoint;
-            configuration.AuthenticationRegion = region ?? options.Value.DefaultRegion;
+            configuration.AuthenticationRegion = region;
         }
         else
         {
-            configuration.RegionEndpoint = RegionEndpoint.GetBySystemName(region ?? options.Value.DefaultRegion);
+            configuration.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
         }
-        return configuration;
+        return new AmazonSecurityTokenServiceClient(new AnonymousAWSCredentials(), configuration);
     }
 
     private string EndpointOf(string? region) => options.Value.StsEndpoint is { Length: > 0 } endpoint

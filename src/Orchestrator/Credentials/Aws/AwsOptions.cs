@@ -1,6 +1,6 @@
 namespace Orchestrator.Credentials.Aws;
 
-/// <summary>Where AWS is. Section <c>Orchestrator:Aws</c>.</summary>
+/// <summary>Where AWS is, and how long its sessions are. Section <c>Orchestrator:Aws</c>.</summary>
 public sealed class AwsOptions
 {
     /// <summary>An absolute URL instead of AWS's regional STS endpoints: the simulator's, or a private one.</summary>
@@ -12,7 +12,11 @@ public sealed class AwsOptions
     /// <summary>The region whose STS is asked when a workspace sets no <c>AWS_REGION</c>.</summary>
     public string DefaultRegion { get; set; } = "us-east-1";
 
-    /// <summary>How long credentials are valid that are handed to terraform as values.</summary>
-    /// <remarks>From 15 minutes to 12 hours; AWS refuses more than the role's own maximum.</remarks>
-    public TimeSpan SessionDuration { get; set; } = TimeSpan.FromHours(1);
+    /// <summary>How long keys are valid that are handed to terraform as values. Default: as long as the phase may take, and at most as
+    /// long as the role allows.</summary>
+    /// <remarks>From 15 minutes to 12 hours.</remarks>
+    public TimeSpan? SessionDuration { get; set; }
+
+    /// <summary>How long keys are valid that are renewed while the phase runs. AWS gives none for less than 15 minutes.</summary>
+    public TimeSpan RenewedSessionDuration { get; set; } = TimeSpan.FromMinutes(15);
 }

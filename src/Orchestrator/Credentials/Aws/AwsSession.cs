@@ -24,4 +24,8 @@ public sealed class AwsSession(
 /// <summary>AWS did not give credentials.</summary>
 /// <param name="Code">AWS's code, or <c>Unreachable</c>.</param>
 /// <param name="Advice">What happened and what to check, for the reader of the run's log.</param>
-public sealed record AwsRefusal(string Code, string Advice, string? RequestId);
+public sealed record AwsRefusal(string Code, string Advice, string? RequestId)
+{
+    /// <summary>AWS saw the token too late.</summary>
+    public bool IsExpired => Code is "ExpiredTokenException" or "ExpiredToken";
+}

@@ -1,0 +1,233 @@
+using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Orchestrator.Migrations.PostgreSql.Migrations
+{
+    /// <inheritdoc />
+    public partial class CredentialPolicies : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.RenameColumn(
+                name: "DurationMilliseconds",
+                table: "CredentialGrants",
+                newName: "ExchangeMilliseconds");
+
+            migrationBuilder.AlterColumn<string>(
+                name: "SessionName",
+                table: "CredentialGrants",
+                type: "character varying(64)",
+                maxLength: 64,
+                nullable: true,
+                oldClrType: typeof(string),
+                oldType: "character varying(64)",
+                oldMaxLength: 64);
+
+            migrationBuilder.AlterColumn<string>(
+                name: "Role",
+                table: "CredentialGrants",
+                type: "character varying(2048)",
+                maxLength: 2048,
+                nullable: true,
+                oldClrType: typeof(string),
+                oldType: "character varying(2048)",
+                oldMaxLength: 2048);
+
+            migrationBuilder.AddColumn<DateTime>(
+                name: "CreatedAt",
+                table: "CredentialGrants",
+                type: "timestamp with time zone",
+                nullable: false,
+                defaultValue: new DateTime(1, 1, 1, 0, 0, 0, 0, DateTimeKind.Unspecified));
+
+            migrationBuilder.AlterColumn<int>(
+                name: "ExchangeMilliseconds",
+                table: "CredentialGrants",
+                type: "integer",
+                nullable: true,
+                oldClrType: typeof(int),
+                oldType: "integer");
+
+            migrationBuilder.AddColumn<int>(
+                name: "TokenMilliseconds",
+                table: "CredentialGrants",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<string>(
+                name: "OrganizationId",
+                table: "CredentialGrants",
+                type: "character varying(32)",
+                maxLength: 32,
+                nullable: false,
+                defaultValue: "");
+
+            migrationBuilder.AddColumn<string>(
+                name: "Tag",
+                table: "CredentialGrants",
+                type: "character varying(255)",
+                maxLength: 255,
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "WorkspaceId",
+                table: "CredentialGrants",
+                type: "character varying(32)",
+                maxLength: 32,
+                nullable: false,
+                defaultValue: "");
+
+            migrationBuilder.AddColumn<bool>(
+                name: "FromFork",
+                table: "ConfigurationVersions",
+                type: "boolean",
+                nullable: false,
+                defaultValue: false);
+
+            migrationBuilder.CreateTable(
+                name: "CredentialPolicies",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
+                    OrganizationId = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
+                    ProjectId = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
+                    WorkspaceId = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
+                    Delivery = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    Speculative = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    ReadOnlyPlan = table.Column<bool>(type: "boolean", nullable: true),
+                    SessionTags = table.Column<bool>(type: "boolean", nullable: true),
+                    AllowedRoles = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_CredentialPolicies", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_CredentialPolicies_Organizations_OrganizationId",
+                        column: x => x.OrganizationId,
+                        principalTable: "Organizations",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_CredentialPolicies_Projects_ProjectId",
+                        column: x => x.ProjectId,
+                        principalTable: "Projects",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_CredentialPolicies_Workspaces_WorkspaceId",
+                        column: x => x.WorkspaceId,
+                        principalTable: "Workspaces",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.Sql(
+                """
+                UPDATE "CredentialGrants" SET
+                    "CreatedAt" = "TokenIssuedAt",
+                    "WorkspaceId" = (SELECT r."WorkspaceId" FROM "Runs" r WHERE r."Id" = "CredentialGrants"."RunId"),
+                    "OrganizationId" = (SELECT w."OrganizationId" FROM "Runs" r JOIN "Workspaces" w ON w."Id" = r."WorkspaceId" WHERE r."Id" = "CredentialGrants"."RunId")
+                """);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_CredentialGrants_OrganizationId_CreatedAt",
+                table: "CredentialGrants",
+                columns: new[] { "OrganizationId", "CreatedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_CredentialGrants_WorkspaceId_CreatedAt",
+                table: "CredentialGrants",
+                columns: new[] { "WorkspaceId", "CreatedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_CredentialPolicies_OrganizationId",
+                table: "CredentialPolicies",
+                column: "OrganizationId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_CredentialPolicies_ProjectId",
+                table: "CredentialPolicies",
+                column: "ProjectId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_CredentialPolicies_WorkspaceId",
+                table: "CredentialPolicies",
+                column: "WorkspaceId",
+                unique: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "CredentialPolicies");
+
+            migrationBuilder.DropIndex(
+                name: "IX_CredentialGrants_OrganizationId_CreatedAt",
+                table: "CredentialGrants");
+
+            migrationBuilder.DropIndex(
+                name: "IX_CredentialGrants_WorkspaceId_CreatedAt",
+                table: "CredentialGrants");
+
+            migrationBuilder.DropColumn(
+                name: "CreatedAt",
+                table: "CredentialGrants");
+
+            migrationBuilder.DropColumn(
+                name: "TokenMilliseconds",
+                table: "CredentialGrants");
+
+            migrationBuilder.DropColumn(
+                name: "OrganizationId",
+                table: "CredentialGrants");
+
+            migrationBuilder.DropColumn(
+                name: "Tag",
+                table: "CredentialGrants");
+
+            migrationBuilder.DropColumn(
+                name: "WorkspaceId",
+                table: "CredentialGrants");
+
+            migrationBuilder.DropColumn(
+                name: "FromFork",
+                table: "ConfigurationVersions");
+
+            migrationBuilder.RenameColumn(
+                name: "ExchangeMilliseconds",
+                table: "CredentialGrants",
+                newName: "DurationMilliseconds");
+
+            migrationBuilder.AlterColumn<string>(
+                name: "SessionName",
+                table: "CredentialGrants",
+                type: "character varying(64)",
+                maxLength: 64,
+                nullable: false,
+                defaultValue: "",
+                oldClrType: typeof(string),
+                oldType: "character varying(64)",
+                oldMaxLength: 64,
+                oldNullable: true);
+
+            migrationBuilder.AlterColumn<string>(
+                name: "Role",
+                table: "CredentialGrants",
+                type: "character varying(2048)",
+                maxLength: 2048,
+                nullable: false,
+                defaultValue: "",
+                oldClrType: typeof(string),
+                oldType: "character varying(2048)",
+                oldMaxLength: 2048,
+                oldNullable: true);
+        }
+    }
+}

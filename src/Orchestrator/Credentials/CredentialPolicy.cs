@@ -1,0 +1,108 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Orchestrator.Data;
+
+namespace Orchestrator.Credentials;
+
+/// <summary>What an organisation, a project or a workspace says about the credentials of its runs. What it leaves open, the next
+/// one up decides; what it forbids, nobody below can allow.</summary>
+public sealed class CredentialPolicy
+{
+    public required CredentialPolicyId Id { get; init; }
+
+    /// <summary>Exactly one of the three is set: whose policy it is.</summary>
+    public OrganizationId? OrganizationId { get; init; }
+
+    public ProjectId? ProjectId { get; init; }
+
+    public WorkspaceId? WorkspaceId { get; init; }
+
+    public CredentialDelivery? Delivery { get; set; }
+
+    /// <summary>What plans get that nobody can apply: of a pull request, or of somebody's working copy.</summary>
+    public SpeculativeCredentials? Speculative { get; set; }
+
+    /// <summary>The plan's session can only read, whatever its role may.</summary>
+    public bool? ReadOnlyPlan { get; set; }
+
+    /// <summary>The token carries the run's names as session tags, and whoever is responsible as source identity.</summary>
+    public bool? SessionTags { get; set; }
+
+    /// <summary>Which roles runs may assume: ARNs, in which <c>*</c> stands for any characters, or account numbers. Empty: any.</summary>
+    public IReadOnlyList<string> AllowedRoles { get; set; } = [];
+
+    internal sealed class Mapping : IEntityTypeConfiguration<CredentialPolicy>
+    {
+        private static readonly ValueConverter<IReadOnlyList<string>, string> Converter = new(
+            list => JsonSerializer.Serialize(list, JsonSerializerOptions.Default),
+            stored => JsonSerializer.Deserialize<string[]>(stored, JsonSerializerOptions.Default) ?? Array.Empty<string>());
+
+        private static readonly ValueComparer<IReadOnlyList<string>> Comparer = new(
+            (left, right) => left!.SequenceEqual(right!), list => list.Aggregate(0, HashCode.Combine), list => list);
+
+        public void Configure(EntityTypeBuilder<CredentialPolicy> entity)
+        {
+            entity.Property(policy => policy.AllowedRoles).HasConversion(Converter, Comparer);
+            entity.HasIndex(policy => policy.OrganizationId).IsUnique();
+            entity.HasIndex(policy => policy.ProjectId).IsUnique();
+            entity.HasIndex(policy => policy.WorkspaceId).IsUnique();
+        }
+    }
+}
+
+/// <summary>How credentials reach terraform.</summary>
+[StoredAsText]
+public enum CredentialDelivery
+{
+    /// <summary>As values in the environment of the commands that need them, valid as long as the phase may take.</summary>
+    Environment,
+
+    /// <summary>From an address on loopback that renews short sessions while the phase runs, and refuses afterwards.</summary>
+    Endpoint,
+
+    /// <summary>As a file with the token, which the cloud's client trades by itself; so does HCP Terraform.</summary>
+    WebIdentityFile,
+}
+
+[StoredAsText]
+public enum SpeculativeCredentials
+{
+    /// <summary>The same as any plan.</summary>
+    Allowed,
+
+    /// <summary>With an audience of their own, so that a role's trust policy decides.</summary>
+    SeparateAudience,
+
+    Refused,
+}
+
+/// <summary>What applies to a workspace, all three levels taken together.</summary>
+public sealed record EffectiveCredentialPolicy(
+    CredentialDelivery Delivery, SpeculativeCredentials Speculative, bool ReadOnlyPlan, bool SessionTags,
+    IReadOnlyList<IReadOnlyList<string>> AllowedRoles)
+{
+    /// <param name="levels">From the workspace up to the organisation; null where there is no policy.</param>
+    public static EffectiveCredentialPolicy Of(params CredentialPolicy?[] levels)
+    {
+        var given = levels.OfType<CredentialPolicy>().ToArray();
+        return new EffectiveCredentialPolicy(
+            given.Select(policy => policy.Delivery).FirstOrDefault(value => value is not null) ?? CredentialDelivery.Environment,
+            // The strictest of them: a workspace cannot give back what its organisation has taken.
+            given.Select(policy => policy.Speculative ?? SpeculativeCredentials.Allowed).DefaultIfEmpty(SpeculativeCredentials.Allowed).Max(),
+            given.Any(policy => policy.ReadOnlyPlan == true),
+            given.Select(policy => policy.SessionTags).FirstOrDefault(value => value is not null) ?? false,
+            [.. given.Where(policy => policy.AllowedRoles.Count > 0).Select(policy => policy.AllowedRoles)]);
+    }
+
+    /// <summary>True when every level that has a list has the role on it.</summary>
+    public bool Allows(string role) => AllowedRoles.All(list => list.Any(pattern => Matches(pattern, role)));
+
+    private static bool Matches(string pattern, string role) => pattern.Contains(':', StringComparison.Ordinal)
+        ? Regex.IsMatch(role, @"\A" + Regex.Escape(pattern).Replace(@"\*", ".*", StringComparison.Ordinal) + @"\z",
+            RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)
+        : role.Split(':') is [_, _, _, _, var account, ..] && account == pattern;
+}

@@ -1,0 +1,51 @@
+namespace Orchestrator.Credentials;
+
+/// <summary>One cloud: what its variables are called, and how a phase's token becomes something that its clients use.</summary>
+public interface ICloud
+{
+    CloudVocabulary Vocabulary { get; }
+
+    /// <param name="configurations">What the phase asks for; at least one.</param>
+    /// <exception cref="CredentialsRefusedException">There are none to be had.</exception>
+    Task<CloudDelivery> DeliverAsync(CloudPhase phase, IReadOnlyList<CloudConfiguration> configurations, CancellationToken cancellationToken);
+}
+
+/// <summary>No credentials. The message is for the people who read the run: what happened, and what to check.</summary>
+public sealed class CredentialsRefusedException(string message) : Exception(message);
+
+/// <summary>What a cloud has put in place for one phase. Disposing it takes that away: nothing is renewed or answered any more.</summary>
+/// <param name="upkeep">Renews what would expire, until it is cancelled.</param>
+/// <param name="close">What else there is to end.</param>
+public sealed class CloudDelivery(Func<CancellationToken, Task>? upkeep = null, Func<ValueTask>? close = null) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _over = new();
+    private Task _upkeep = Task.CompletedTask;
+
+    /// <summary>For the commands that talk to the cloud.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Starts the upkeep.</summary>
+    public CloudDelivery Begin()
+    {
+        _upkeep = upkeep?.Invoke(_over.Token) ?? Task.CompletedTask;
+        return this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync();
+        try
+        {
+            await _upkeep;
+        }
+        catch (OperationCanceledException)
+        {
+            // That is its end.
+        }
+        if (close is not null)
+        {
+            await close();
+        }
+        _over.Dispose();
+    }
+}
