@@ -13,6 +13,8 @@ needs=(
   "pg_ctl:postgresql"
   "git:git"
   "setsid:util-linux"
+  # Debian's own: the sandbox shows terraform no other.
+  "/usr/bin/aws:awscli"
 )
 
 have() {

@@ -14,6 +14,9 @@ public sealed class SimulatorOptions
 
     public string Url { get; set; } = "http://127.0.0.1:8090";
 
+    /// <summary>The shortest session that it gives; AWS's own is 15 minutes. Less shows how sessions are renewed.</summary>
+    public TimeSpan MinimumSessionDuration { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>The accounts file. Default: the samples'.</summary>
     public string Config { get; set; } = Path.Combine(AppContext.BaseDirectory, "samples", "accounts.json");
 }
@@ -34,7 +37,12 @@ internal sealed class Simulator(
             return;
         }
         var configuration = SimulatorConfiguration.Load(Path.GetFullPath(options.Value.Config), issuer.Value.Issuer);
-        _server = AwsSimulatorServer.Build(new AwsSimulatorOptions { Configuration = configuration, Urls = [options.Value.Url] });
+        _server = AwsSimulatorServer.Build(new AwsSimulatorOptions
+        {
+            Configuration = configuration,
+            Urls = [options.Value.Url],
+            MinimumSessionDuration = options.Value.MinimumSessionDuration,
+        });
         await _server.Application.StartAsync(cancellationToken);
         var address = _server.Address.ToString().TrimEnd('/');
         aws.Value.StsEndpoint ??= address;

@@ -37,7 +37,7 @@ internal static class AwsEndpointFiles
             // Alone, it needs no file, and any client of AWS's knows how to ask.
             files.Remove("AWS_CONFIG_FILE");
             files["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = new Uri(door.Address, label).ToString();
-            files["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = token;
+            files["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = door.Token;
         }
         return new CloudDelivery(close: () =>
         {

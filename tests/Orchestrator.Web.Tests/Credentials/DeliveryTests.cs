@@ -1,0 +1,328 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Credentials;
+using Orchestrator.Data;
+using Orchestrator.Web.Tests.Support;
+
+namespace Orchestrator.Web.Tests.Credentials;
+
+/// <summary>Each way of delivery, proved by clients that know nothing of this platform: terraform's S3 client, and AWS's own command.</summary>
+public sealed class DeliveryTests
+{
+    private const string Reads = """
+        data "terraform_remote_state" "network" {
+          backend = "s3"
+          config = {
+            bucket         = "acme-network"
+            key            = "network/terraform.tfstate"
+            region         = "eu-central-1"
+            use_path_style = true
+          }
+        }
+        output "vpc_id" { value = data.terraform_remote_state.network.outputs.vpc_id }
+        """;
+
+    // Each of them reads with what the variable says, and tells which session it was.
+    private const string ReadsTagged = """
+        variable "tfc_aws_dynamic_credentials" {
+          type = object({
+            default = object({ shared_config_file = string })
+            aliases = map(object({ shared_config_file = string }))
+          })
+        }
+        locals {
+          files = merge({ default = var.tfc_aws_dynamic_credentials.default.shared_config_file },
+            { for tag, alias in var.tfc_aws_dynamic_credentials.aliases : tag => alias.shared_config_file })
+        }
+        data "terraform_remote_state" "network" {
+          for_each = local.files
+          backend  = "s3"
+          config = {
+            bucket              = "acme-network"
+            key                 = "network/terraform.tfstate"
+            region              = "eu-central-1"
+            use_path_style      = true
+            shared_config_files = [each.value]
+          }
+        }
+        output "vpc_ids" { value = { for tag, state in data.terraform_remote_state.network : tag => state.outputs.vpc_id } }
+        """;
+
+    private const string WhoAmI = """
+        resource "terraform_data" "who" {
+          provisioner "local-exec" {
+            command = "/usr/bin/aws --endpoint-url $AWS_ENDPOINT_URL_STS sts get-caller-identity --output text"
+          }
+        }
+        """;
+
+    [Theory]
+    [InlineData(CredentialDelivery.Environment)]
+    [InlineData(CredentialDelivery.Endpoint)]
+    [InlineData(CredentialDelivery.WebIdentityFile)]
+    public async Task Terraforms_own_client_takes_what_is_delivered_in_plan_and_apply(CredentialDelivery delivery)
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await SetUpAsync(platform, policy => policy.Delivery = delivery);
+        await workspace.UploadAsync(Reads + """
+
+            resource "terraform_data" "again" {
+              input = data.terraform_remote_state.network.outputs.vpc_id
+            }
+            """);
+
+        var run = await workspace.ApplyAsync();
+
+        Assert.Equal("\"vpc-0a1b2c3d4e5f60718\"", await workspace.OutputAsync("vpc_id"));
+        await AwsTests.AssertWipedAsync(platform, run);
+    }
+
+    [Theory]
+    [InlineData(CredentialDelivery.Environment)]
+    [InlineData(CredentialDelivery.Endpoint)]
+    public async Task Awss_own_command_takes_what_is_delivered(CredentialDelivery delivery)
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await SetUpAsync(platform, policy => policy.Delivery = delivery);
+        await workspace.UploadAsync(WhoAmI);
+
+        var run = await workspace.ApplyAsync();
+
+        Assert.Contains($"assumed-role/trusting/{run.Id}-apply", await run.LogAsync("apply"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Awss_own_command_trades_the_delivered_token_itself()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await SetUpAsync(platform, policy => policy.Delivery = CredentialDelivery.WebIdentityFile);
+        await workspace.UploadAsync("""
+            resource "terraform_data" "who" {
+              provisioner "local-exec" {
+                command = "/usr/bin/aws --endpoint-url $AWS_ENDPOINT_URL_STS sts assume-role-with-web-identity --role-arn $AWS_ROLE_ARN --role-session-name $AWS_ROLE_SESSION_NAME --web-identity-token file://$AWS_WEB_IDENTITY_TOKEN_FILE --query AssumedRoleUser.Arn"
+              }
+            }
+            """);
+
+        var run = await workspace.ApplyAsync();
+
+        Assert.Contains($"assumed-role/trusting/{run.Id}-apply", await run.LogAsync("apply"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(CredentialDelivery.Environment)]
+    [InlineData(CredentialDelivery.Endpoint)]
+    [InlineData(CredentialDelivery.WebIdentityFile)]
+    public async Task Several_configurations_are_each_a_role_of_their_own_in_plan_and_apply(CredentialDelivery delivery)
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await SetUpAsync(platform, policy => policy.Delivery = delivery);
+        await workspace.SetEnvironmentAsync("TFC_AWS_PROVIDER_AUTH_SECOND", "true");
+        await workspace.SetEnvironmentAsync("TFC_AWS_RUN_ROLE_ARN_SECOND", Accounts.TrustingToo);
+        await workspace.UploadAsync(ReadsTagged + (delivery == CredentialDelivery.WebIdentityFile ? "" : """
+
+            resource "terraform_data" "who" {
+              for_each = local.files
+              provisioner "local-exec" {
+                command     = "/usr/bin/aws --endpoint-url $AWS_ENDPOINT_URL_STS sts get-caller-identity --output text"
+                environment = { AWS_CONFIG_FILE = each.value }
+              }
+            }
+            """));
+
+        var run = await workspace.ApplyAsync();
+
+        Assert.Contains("SECOND", await workspace.OutputAsync("vpc_ids"), StringComparison.Ordinal);
+        if (delivery != CredentialDelivery.WebIdentityFile)
+        {
+            var log = await run.LogAsync("apply");
+            Assert.Contains($"assumed-role/trusting/{run.Id}-apply", log, StringComparison.Ordinal);
+            Assert.Contains($"assumed-role/trusting-too/{run.Id}-apply", log, StringComparison.Ordinal);
+        }
+        await using var db = platform.Open();
+        var grants = await db.CredentialGrants.Where(grant => grant.RunId == new RunId(run.Id) && grant.ErrorCode == null).ToListAsync();
+        Assert.Equal([null, "SECOND"], grants.Select(grant => grant.Tag).Distinct().Order());
+        Assert.All(grants, grant => Assert.Equal(grant.Tag is null ? Accounts.Trusting : Accounts.TrustingToo, grant.Role));
+        await AwsTests.AssertWipedAsync(platform, run);
+    }
+
+    [Fact]
+    public async Task Keys_from_the_endpoint_are_renewed_while_the_phase_runs_and_its_door_is_shut_afterwards()
+    {
+        await using var platform = await Platform.StartAsync(DatabaseProvider.Sqlite,
+            ("Orchestrator:Aws:RenewedSessionDuration", "00:00:02"), ("Orchestrator:AwsSimulator:MinimumSessionDuration", "00:00:01"));
+        var workspace = await SetUpAsync(platform, policy => policy.Delivery = CredentialDelivery.Endpoint);
+        // Asks until it has had three different keys, all of them good; then says where it has asked.
+        await workspace.UploadAsync("""
+            resource "terraform_data" "long" {
+              provisioner "local-exec" {
+                interpreter = ["/bin/bash", "-euc"]
+                command     = <<-EOT
+                  keys=""
+                  until [ "$(printf '%s\n' $keys | sort -u | wc -l)" -ge 3 ]; do
+                    exec 3<>"/dev/tcp/127.0.0.1/$(cut -d: -f3 <<< "$AWS_CONTAINER_CREDENTIALS_FULL_URI" | cut -d/ -f1)"
+                    printf 'GET /credentials/default HTTP/1.0\r\nAuthorization: %s\r\n\r\n' "$AWS_CONTAINER_AUTHORIZATION_TOKEN" >&3
+                    keys="$keys $(sed -nE 's/.*"AccessKeyId":"([A-Z0-9]+)".*/\1/p' <&3)"
+                    sleep 0.1
+                  done
+                  /usr/bin/aws --endpoint-url $AWS_ENDPOINT_URL_STS sts get-caller-identity --output text
+                  echo "asked at $AWS_CONTAINER_CREDENTIALS_FULL_URI"
+                EOT
+              }
+            }
+            """);
+
+        var run = await workspace.ApplyAsync();
+
+        var log = await run.LogAsync("apply");
+        Assert.Contains($"assumed-role/trusting/{run.Id}-apply", log, StringComparison.Ordinal);
+        await using var db = platform.Open();
+        var renewed = await db.CredentialGrants.Where(grant => grant.RunId == new RunId(run.Id) && grant.Phase == "apply").ToListAsync();
+        Assert.True(renewed.Count >= 3);
+        Assert.Equal(renewed.Count, renewed.Select(grant => grant.TokenId).Distinct().Count());
+        Assert.All(renewed, grant => Assert.True(grant.ExpiresAt - grant.CreatedAt < TimeSpan.FromSeconds(4)));
+        await AwsTests.AssertWipedAsync(platform, run);
+
+        using var client = new HttpClient();
+        using var late = new HttpRequestMessage(HttpMethod.Get, log.Split("asked at ")[1].Split('\n')[0].Trim());
+        late.Headers.TryAddWithoutValidation("Authorization", new string('0', 64));
+        using var answer = await client.SendAsync(late);
+        Assert.Equal(System.Net.HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Contains("RunFinished", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_that_may_only_read_cannot_write_even_with_the_applys_role()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await SetUpAsync(platform, policy => policy.ReadOnlyPlan = true, Accounts.Writing);
+        await workspace.UploadAsync(Reads + """
+
+            resource "terraform_data" "write" {
+              provisioner "local-exec" {
+                command = "echo applied | /usr/bin/aws --endpoint-url $AWS_ENDPOINT_URL_S3 s3 cp - s3://acme-reports/read-only-plan.txt"
+              }
+            }
+            """);
+
+        var run = await workspace.ApplyAsync();
+
+        var sessions = SessionsOf(platform, run);
+        Assert.Equal(2, sessions.Length);
+        Assert.Contains("ReadOnlyAccess", sessions[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("ReadOnlyAccess", sessions[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_role_that_is_not_on_the_organisations_list_is_refused_before_any_token_is_made()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await SetUpAsync(platform, policy => policy.AllowedRoles = ["arn:aws:iam::123456789012:role/orchestrator-*", "210987654321"]);
+        await workspace.UploadAsync(Reads);
+
+        var run = await workspace.StartAsync();
+        var errored = await run.ReachAsync("errored");
+
+        Assert.Contains($"may not assume {Accounts.Trusting} (from the variable TFC_AWS_RUN_ROLE_ARN)", errored.Attributes["outcome"]!.GetValue<string>(), StringComparison.Ordinal);
+        await using var db = platform.Open();
+        Assert.False(await db.CredentialGrants.AnyAsync(grant => grant.RunId == new RunId(run.Id)));
+    }
+
+    [Theory]
+    [InlineData(SpeculativeCredentials.Allowed, "aws.workload.identity", null)]
+    [InlineData(SpeculativeCredentials.SeparateAudience, "aws.workload.identity.speculative", null)]
+    [InlineData(SpeculativeCredentials.Refused, null, "This plan gets no cloud credentials: nobody can apply it")]
+    public async Task The_policy_says_what_plans_get_that_nobody_can_apply(SpeculativeCredentials speculative, string? audience, string? told)
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await SetUpAsync(platform, policy => policy.Speculative = speculative);
+        await workspace.UploadAsync("output \"x\" { value = 1 }");
+
+        var run = await workspace.StartAsync(new System.Text.Json.Nodes.JsonObject { ["plan-only"] = true });
+        // The simulator's provider does not know the other audience.
+        await run.ReachAsync(audience?.EndsWith("speculative", StringComparison.Ordinal) == true ? "errored" : "planned_and_finished");
+
+        await using var db = platform.Open();
+        var grants = await db.CredentialGrants.Where(grant => grant.RunId == new RunId(run.Id)).ToListAsync();
+        Assert.Equal(audience is null ? [] : new[] { audience }, grants.Select(grant => grant.Audience));
+        Assert.Contains(told ?? "", await run.LogAsync("plan"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_of_a_fork_gets_no_credentials()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await SetUpAsync(platform, _ => { });
+        var configuration = await workspace.UploadAsync("output \"x\" { value = 1 }");
+        await using var db = platform.Open();
+        await db.ConfigurationVersions.Where(version => version.Id == new ConfigurationVersionId(configuration))
+            .ExecuteUpdateAsync(set => set.SetProperty(version => version.FromFork, true));
+
+        var run = await workspace.StartAsync(new System.Text.Json.Nodes.JsonObject { ["plan-only"] = true });
+        await run.ReachAsync("planned_and_finished");
+
+        Assert.Contains("This plan gets no cloud credentials: its configuration comes from a fork.", await run.LogAsync("plan"), StringComparison.Ordinal);
+        Assert.False(await db.CredentialGrants.AnyAsync(grant => grant.RunId == new RunId(run.Id)));
+    }
+
+    [Fact]
+    public async Task Session_tags_and_the_one_who_confirmed_reach_aws()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await SetUpAsync(platform, policy => policy.SessionTags = true, Accounts.TrustingTags);
+        await workspace.UploadAsync(Reads);
+
+        var run = await workspace.ApplyAsync();
+
+        Assert.All(SessionsOf(platform, run), session =>
+        {
+            Assert.Contains(workspace.Id, session, StringComparison.Ordinal);
+            Assert.Contains("\"admin\"", session, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task A_token_for_an_audience_of_ones_own_is_in_the_environment_and_not_in_the_log()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await TestWorkspace.CreateAsync(platform.Api, organization: "acme");
+        await workspace.SetEnvironmentAsync("TFC_WORKLOAD_IDENTITY_AUDIENCE", "https://mine.example");
+        await workspace.SetEnvironmentAsync("TFC_WORKLOAD_IDENTITY_AUDIENCE_OTHER", "other");
+        await workspace.UploadAsync("""
+            resource "terraform_data" "token" {
+              provisioner "local-exec" {
+                command = "echo $TFC_WORKLOAD_IDENTITY_TOKEN; echo $TFC_WORKLOAD_IDENTITY_TOKEN_OTHER; echo $TFC_WORKLOAD_IDENTITY_TOKEN | cut -d. -f2 | wc -c; echo \"run $TFC_RUN_ID in $TF_VAR_TFC_WORKSPACE_NAME\""
+              }
+            }
+            """);
+
+        var run = await workspace.ApplyAsync();
+
+        var log = await run.LogAsync("apply");
+        Assert.Contains("***", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("eyJ", log, StringComparison.Ordinal);
+        Assert.Contains($"run {run.Id} in {workspace.Name}", log, StringComparison.Ordinal);
+        await using var db = platform.Open();
+        var grants = await db.CredentialGrants.Where(grant => grant.RunId == new RunId(run.Id) && grant.Phase == "apply").ToListAsync();
+        Assert.Equal([("https://mine.example", null), ("other", "OTHER")], grants.Select(grant => (grant.Audience, grant.Tag)).Order());
+        Assert.All(grants, grant => Assert.Equal(TimeSpan.FromHours(24), grant.TokenExpiresAt - grant.TokenIssuedAt));
+    }
+
+    private static async Task<TestWorkspace> SetUpAsync(Platform platform, Action<CredentialPolicy> with, string role = Accounts.Trusting)
+    {
+        var workspace = await TestWorkspace.CreateAsync(platform.Api, organization: "acme");
+        await AwsTests.SetUpAsync(workspace, ("TFC_AWS_RUN_ROLE_ARN", role));
+        var policy = new CredentialPolicy { Id = Identifier.New<CredentialPolicyId>(), WorkspaceId = new WorkspaceId(workspace.Id) };
+        with(policy);
+        await using var db = platform.Open();
+        db.Add(policy);
+        await db.SaveChangesAsync();
+        return workspace;
+    }
+
+    /// <summary>What the simulator wrote down about the sessions of a run, oldest first.</summary>
+    private static string[] SessionsOf(Platform platform, TestRun run) =>
+        [.. platform.Simulator.Activity.Events
+            .Where(happened => happened is { EventName: "AssumeRoleWithWebIdentity", ErrorCode: null })
+            .Select(happened => System.Text.Json.JsonSerializer.Serialize(happened))
+            .Where(happened => happened.Contains(run.Id, StringComparison.Ordinal))];
+}
