@@ -1,4 +1,4 @@
-using Orchestrator.AwsSimulator.Iam;
+using Orchestrator.AwsPolicies;
 
 namespace Orchestrator.AwsSimulator.Activity;
 

@@ -1,8 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Orchestrator.AwsPolicies;
+using Orchestrator.AwsPolicies.Json;
 using Orchestrator.AwsSimulator.Iam;
-using Orchestrator.AwsSimulator.Json;
 
 namespace Orchestrator.AwsSimulator.Configuration;
 

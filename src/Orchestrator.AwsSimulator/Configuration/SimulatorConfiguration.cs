@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Orchestrator.AwsPolicies.Json;
 using Orchestrator.AwsSimulator.Iam;
-using Orchestrator.AwsSimulator.Json;
 
 namespace Orchestrator.AwsSimulator.Configuration;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.AwsPolicies;
 using Orchestrator.AwsSimulator.Http;
 using Orchestrator.AwsSimulator.Sessions;
 

@@ -1,3 +1,5 @@
+using Orchestrator.AwsPolicies;
+
 namespace Orchestrator.AwsSimulator.Iam;
 
 /// <summary>A policy that a caller can name by ARN to narrow a session.</summary>
@@ -18,6 +20,7 @@ internal sealed record ManagedPolicy(string Name, string Arn, PolicyDocument Doc
         var statement = new PolicyStatement
         {
             Label = "Statement[0]",
+            Path = "$.Statement[0]",
             Effect = Effect.Allow,
             Actions = new PolicyElement(actions, Inverted: false),
             Resources = new PolicyElement(["*"], Inverted: false),

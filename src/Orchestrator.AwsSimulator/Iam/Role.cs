@@ -1,3 +1,5 @@
+using Orchestrator.AwsPolicies;
+
 namespace Orchestrator.AwsSimulator.Iam;
 
 internal sealed record Role

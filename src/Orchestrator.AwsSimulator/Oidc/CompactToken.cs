@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.AwsPolicies.Json;
 using Orchestrator.AwsSimulator.Activity;
-using Orchestrator.AwsSimulator.Json;
 
 namespace Orchestrator.AwsSimulator.Oidc;
 

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using Orchestrator.AwsPolicies.Json;
 using Orchestrator.AwsSimulator.Activity;
 using Orchestrator.AwsSimulator.Configuration;
 using Orchestrator.AwsSimulator.Http;
 using Orchestrator.AwsSimulator.Iam;
-using Orchestrator.AwsSimulator.Json;
 
 namespace Orchestrator.AwsSimulator.Oidc;
 

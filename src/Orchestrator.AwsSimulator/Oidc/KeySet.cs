@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Orchestrator.AwsSimulator.Json;
+using Orchestrator.AwsPolicies.Json;
 
 namespace Orchestrator.AwsSimulator.Oidc;
 

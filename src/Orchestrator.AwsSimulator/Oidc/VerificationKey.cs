@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Orchestrator.AwsSimulator.Json;
+using Orchestrator.AwsPolicies.Json;
 
 namespace Orchestrator.AwsSimulator.Oidc;
 

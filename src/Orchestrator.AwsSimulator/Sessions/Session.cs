@@ -1,3 +1,4 @@
+using Orchestrator.AwsPolicies;
 using Orchestrator.AwsSimulator.Activity;
 using Orchestrator.AwsSimulator.Iam;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Orchestrator.AwsPolicies;
 using Orchestrator.AwsSimulator.Iam;
 
 namespace Orchestrator.AwsSimulator.Sessions;

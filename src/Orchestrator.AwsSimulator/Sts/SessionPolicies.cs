@@ -1,9 +1,10 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.AwsPolicies;
+using Orchestrator.AwsPolicies.Json;
 using Orchestrator.AwsSimulator.Activity;
 using Orchestrator.AwsSimulator.Iam;
-using Orchestrator.AwsSimulator.Json;
 using Orchestrator.AwsSimulator.Sessions;
 
 namespace Orchestrator.AwsSimulator.Sts;

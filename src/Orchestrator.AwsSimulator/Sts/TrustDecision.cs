@@ -1,4 +1,4 @@
-using System.Globalization;
+using Orchestrator.AwsPolicies;
 using Orchestrator.AwsSimulator.Activity;
 using Orchestrator.AwsSimulator.Http;
 using Orchestrator.AwsSimulator.Iam;
@@ -10,8 +10,6 @@ namespace Orchestrator.AwsSimulator.Sts;
 /// <summary>Asks a role's trust policy about a verified token.</summary>
 internal static class TrustDecision
 {
-    private const string AssumeRole = "sts:AssumeRoleWithWebIdentity";
-
     /// <returns>Null when the role trusts the token; otherwise the first action that is not allowed.</returns>
     public static Refusal? Check(
         Role role,
@@ -22,63 +20,34 @@ internal static class TrustDecision
         AwsCall call,
         DateTimeOffset now)
     {
-        var context = Context(token, request, tags, sourceIdentity, call, now);
-        List<PolicyFinding> findings = [];
-        foreach (var action in Actions(tags, sourceIdentity))
+        var verdicts = TrustEvaluator.Evaluate(
+            role.TrustPolicy, Identity(token, request, tags, sourceIdentity), CallContext.Of(call, now));
+        if (verdicts.FirstOrDefault(verdict => !verdict.Allowed) is not { } refused)
         {
-            var verdict = PolicyEvaluator.Evaluate(
-                role.TrustPolicy, new AuthorizationRequest(action, Resource: null, token.Provider.Arn, context));
-            findings.Add(verdict.Finding);
-            if (verdict.Denies || !verdict.Allows)
-            {
-                var check = verdict.Denies ? "trust policy: a statement denies it" : "trust policy: no statement allows it";
-                return StsErrors.AccessDenied(action, check) with { Policies = findings };
-            }
+            return null;
         }
 
-        return null;
+        var check = refused.Policy.Denies ? "trust policy: a statement denies it" : "trust policy: no statement allows it";
+        return StsErrors.AccessDenied(refused.Action, check) with
+        {
+            Policies = [.. verdicts.Select(verdict => verdict.Policy.Finding)],
+        };
     }
 
-    private static IEnumerable<string> Actions(SessionTags tags, string? sourceIdentity)
+    private static WebIdentity Identity(
+        VerifiedToken token, AssumeRoleRequest request, SessionTags tags, string? sourceIdentity) => new()
     {
-        yield return AssumeRole;
-        if (tags.Any)
-        {
-            yield return "sts:TagSession";
-        }
-
-        if (sourceIdentity is not null)
-        {
-            yield return "sts:SetSourceIdentity";
-        }
-    }
-
-    private static RequestContext Context(
-        VerifiedToken token,
-        AssumeRoleRequest request,
-        SessionTags tags,
-        string? sourceIdentity,
-        AwsCall call,
-        DateTimeOffset now)
-    {
-        var host = token.Provider.Host;
-        var context = CallContext.Of(call, now)
-            .Set($"{host}:aud", token.Audience)
-            .Set($"{host}:oaud", [.. token.Claims.Audience])
-            .Set($"{host}:sub", token.Subject)
-            .Set($"{host}:amr", [.. token.Claims.Texts("amr")])
-            .Set($"{host}:email", token.Claims.Text("email"))
-            .Set("aws:FederatedProvider", token.Provider.Arn)
-            .Set("sts:RoleSessionName", request.SessionName)
-            .Set("sts:SourceIdentity", sourceIdentity)
-            .Set("sts:TransitiveTagKeys", [.. tags.TransitiveKeys])
-            .Set("sts:DurationSeconds", request.Duration?.TotalSeconds.ToString(CultureInfo.InvariantCulture))
-            .Set("aws:TagKeys", [.. tags.Values.Keys]);
-        foreach (var (key, value) in tags.Values)
-        {
-            context.Set($"aws:RequestTag/{key}", value);
-        }
-
-        return context;
-    }
+        ProviderArn = token.Provider.Arn,
+        ProviderHost = token.Provider.Host,
+        Subject = token.Subject,
+        Audience = token.Audience,
+        OriginalAudience = token.Claims.Audience,
+        AuthenticationMethods = token.Claims.Texts("amr"),
+        Email = token.Claims.Text("email"),
+        SessionName = request.SessionName,
+        SourceIdentity = sourceIdentity,
+        Duration = request.Duration,
+        Tags = tags.Values,
+        TransitiveTagKeys = tags.TransitiveKeys,
+    };
 }

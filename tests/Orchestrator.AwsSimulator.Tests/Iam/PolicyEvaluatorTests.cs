@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Orchestrator.AwsSimulator.Iam;
-using Orchestrator.AwsSimulator.Json;
+using Orchestrator.AwsPolicies;
+using Orchestrator.AwsPolicies.Json;
 
 namespace Orchestrator.AwsSimulator.Tests.Iam;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace Orchestrator.AwsSimulator.Iam;
+namespace Orchestrator.AwsPolicies;
 
 /// <summary>Compares one value of a policy with one value of the request.</summary>
 internal delegate bool ValueTest(ValuePattern expected, string actual);

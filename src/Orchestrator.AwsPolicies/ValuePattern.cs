@@ -1,10 +1,10 @@
-namespace Orchestrator.AwsSimulator.Iam;
+namespace Orchestrator.AwsPolicies;
 
 /// <summary>
 /// A value from a policy with its variables filled in. What came out of a variable is literal: a tag with a star in it
 /// does not become a wildcard.
 /// </summary>
-internal sealed class ValuePattern
+public sealed class ValuePattern
 {
     private readonly List<(char Character, bool Wild)> _symbols;
 

@@ -1,4 +1,4 @@
-namespace Orchestrator.AwsSimulator.Iam;
+namespace Orchestrator.AwsPolicies;
 
 /// <summary>How one policy looked at one request.</summary>
 /// <param name="Policy">Which one, e.g. <c>trust policy of role deploy</c>.</param>

@@ -1,12 +1,21 @@
 using System.Text.Json;
-using Orchestrator.AwsSimulator.Json;
+using Orchestrator.AwsPolicies.Json;
 
-namespace Orchestrator.AwsSimulator.Iam;
+namespace Orchestrator.AwsPolicies;
 
 /// <summary>Reads IAM policy documents. The grammar is the one in the IAM user guide, "Grammar of the JSON policy
 /// language"; what it does not know is refused, as IAM refuses it.</summary>
-internal static class PolicyReader
+public static class PolicyReader
 {
+    /// <summary>Reads what somebody pasted.</summary>
+    /// <exception cref="JsonException">It is not JSON, or names a member twice.</exception>
+    /// <exception cref="JsonShapeException">It is not a policy, or one IAM would not take as a trust policy.</exception>
+    public static PolicyDocument ReadTrustPolicy(string text, string name)
+    {
+        using var json = JsonDocument.Parse(text, JsonCursor.Strict);
+        return ReadTrustPolicy(new JsonCursor(json.RootElement, "$"), name);
+    }
+
     /// <exception cref="JsonShapeException">It is not a policy, or one IAM would not take as a trust policy.</exception>
     public static PolicyDocument ReadTrustPolicy(JsonCursor json, string name) => Read(json, name, trust: true);
 
@@ -38,6 +47,7 @@ internal static class PolicyReader
                 : ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"]);
         return new PolicyStatement
         {
+            Path = json.Path,
             Label = json.Optional("Sid")?.Text() is { Length: > 0 } sid ? sid : $"Statement[{index}]",
             Effect = json.Required("Effect").Text() switch
             {
@@ -93,7 +103,7 @@ internal static class PolicyReader
             var found = ConditionOperator.Find(name) ?? throw keys.Wrong("is not a condition operator");
             foreach (var (key, values) in keys.Members())
             {
-                yield return new PolicyCondition(found, key, [.. values.OneOrMore().Select(ReadValue)]);
+                yield return new PolicyCondition(found, key, [.. values.OneOrMore().Select(ReadValue)], values.Path);
             }
         }
     }

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Orchestrator.AwsSimulator.Json;
+namespace Orchestrator.AwsPolicies.Json;
 
 /// <summary>A JSON value together with its path, so that every complaint can say where.</summary>
-internal readonly partial record struct JsonCursor(JsonElement Element, string Path)
+public readonly partial record struct JsonCursor(JsonElement Element, string Path)
 {
     // A repeated member would let two readers of one document disagree about it.
     public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };

@@ -1,17 +1,17 @@
-namespace Orchestrator.AwsSimulator.Iam;
+namespace Orchestrator.AwsPolicies;
 
 /// <param name="Action">E.g. <c>s3:PutObject</c>.</param>
 /// <param name="Resource">An ARN; null for trust policies.</param>
 /// <param name="FederatedPrincipal">The provider that vouches for the caller; null outside trust policies.</param>
-internal sealed record AuthorizationRequest(
+public sealed record AuthorizationRequest(
     string Action, string? Resource, string? FederatedPrincipal, RequestContext Context);
 
 /// <summary>What one policy says: a Deny is final, an Allow is a vote.</summary>
-internal sealed record PolicyVerdict(bool Allows, bool Denies, PolicyFinding Finding);
+public sealed record PolicyVerdict(bool Allows, bool Denies, PolicyFinding Finding);
 
 /// <summary>Holds one request against one policy. Every element is looked at, also after the first that does not
 /// match, because the findings are what a person reads afterwards.</summary>
-internal static class PolicyEvaluator
+public static class PolicyEvaluator
 {
     public static PolicyVerdict Evaluate(PolicyDocument policy, AuthorizationRequest request)
     {

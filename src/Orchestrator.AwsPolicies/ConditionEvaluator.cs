@@ -1,11 +1,8 @@
-namespace Orchestrator.AwsSimulator.Iam;
+namespace Orchestrator.AwsPolicies;
 
 /// <summary>Decides one condition, by the rules of the IAM user guide, "Condition operators".</summary>
 internal static class ConditionEvaluator
 {
-    // The claims IAM turns into keys for an issuer it has no special arrangement with.
-    private static readonly string[] ClaimKeys = ["aud", "sub", "oaud", "amr", "email"];
-
     public static ElementFinding Evaluate(PolicyCondition condition, RequestContext context, bool allowsVariables)
     {
         var actual = context.Find(condition.Key);
@@ -74,6 +71,6 @@ internal static class ConditionEvaluator
         return colon > 0
             && key.AsSpan(0, colon) is not ("aws" or "s3" or "sts")
             && !key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase)
-            && !ClaimKeys.Contains(key[(colon + 1)..], StringComparer.OrdinalIgnoreCase);
+            && !WebIdentity.ClaimKeys.Contains(key[(colon + 1)..], StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -1,6 +1,6 @@
-namespace Orchestrator.AwsSimulator.Iam;
+namespace Orchestrator.AwsPolicies;
 
-internal enum SetQuantifier
+public enum SetQuantifier
 {
     None,
     ForAnyValue,
@@ -10,11 +10,8 @@ internal enum SetQuantifier
 /// <summary>A condition operator with its prefix and suffix taken apart.</summary>
 /// <param name="Name">As written in the policy.</param>
 /// <param name="Base">Without <c>ForAnyValue:</c>, <c>ForAllValues:</c> and <c>IfExists</c>.</param>
-/// <param name="Matches">Compares one value of the policy with one of the request; for a negated operator, the
-/// comparison that is negated.</param>
-/// <param name="Negated">The operator is a <c>Not…</c> one: true when nothing matches, and when the key is absent.</param>
-internal sealed record ConditionOperator(
-    string Name, string Base, ValueTest Matches, bool Negated, bool IfExists, SetQuantifier Quantifier)
+/// <param name="IfExists">True also when the key is absent.</param>
+public sealed record ConditionOperator(string Name, string Base, bool IfExists, SetQuantifier Quantifier)
 {
     private const string IfExistsSuffix = "IfExists";
 
@@ -52,6 +49,15 @@ internal sealed record ConditionOperator(
 
     public bool IsNull => Base == "Null";
 
+    /// <summary>It is a <c>Not…</c> one: true when nothing matches, and when the key is absent.</summary>
+    public bool Negated => Known[Base].Negated;
+
+    /// <summary>Compares one value of the policy with one of the request; for a negated operator, the comparison that is
+    /// negated.</summary>
+    internal ValueTest Matches => Known[Base].Test;
+
+    /// <returns>Null when IAM has no such operator.</returns>
+
     public static ConditionOperator? Find(string name)
     {
         var (quantifier, rest) = name.Split(':', 2) switch
@@ -62,11 +68,11 @@ internal sealed record ConditionOperator(
         };
         var ifExists = rest.EndsWith(IfExistsSuffix, StringComparison.Ordinal);
         var bare = ifExists ? rest[..^IfExistsSuffix.Length] : rest;
-        if (!Known.TryGetValue(bare, out var known) || (bare == "Null" && (ifExists || quantifier != SetQuantifier.None)))
+        if (!Known.ContainsKey(bare) || (bare == "Null" && (ifExists || quantifier != SetQuantifier.None)))
         {
             return null;
         }
 
-        return new ConditionOperator(name, bare, known.Test, known.Negated, ifExists, quantifier);
+        return new ConditionOperator(name, bare, ifExists, quantifier);
     }
 }

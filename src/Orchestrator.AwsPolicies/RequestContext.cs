@@ -1,7 +1,7 @@
-namespace Orchestrator.AwsSimulator.Iam;
+namespace Orchestrator.AwsPolicies;
 
 /// <summary>The condition keys of one request. Names compare without case; a key without values is absent.</summary>
-internal sealed class RequestContext
+public sealed class RequestContext
 {
     private readonly Dictionary<string, IReadOnlyList<string>> _values = new(StringComparer.OrdinalIgnoreCase);
 

@@ -1,19 +1,22 @@
-namespace Orchestrator.AwsSimulator.Iam;
+namespace Orchestrator.AwsPolicies;
 
 /// <param name="Name">What explanations call it, e.g. <c>trust policy of role deploy</c>.</param>
 /// <param name="AllowsVariables">Only version 2012-10-17 reads <c>${…}</c> as a variable.</param>
-internal sealed record PolicyDocument(string Name, bool AllowsVariables, IReadOnlyList<PolicyStatement> Statements);
+public sealed record PolicyDocument(string Name, bool AllowsVariables, IReadOnlyList<PolicyStatement> Statements);
 
-internal enum Effect
+public enum Effect
 {
     Allow,
     Deny,
 }
 
-internal sealed record PolicyStatement
+public sealed record PolicyStatement
 {
     /// <summary>The <c>Sid</c> where there is one, else the position.</summary>
     public required string Label { get; init; }
+
+    /// <summary>Where it stands in its document, as a JSON path.</summary>
+    public required string Path { get; init; }
 
     public required Effect Effect { get; init; }
 
@@ -30,6 +33,7 @@ internal sealed record PolicyStatement
 
 /// <param name="Values">Alternatives, possibly with wildcards. Principals are written <c>Type:value</c>.</param>
 /// <param name="Inverted">It was <c>NotAction</c>, <c>NotResource</c> or <c>NotPrincipal</c>.</param>
-internal sealed record PolicyElement(IReadOnlyList<string> Values, bool Inverted);
+public sealed record PolicyElement(IReadOnlyList<string> Values, bool Inverted);
 
-internal sealed record PolicyCondition(ConditionOperator Operator, string Key, IReadOnlyList<string> Values);
+/// <param name="Path">Where the key stands in its document, as a JSON path.</param>
+public sealed record PolicyCondition(ConditionOperator Operator, string Key, IReadOnlyList<string> Values, string Path);
