@@ -16,6 +16,8 @@ public sealed record RunIdentity(
 {
     public string FullWorkspace => $"organization:{OrganizationName}:project:{ProjectName}:workspace:{WorkspaceName}";
 
+    public WorkspaceIdentity Workspace => new(OrganizationId, OrganizationName, ProjectId, ProjectName, WorkspaceId, WorkspaceName);
+
     /// <summary>What trust policies match. Same format as HCP Terraform's.</summary>
-    public string Subject => $"{FullWorkspace}:run_phase:{Phase}";
+    public string Subject => SubjectTemplate.Names.Render(Workspace, Phase);
 }
