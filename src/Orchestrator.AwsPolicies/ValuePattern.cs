@@ -16,6 +16,9 @@ public sealed class ValuePattern
     /// <summary>The value where wildcards have no meaning.</summary>
     public string Text => string.Concat(_symbols.Select(symbol => symbol.Character));
 
+    /// <summary>A value as it stands, its wildcards being wildcards.</summary>
+    public static ValuePattern WithoutVariables(string text) => new([.. text.Select(Symbol)]);
+
     /// <returns>Null when a variable in <paramref name="text"/> has no value in the request.</returns>
     public static ValuePattern? Create(string text, RequestContext context, bool allowsVariables)
     {
@@ -25,7 +28,7 @@ public sealed class ValuePattern
             var end = allowsVariables && text.AsSpan(index).StartsWith("${") ? text.IndexOf('}', index) : -1;
             if (end < 0)
             {
-                symbols.Add((text[index], text[index] is '*' or '?'));
+                symbols.Add(Symbol(text[index]));
                 continue;
             }
 
@@ -90,6 +93,8 @@ public sealed class ValuePattern
 
         return parts.ConvertAll(part => new ValuePattern(part));
     }
+
+    private static (char Character, bool Wild) Symbol(char character) => (character, character is '*' or '?');
 
     private static bool MatchesOne((char Character, bool Wild) symbol, char character, bool ignoreCase) =>
         symbol is ('?', true)

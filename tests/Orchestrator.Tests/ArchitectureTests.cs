@@ -2,13 +2,14 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Orchestrator.AwsPolicies;
 using Orchestrator.Data;
+using Orchestrator.Tests.Support;
 
 namespace Orchestrator.Tests;
 
 /// <summary>Holds the arrows of the design, section 2, over the sources: what is written there is what a reader sees.</summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string Source = Path.Combine(Root(), "src", "Orchestrator");
+    private static readonly string Source = Path.Combine(Repository.Root, "src", "Orchestrator");
 
     /// <summary>Arrows that are neither to Data nor from Runs, each with its reason.</summary>
     private static readonly Dictionary<(string From, string To), string> Exceptions = new()
@@ -82,16 +83,6 @@ public sealed partial class ArchitectureTests
     {
         var features = Features.Select(row => row.Data).ToHashSet();
         return Mention().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value).Where(features.Contains).Distinct();
-    }
-
-    private static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "global.json")))
-        {
-            directory = directory.Parent;
-        }
-        return directory?.FullName ?? throw new InvalidOperationException("These tests read the sources: run them inside the checkout.");
     }
 
     [GeneratedRegex(@"^(?!namespace\b).*?(?<![""\w.])Orchestrator\.([A-Z][A-Za-z]+)\b", RegexOptions.Multiline)]
