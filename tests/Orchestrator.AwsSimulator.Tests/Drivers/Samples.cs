@@ -1,3 +1,5 @@
+using Orchestrator.AwsSimulator.Configuration;
+
 namespace Orchestrator.AwsSimulator.Tests.Drivers;
 
 /// <summary>The repository's samples, found from wherever the tests were built to.</summary>
@@ -7,7 +9,19 @@ internal static class Samples
 
     public static string RemoteState => Path.Combine(Directory, "aws-remote-state");
 
-    private static string Directory
+    public static string MultiAccount => Path.Combine(Directory, "multi-account");
+
+    /// <summary>Starts a simulator with the samples' accounts, for a terraform that has a copy of one of them.</summary>
+    public static async Task<Simulation> StartAsync(TerraformProcess terraform, string sample)
+    {
+        var simulation = await Simulation.StartAsync(new Setup(), issuer => SimulatorConfiguration.Load(Accounts, issuer.Url));
+        terraform.CopyFrom(sample);
+        terraform.Environment["AWS_ENDPOINT_URL_STS"] = simulation.Address.GetLeftPart(UriPartial.Authority);
+        terraform.Environment["AWS_ENDPOINT_URL_S3"] = simulation.Address.GetLeftPart(UriPartial.Authority);
+        return simulation;
+    }
+
+    public static string Directory
     {
         get
         {

@@ -1,5 +1,4 @@
 using Amazon.SecurityToken.Model;
-using Orchestrator.AwsSimulator.Configuration;
 using Orchestrator.AwsSimulator.Tests.Drivers;
 
 namespace Orchestrator.AwsSimulator.Tests.Terraform;
@@ -12,14 +11,7 @@ public sealed class SampleTests : IAsyncLifetime
     private readonly TerraformProcess _terraform = new();
     private Simulation _simulation = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _simulation = await Simulation.StartAsync(
-            new Setup(), issuer => SimulatorConfiguration.Load(Samples.Accounts, issuer.Url));
-        _terraform.CopyFrom(Samples.RemoteState);
-        _terraform.Environment["AWS_ENDPOINT_URL_STS"] = _simulation.Address.GetLeftPart(UriPartial.Authority);
-        _terraform.Environment["AWS_ENDPOINT_URL_S3"] = _simulation.Address.GetLeftPart(UriPartial.Authority);
-    }
+    public async ValueTask InitializeAsync() => _simulation = await Samples.StartAsync(_terraform, Samples.RemoteState);
 
     public ValueTask DisposeAsync()
     {
