@@ -262,6 +262,10 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
 
+                    b.Property<string>("SubjectTemplate")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
                     b.Property<string>("WorkspaceId")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");

@@ -255,6 +255,10 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("SubjectTemplate")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("WorkspaceId")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Orchestrator.Data;
+using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Credentials;
 
@@ -35,6 +36,10 @@ public sealed class CredentialPolicy
     /// <summary>Which roles runs may assume: ARNs, in which <c>*</c> stands for any characters, or account numbers. Empty: any.</summary>
     public IReadOnlyList<string> AllowedRoles { get; set; } = [];
 
+    /// <summary>How tokens' subjects are made, as <see cref="SubjectTemplate.Text"/>; null for HCP Terraform's format. Only an
+    /// organisation says so: who sets it writes its subjects.</summary>
+    public string? SubjectTemplate { get; set; }
+
     internal sealed class Mapping : IEntityTypeConfiguration<CredentialPolicy>
     {
         private static readonly ValueConverter<IReadOnlyList<string>, string> Converter = new(
@@ -47,6 +52,7 @@ public sealed class CredentialPolicy
         public void Configure(EntityTypeBuilder<CredentialPolicy> entity)
         {
             entity.Property(policy => policy.AllowedRoles).HasConversion(Converter, Comparer);
+            entity.Property(policy => policy.SubjectTemplate).HasMaxLength(500);
             entity.HasIndex(policy => policy.OrganizationId).IsUnique();
             entity.HasIndex(policy => policy.ProjectId).IsUnique();
             entity.HasIndex(policy => policy.WorkspaceId).IsUnique();
@@ -83,19 +89,20 @@ public enum SpeculativeCredentials
 /// <summary>What applies to a workspace, all three levels taken together.</summary>
 public sealed record EffectiveCredentialPolicy(
     CredentialDelivery Delivery, SpeculativeCredentials Speculative, bool ReadOnlyPlan, bool SessionTags,
-    IReadOnlyList<IReadOnlyList<string>> AllowedRoles)
+    IReadOnlyList<IReadOnlyList<string>> AllowedRoles, SubjectTemplate Subject)
 {
-    /// <param name="levels">From the workspace up to the organisation; null where there is no policy.</param>
-    public static EffectiveCredentialPolicy Of(params CredentialPolicy?[] levels)
+    public static EffectiveCredentialPolicy Of(CredentialPolicy? workspace, CredentialPolicy? project, CredentialPolicy? organization)
     {
-        var given = levels.OfType<CredentialPolicy>().ToArray();
+        var given = new[] { workspace, project, organization }.OfType<CredentialPolicy>().ToArray();
         return new EffectiveCredentialPolicy(
             given.Select(policy => policy.Delivery).FirstOrDefault(value => value is not null) ?? CredentialDelivery.Environment,
             // The strictest of them: a workspace cannot give back what its organisation has taken.
             given.Select(policy => policy.Speculative ?? SpeculativeCredentials.Allowed).DefaultIfEmpty(SpeculativeCredentials.Allowed).Max(),
             given.Any(policy => policy.ReadOnlyPlan == true),
             given.Select(policy => policy.SessionTags).FirstOrDefault(value => value is not null) ?? false,
-            [.. given.Where(policy => policy.AllowedRoles.Count > 0).Select(policy => policy.AllowedRoles)]);
+            [.. given.Where(policy => policy.AllowedRoles.Count > 0).Select(policy => policy.AllowedRoles)],
+            // It was checked when it was saved.
+            organization?.SubjectTemplate is { } template ? SubjectTemplate.Check(template).Template! : SubjectTemplate.Names);
     }
 
     /// <summary>True when every level that has a list has the role on it.</summary>

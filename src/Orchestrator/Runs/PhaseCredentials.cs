@@ -79,7 +79,7 @@ public sealed class PhaseCredentials(
     private CloudPhase PhaseOf(PhaseScope scope, EffectiveCredentialPolicy policy, Dictionary<string, string> environment) =>
         new(issuer, ledger, clock)
         {
-            Identity = scope.Claim.Identity,
+            Identity = scope.Claim.Identity with { Template = policy.Subject },
             Policy = policy,
             IsSpeculative = scope.Claim.Run.Options.PlanOnly,
             Responsible = scope.Claim.Phase == RunPhase.Apply && scope.Claim.Run.ConfirmedBy is { } confirmed ? confirmed : scope.Claim.Run.CreatedBy,

@@ -18,6 +18,8 @@ public sealed record RunIdentity(
 
     public WorkspaceIdentity Workspace => new(OrganizationId, OrganizationName, ProjectId, ProjectName, WorkspaceId, WorkspaceName);
 
-    /// <summary>What trust policies match. Same format as HCP Terraform's.</summary>
-    public string Subject => SubjectTemplate.Names.Render(Workspace, Phase);
+    public SubjectTemplate Template { get; init; } = SubjectTemplate.Names;
+
+    /// <summary>What trust policies match.</summary>
+    public string Subject => Template.Render(Workspace, Phase);
 }

@@ -133,6 +133,32 @@ public sealed class RedactorTests
                 return found == Redact(secrets, Encoding.UTF8.GetBytes(text), [1000]).Contains("***", StringComparison.Ordinal);
             }, iter: 5_000);
 
+    [Fact]
+    public void Secrets_that_become_known_on_the_way_are_masked_and_no_older_one_slips_through() =>
+        Gen.Select(
+                Gen.String[Gen.Char["abc"], 8, 12], Gen.String[Gen.Char["xyz"], 8, 12],
+                Gen.Select(Gen.String[Gen.Char["0123"], 0, 6], Gen.Bool).Array[0, 4], Gen.Int[1, 7].Array[1, 4], Gen.Double[0, 1])
+            .Sample((older, newer, parts, sizes, where) =>
+            {
+                var before = string.Concat(parts.Select(part => part.Item1 + older)) + older;
+                var text = Encoding.UTF8.GetBytes(before + string.Concat(parts.Select(part => part.Item1 + (part.Item2 ? newer : older))));
+                var cut = (int)(before.Length * where);
+                var output = new ArrayBufferWriter<byte>();
+                var stream = new Redactor([older]).Start();
+                foreach (var piece in Split(text[..cut], sizes))
+                {
+                    stream.Push(piece, output);
+                }
+                stream = stream.GoOnWith(new Redactor([older, newer]), output);
+                foreach (var piece in Split(text[cut..], sizes))
+                {
+                    stream.Push(piece, output);
+                }
+                stream.Finish(output);
+                var masked = Encoding.UTF8.GetString(output.WrittenSpan);
+                return masked.All(letter => letter is '*' or (>= '0' and <= '3'));
+            }, iter: 3_000);
+
     private static string[] Forms(string secret) =>
     [
         secret,
