@@ -299,7 +299,7 @@ public sealed class DeliveryTests
         Assert.All(grants, grant => Assert.Equal(TimeSpan.FromHours(24), grant.TokenExpiresAt - grant.TokenIssuedAt));
     }
 
-    private static async Task<TestWorkspace> SetUpAsync(Platform platform, Action<CredentialPolicy> with, string role = Accounts.Trusting)
+    internal static async Task<TestWorkspace> SetUpAsync(Platform platform, Action<CredentialPolicy> with, string role = Accounts.Trusting)
     {
         var workspace = await TestWorkspace.CreateAsync(platform.Api, organization: "acme");
         await AwsTests.SetUpAsync(workspace, ("TFC_AWS_RUN_ROLE_ARN", role));

