@@ -44,7 +44,7 @@ internal static class RunResource
         select new RunView { Run = run, PlanId = plan.Id, ApplyId = apply.Id, HasChanges = plan.HasChanges };
 
     public static async Task<Resource<RunAttributes>> ShowAsync(
-        this OrchestratorDbContext db, RunView view, RunLimits limits, CancellationToken cancellationToken)
+        this OrchestratorDbContext db, RunView view, RunLimits limits, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var events = await db.RunEvents.AsNoTracking()
             .Where(happening => happening.RunId == view.Run.Id)
@@ -56,20 +56,20 @@ internal static class RunResource
         {
             timestamps[happening.Action.Replace('_', '-') + "-at"] = happening.CreatedAt;
         }
-        return Map(view, timestamps, limits);
+        return Map(view, timestamps, limits, now);
     }
 
-    public static Resource<RunAttributes> Map(RunView view, IReadOnlyDictionary<string, DateTimeOffset> timestamps, RunLimits limits)
+    public static Resource<RunAttributes> Map(
+        RunView view, IReadOnlyDictionary<string, DateTimeOffset> timestamps, RunLimits limits, DateTimeOffset now)
     {
         var (run, options) = (view.Run, view.Run.Options);
-        DateTimeOffset? forceCancelAt = run.CancelRequestedAt is { } asked && RunMoves.Claimed.Contains(run.Status)
-            ? asked + limits.ForceCancelAfter
-            : null;
+        var choices = RunChoices.Of(run, limits, now);
         return new Resource<RunAttributes>(run.Id.Value, Type, new RunAttributes(
             EnumText.Of(run.Status), timestamps, view.HasChanges, run.CreatedAt, run.CancelRequestedAt, run.Source, "manual", run.Message,
             options.IsDestroy, options.Refresh, options.RefreshOnly, options.PlanOnly, options.SavePlan, options.AutoApply,
             options.AllowEmptyApply, OrNull(options.TargetAddresses), OrNull(options.ReplaceAddresses), [], run.TerraformVersion,
-            PositionInQueue: 0, forceCancelAt, ActionsOf(run, forceCancelAt),
+            PositionInQueue: 0, choices.CanForceCancelAt,
+            new RunActionAttributes(choices.CanCancel, choices.CanConfirm, choices.CanDiscard, choices.CanForceCancel),
             new RunPermissions(true, true, true, true, true, true, CanOverridePolicyCheck: false))
         {
             Outcome = run.Outcome,
@@ -90,12 +90,6 @@ internal static class RunResource
             Links = new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/runs/{run.Id}" },
         };
     }
-
-    private static RunActionAttributes ActionsOf(Run run, DateTimeOffset? forceCancelAt) => new(
-        IsCancelable: RunMoves.Cancelable.Contains(run.Status) && run.CancelRequestedAt is null,
-        IsConfirmable: RunMoves.Confirmable.Contains(run.Status),
-        IsDiscardable: RunMoves.Discardable.Contains(run.Status),
-        IsForceCancelable: forceCancelAt is not null && run.ForceCancelRequestedAt is null);
 
     private static IReadOnlyList<string>? OrNull(IReadOnlyList<string> list) => list.Count == 0 ? null : list;
 }

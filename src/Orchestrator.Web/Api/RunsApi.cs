@@ -38,8 +38,10 @@ internal static class RunsApi
     public static void MapRuns(this IEndpointRouteBuilder api)
     {
         api.MapPost("/runs", CreateAsync);
-        api.MapGet("/runs/{id}", async (string id, OrchestratorDbContext db, IOptions<RunLimits> limits, CancellationToken cancellationToken) =>
-            JsonApiResult.Ok(await db.ShowAsync(await FindAsync(db, id, cancellationToken), limits.Value, cancellationToken)));
+        api.MapGet("/runs/{id}", async (
+            string id, OrchestratorDbContext db, IOptions<RunLimits> limits, TimeProvider clock, CancellationToken cancellationToken) =>
+            JsonApiResult.Ok(await db.ShowAsync(
+                await FindAsync(db, id, cancellationToken), limits.Value, clock.GetUtcNow(), cancellationToken)));
         api.MapGet("/workspaces/{id}/runs", ListAsync);
         api.MapGet("/runs/{id}/run-events", ListEventsAsync);
         MapAction(api, "apply", (actions, id, caller, comment, token) => actions.ConfirmAsync(id, caller, comment, token));
@@ -62,7 +64,7 @@ internal static class RunsApi
         await db.RunViews().FirstOrDefaultAsync(view => view.Run.Id == new RunId(id), cancellationToken) ?? throw ApiProblem.NotFound();
 
     private static async Task<IResult> CreateAsync(
-        HttpContext context, RunQueue queue, OrchestratorDbContext db, IOptions<RunLimits> limits)
+        HttpContext context, RunQueue queue, OrchestratorDbContext db, IOptions<RunLimits> limits, TimeProvider clock)
     {
         var body = await context.Request.ReadResourceAsync<RunCreateRequest>();
         var workspace = body.RelatedId("workspace") ?? throw ApiProblem.InvalidRelationship("workspace", "Name the workspace that the run is for.");
@@ -90,7 +92,7 @@ internal static class RunsApi
                 : ApiProblem.Invalid(result.Field ?? "", result.Refusal!);
         }
         return JsonApiResult.Created(await db.ShowAsync(
-            await FindAsync(db, run.Id.Value, context.RequestAborted), limits.Value, context.RequestAborted));
+            await FindAsync(db, run.Id.Value, context.RequestAborted), limits.Value, clock.GetUtcNow(), context.RequestAborted));
     }
 
     private static PlainVariable Read(RunVariableRequest? variable) => Names.IsVariableKey(variable?.Key)
@@ -98,7 +100,8 @@ internal static class RunsApi
         : throw ApiProblem.Invalid("variables", "Each variable has a key that is a variable's name, and an HCL literal as its value.");
 
     private static async Task<IResult> ListAsync(
-        string id, HttpRequest request, OrchestratorDbContext db, IOptions<RunLimits> limits, CancellationToken cancellationToken)
+        string id, HttpRequest request, OrchestratorDbContext db, IOptions<RunLimits> limits, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var workspace = new WorkspaceId(id);
         if (!await db.Workspaces.AnyAsync(row => row.Id == workspace, cancellationToken))
@@ -117,9 +120,10 @@ internal static class RunsApi
         {
             runs = runs.Where(view => !view.Run.Options.PlanOnly);
         }
+        var now = clock.GetUtcNow();
         return await Paging.Of(request).AnswerAsync(
             runs.OrderByDescending(view => view.Run.CreatedAt),
-            view => RunResource.Map(view, new Dictionary<string, DateTimeOffset>(), limits.Value),
+            view => RunResource.Map(view, new Dictionary<string, DateTimeOffset>(), limits.Value, now),
             request);
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Runs;
 using Orchestrator.Web.Tests.Support;
 
 namespace Orchestrator.Web.Tests.Runs;
@@ -53,6 +55,37 @@ public sealed class DecisionTests
 
         (await run.ActAsync("force-cancel")).ExpectError(409);
         Assert.Equal("planned", await run.StatusAsync());
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_run_is_offered_for_a_force_cancel_only_some_time_after_its_cancel_and_once(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        await workspace.UploadSampleAsync("hello");
+        var run = await workspace.StartAsync(new JsonObject { ["plan-only"] = true });
+        await run.ReachAsync("planned_and_finished");
+        var now = DateTimeOffset.UtcNow;
+
+        Assert.Equal((false, true), await OffersAsync(canceledAt: now));
+        Assert.Equal((true, true), await OffersAsync(canceledAt: now.AddSeconds(-31)));
+        Assert.Equal((false, false), await OffersAsync(canceledAt: now.AddSeconds(-31), killedAt: now));
+
+        // As if a worker of this process still had it, which nobody can stop.
+        async Task<(bool Now, bool Later)> OffersAsync(DateTimeOffset canceledAt, DateTimeOffset? killedAt = null)
+        {
+            await using var db = platform.Open();
+            Task MoveAsync(RunStatus status) => db.Runs.Where(row => row.Id == new RunId(run.Id)).ExecuteUpdateAsync(set => set
+                .SetProperty(row => row.Status, status)
+                .SetProperty(row => row.ClaimedBy, platform.Get<WorkerIdentity>().Name)
+                .SetProperty(row => row.HeartbeatAt, now.AddHours(1))
+                .SetProperty(row => row.CancelRequestedAt, canceledAt)
+                .SetProperty(row => row.ForceCancelRequestedAt, killedAt));
+            await MoveAsync(RunStatus.Planning);
+            var attributes = (await run.ReadAsync()).Attributes;
+            await MoveAsync(RunStatus.PlannedAndFinished);
+            return (attributes["actions"]!["is-force-cancelable"]!.GetValue<bool>(), attributes["force-cancel-available-at"] is not null);
+        }
     }
 
     [Theory, EachDatabase]
