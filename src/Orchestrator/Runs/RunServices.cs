@@ -67,6 +67,7 @@ public static class RunServices
         services.AddSingleton<RunJob>();
         services.AddSingleton<RunWatches>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RunWatches>());
+        services.AddSingleton<AbandonedPhases>();
         services.AddSingleton<RunRecovery>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RunRecovery>());
         return services;

@@ -53,6 +53,13 @@ internal static class Guard
         exit "$code"
         """;
 
+    /// <summary>Whether a terraform of the run is still there: its guard goes when it has gone.</summary>
+    public static bool IsOnDuty(string run)
+    {
+        var script = System.Text.Encoding.UTF8.GetBytes(Script);
+        return ProcessTree.Find(run).Any(process => ProcessTree.Shows(process, "cmdline", script));
+    }
+
     public static IReadOnlyList<string> Around(IReadOnlyList<string> command, int secondsToSave) =>
         ["/bin/sh", "-c", Script, "guard", secondsToSave.ToString(System.Globalization.CultureInfo.InvariantCulture), .. command];
 }

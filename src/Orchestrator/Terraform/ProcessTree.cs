@@ -22,7 +22,7 @@ public static class ProcessTree
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                && Carries(id, marker))
+                && Shows(id, "environ", marker))
             {
                 found.Add(id);
             }
@@ -48,6 +48,20 @@ public static class ProcessTree
         return (first.Count, alive.Count == 0);
     }
 
+    /// <summary>Whether the text is in a file of the process under <c>/proc</c>.</summary>
+    internal static bool Shows(int id, string file, byte[] text)
+    {
+        try
+        {
+            // A process that has ended and is only waiting to be collected has an empty one.
+            return File.ReadAllBytes($"/proc/{id}/{file}").AsSpan().IndexOf(text) >= 0;
+        }
+        catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private static void Kill(int id)
     {
         try
@@ -58,19 +72,6 @@ public static class ProcessTree
         catch (Exception over) when (over is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             // It ended by itself.
-        }
-    }
-
-    private static bool Carries(int id, byte[] marker)
-    {
-        try
-        {
-            // A process that has ended and is only waiting to be collected has no environment any more.
-            return File.ReadAllBytes($"/proc/{id}/environ").AsSpan().IndexOf(marker) >= 0;
-        }
-        catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
-        {
-            return false;
         }
     }
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Data;
 using Orchestrator.RunLogs;
 using Orchestrator.Runs;
@@ -160,7 +162,7 @@ public sealed class RunRecoveryTests
         await using var installation = await Installation.CreateAsync(provider);
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
         await installation.ClaimAsync(run.Id);
-        installation.Clock.Advance(RunRecovery.SilenceOfTheDead);
+        installation.Clock.Advance(AbandonedPhases.SilenceOfTheDead);
         await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
         Assert.Equal(RunStatus.Planning, (await installation.ReadAsync(run.Id)).Status);
         installation.Clock.Advance(TimeSpan.FromMilliseconds(1));
@@ -178,9 +180,9 @@ public sealed class RunRecoveryTests
         var run = await worker.QueueAsync((await worker.ReadyWorkspaceAsync()).Id);
         await worker.ClaimAsync(run.Id);
 
-        worker.Clock.Advance(RunRecovery.SilenceOfTheDead);
+        worker.Clock.Advance(AbandonedPhases.SilenceOfTheDead);
         await worker.Get<RunClaims>().BeatAsync(run.Id, CancellationToken.None);
-        worker.Clock.Advance(RunRecovery.SilenceOfTheDead);
+        worker.Clock.Advance(AbandonedPhases.SilenceOfTheDead);
         await other.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
         Assert.Equal(RunStatus.Planning, (await worker.ReadAsync(run.Id)).Status);
 
@@ -221,10 +223,60 @@ public sealed class RunRecoveryTests
         Assert.Equal([applying.Id.Value], alive.JobsIn(RunJobs.ApplyQueue));
     }
 
+    [Fact]
+    public async Task What_terraform_has_left_running_is_killed_and_not_waited_for()
+    {
+        await using var dead = await Installation.CreateAsync(DatabaseProvider.Sqlite, RealTime);
+        var run = await ApplyingAsync(dead);
+        using var straggler = Start(run.Id, ["sleep", "600"]);
+        await using var alive = await AfterCrashAsync(dead);
+
+        await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None).WaitAsync(Wait.Limit);
+
+        Assert.Equal(RunStatus.Errored, (await alive.ReadAsync(run.Id)).Status);
+        Assert.Empty(ProcessTree.Find(run.Id.Value));
+    }
+
+    [Fact]
+    public async Task Terraform_that_is_still_saving_its_state_is_waited_for()
+    {
+        await using var dead = await Installation.CreateAsync(DatabaseProvider.Sqlite, RealTime);
+        var run = await ApplyingAsync(dead);
+        var directory = RunDirectory.Create(dead.Get<DataDirectory>(), run.Id);
+        var (state, saved) = (Path.Combine(directory.Root, "state"), Path.Combine(directory.Configuration, "errored.tfstate"));
+        await File.WriteAllBytesAsync(state, State);
+        using var terraform = Start(run.Id, Guard.Around(["/bin/sh", "-c", $"sleep 1; mv {state} {saved}"], secondsToSave: 20));
+        await using var alive = await AfterCrashAsync(dead);
+        // Its worker has gone.
+        terraform.StandardInput.Close();
+
+        await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None).WaitAsync(Wait.Limit);
+
+        Assert.Equal(7, (await alive.Get<StateStore>().CurrentAsync(run.WorkspaceId, CancellationToken.None))?.Serial);
+    }
+
+    /// <summary>Processes live in real time, and so do the clocks that wait for them.</summary>
+    private static void RealTime(IServiceCollection services) => services.AddSingleton(TimeProvider.System);
+
+    private static async Task<Run> ApplyingAsync(Installation installation)
+    {
+        var run = await installation.PlannedAsync(
+            (await installation.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
+        await installation.ClaimAsync(run.Id);
+        return run;
+    }
+
+    private static Process Start(RunId run, IReadOnlyList<string> command)
+    {
+        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true };
+        start.Environment[ProcessTree.Marker] = run.Value;
+        return Process.Start(start)!;
+    }
+
     private static async Task<Installation> AfterCrashAsync(Installation dead)
     {
         var alive = dead.Provider == DatabaseProvider.Sqlite ? await CrashedAsync() : dead.Beside();
-        alive.Clock.Advance(RunRecovery.SilenceOfTheDead + TimeSpan.FromSeconds(1));
+        alive.Clock.Advance(AbandonedPhases.SilenceOfTheDead + TimeSpan.FromSeconds(1));
         return alive;
 
         async Task<Installation> CrashedAsync()
