@@ -45,7 +45,8 @@ public sealed class Run
     /// <summary>The worker process that has claimed the current phase.</summary>
     public string? ClaimedBy { get; private set; }
 
-    /// <summary>The worker's last sign of life while it holds the claim.</summary>
+    /// <summary>The worker's last sign of life while it holds the claim; while the run waits for a worker, when it was last handed
+    /// over to them.</summary>
     public DateTimeOffset? HeartbeatAt { get; private set; }
 
     /// <summary>How often its plan was started; more than once only when a worker died.</summary>

@@ -66,6 +66,9 @@ public static class RunMoves
     /// <summary>A person may say no now.</summary>
     public static readonly RunStatus[] Discardable = [.. Confirmable, Pending, PolicyOverride, PrePlanAwaitingDecision, PostPlanAwaitingDecision];
 
+    /// <summary>The workers have a job for it, and the first one that is free claims it.</summary>
+    public static readonly RunStatus[] HandedOver = [PlanQueued, ApplyQueued];
+
     /// <summary>A worker holds it: it can only be asked to stop.</summary>
     public static readonly RunStatus[] Claimed = [Planning, Applying];
 

@@ -16,10 +16,18 @@ public sealed partial class RunRecovery(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    /// <summary>The first look is taken before any job runs, so that what is queued is queued once.</summary>
+    /// <summary>So long a run waits for a worker with one job. Where all workers are busy, it collects one more for each such time.</summary>
+    public static readonly TimeSpan PatienceWithAJob = TimeSpan.FromMinutes(2);
+
+    /// <summary>On SQLite, jobs live in memory and have died with the process. New ones are made before any is taken, so that what
+    /// is queued is queued once.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await RequeueAsync(cancellationToken);
+        if (options.Value.Database.Provider == DatabaseProvider.Sqlite)
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            await RequeueAsync(db, handedOverBefore: DateTimeOffset.MaxValue, cancellationToken);
+        }
         await base.StartAsync(cancellationToken);
     }
 
@@ -46,25 +54,29 @@ public sealed partial class RunRecovery(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await abandoned.EndAsync(db, cancellationToken);
+        await RequeueAsync(db, clock.GetUtcNow() - PatienceWithAJob, cancellationToken);
         await AdvanceStuckQueuesAsync(db, cancellationToken);
         await RemoveLeftoversAsync(db, cancellationToken);
     }
 
-    /// <summary>Jobs that were queued in memory died with the process.</summary>
-    private async Task RequeueAsync(CancellationToken cancellationToken)
+    /// <summary>A job is lost when its process dies before it has queued it, or after it has taken it. Where it is not, a second one
+    /// does no harm: only one of the two finds something to claim.</summary>
+    private async Task RequeueAsync(OrchestratorDbContext db, DateTimeOffset handedOverBefore, CancellationToken cancellationToken)
     {
-        if (options.Value.Database.Provider != DatabaseProvider.Sqlite)
-        {
-            return;
-        }
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var queued = await db.Runs.AsNoTracking()
-            .Where(run => run.Status == RunStatus.PlanQueued || run.Status == RunStatus.ApplyQueued)
+        var waiting = await db.Runs.AsNoTracking()
+            .Where(run => RunMoves.HandedOver.Contains(run.Status) && run.HeartbeatAt < handedOverBefore)
             .OrderBy(run => run.CreatedAt)
             .ToListAsync(cancellationToken);
-        foreach (var run in queued)
+        foreach (var run in waiting)
         {
-            jobs.Enqueue(run.Id, run.Options, run.Status);
+            var now = clock.GetUtcNow();
+            var handedOver = await db.Runs
+                .Where(row => row.Id == run.Id && row.Status == run.Status && row.HeartbeatAt == run.HeartbeatAt)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.HeartbeatAt, now), cancellationToken);
+            if (handedOver == 1)
+            {
+                jobs.Enqueue(run.Id, run.Options, run.Status);
+            }
         }
     }
 

@@ -41,6 +41,10 @@ public static class RunTransitions
             .ExecuteUpdateAsync(set =>
             {
                 set.SetProperty(run => run.Status, to);
+                if (RunMoves.HandedOver.Contains(to))
+                {
+                    set.SetProperty(run => run.HeartbeatAt, now);
+                }
                 also?.Invoke(set);
             }, cancellationToken);
         if (moved == 0)

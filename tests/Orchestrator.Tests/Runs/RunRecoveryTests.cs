@@ -208,6 +208,44 @@ public sealed class RunRecoveryTests
         Assert.Single(one.JobsIn(RunJobs.PlanQueue).Concat(other.JobsIn(RunJobs.PlanQueue)));
     }
 
+    [Theory, EachDatabase]
+    public async Task A_run_that_waits_for_long_is_handed_to_the_workers_again_for_its_job_may_be_lost(DatabaseProvider provider)
+    {
+        await using var dead = await Installation.CreateAsync(provider);
+        var planning = await dead.QueueAsync((await dead.ReadyWorkspaceAsync()).Id);
+        var applying = await dead.PlannedAsync((await dead.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
+        // Its jobs are not those of the dead.
+        await using var alive = await AfterCrashAsync(dead);
+        var recovery = alive.Get<RunRecovery>();
+
+        await recovery.RecoverAsync(CancellationToken.None);
+        Assert.Empty(alive.JobsIn(RunJobs.PlanQueue).Concat(alive.JobsIn(RunJobs.ApplyQueue)));
+        alive.Clock.Advance(RunRecovery.PatienceWithAJob);
+        await recovery.RecoverAsync(CancellationToken.None);
+        await recovery.RecoverAsync(CancellationToken.None);
+
+        Assert.Equal([planning.Id.Value], alive.JobsIn(RunJobs.PlanQueue));
+        Assert.Equal([applying.Id.Value], alive.JobsIn(RunJobs.ApplyQueue));
+        Assert.Equal(RunPhase.Plan, (await alive.ClaimAsync(planning.Id)).Phase);
+        Assert.Equal(RunPhase.Apply, (await alive.ClaimAsync(applying.Id)).Phase);
+    }
+
+    [Fact]
+    public async Task On_postgresql_two_who_sweep_at_once_hand_a_waiting_run_over_once()
+    {
+        await using var dead = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        var run = await dead.QueueAsync((await dead.ReadyWorkspaceAsync()).Id);
+        await using var one = await AfterCrashAsync(dead);
+        await using var other = one.Beside();
+        one.Clock.Advance(RunRecovery.PatienceWithAJob);
+
+        await Task.WhenAll(
+            Task.Run(() => one.Get<RunRecovery>().RecoverAsync(CancellationToken.None)),
+            Task.Run(() => other.Get<RunRecovery>().RecoverAsync(CancellationToken.None)));
+
+        Assert.Equal([run.Id.Value], [.. one.JobsIn(RunJobs.PlanQueue), .. other.JobsIn(RunJobs.PlanQueue)]);
+    }
+
     [Fact]
     public async Task On_sqlite_jobs_that_died_with_the_process_are_queued_again_at_start()
     {
