@@ -72,6 +72,22 @@ public sealed class BlobStoreTests
     }
 
     [Theory, EachDatabase]
+    public async Task Of_many_who_write_the_same_key_at_once_none_fails_and_one_has_written_it(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        IBlobStore[] stores = [installation.Get<IBlobStore>(), new DatabaseBlobStore(installation.Databases, installation.Get<SecretBox>())];
+        foreach (var blobs in stores)
+        {
+            await Task.WhenAll(Enumerable.Range(1, 20).Select(number => Task.Run(
+                () => blobs.WriteAsync(_key, [.. Enumerable.Repeat((byte)number, 5000)], CancellationToken.None))));
+
+            var read = await blobs.ReadAsync(_key, CancellationToken.None);
+            Assert.Equal(5000, read!.Length);
+            Assert.Equal(-1, read.AsSpan().IndexOfAnyExcept(read[0]));
+        }
+    }
+
+    [Theory, EachDatabase]
     public async Task A_write_that_is_cancelled_leaves_the_old_value_and_nothing_else(DatabaseProvider provider)
     {
         await using var installation = await Installation.CreateAsync(provider);

@@ -9,11 +9,12 @@ internal sealed class DatabaseBlobStore(IDbContextFactory<OrchestratorDbContext>
     {
         var sealedContent = secrets.Protect(SecretKind.Blob, content);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Blobs.Where(blob => blob.Key == key.Value).ExecuteDeleteAsync(cancellationToken);
-        db.Blobs.Add(new Blob { Key = key.Value, Content = sealedContent });
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        // One statement, which both databases understand: of two who write at once the later wins, and neither fails.
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO "Blobs" ("Key", "Content") VALUES ({key.Value}, {sealedContent})
+            ON CONFLICT ("Key") DO UPDATE SET "Content" = excluded."Content"
+            """, cancellationToken);
     }
 
     public async Task<byte[]?> ReadAsync(BlobKey key, CancellationToken cancellationToken)
