@@ -60,25 +60,37 @@ public sealed class RunDirectoryTests : IDisposable
         Assert.False(Directory.Exists(again.Root));
     }
 
-    [Fact]
-    public void A_tree_that_was_made_read_only_is_removed()
+    [Theory]
+    [InlineData("a-w", "tree tree/deep tree/deep/down")]
+    [InlineData("0", "tree/deep/down tree/deep tree")]
+    [InlineData("0", "tree/deep/down")]
+    [InlineData("a=x", "tree/deep/down tree/deep tree")]
+    [InlineData("a=r", "tree/deep/down tree/deep tree")]
+    public void A_tree_that_was_closed_to_its_owner_is_removed(string mode, string directories)
     {
         var tree = Path.Combine(_temporary.Path, "tree");
-        Directory.CreateDirectory(Path.Combine(tree, "deep", "down"));
+        Directory.CreateDirectory(Path.Combine(tree, "deep", "down", "empty"));
         File.WriteAllText(Path.Combine(tree, "deep", "down", "file"), "x");
         // Root may remove anything, so somebody else does it.
-        using (var owner = Process.Start("chown", ["-R", $"{Unprivileged.User}", _temporary.Path]))
-        {
-            owner.WaitForExit();
-        }
-        using (var mode = Process.Start("chmod", ["-R", "a-w", tree]))
-        {
-            mode.WaitForExit();
-        }
+        Run("chown", ["-R", $"{Unprivileged.User}", _temporary.Path]);
+        Run("chmod", [mode, .. directories.Split(' ').Select(directory => Path.Combine(_temporary.Path, directory))]);
 
         var removed = Unprivileged.Do(() => DirectoryRemoval.Remove(tree));
 
         Assert.True(removed);
+        Assert.False(Directory.Exists(tree));
+    }
+
+    [Theory]
+    [InlineData("touch")]
+    [InlineData("mkdir")]
+    [InlineData("mkdir -m 0")]
+    public void What_has_a_name_that_is_no_text_is_removed(string make)
+    {
+        var tree = Directory.CreateDirectory(Path.Combine(_temporary.Path, "tree")).FullName;
+        Run("/bin/sh", ["-c", $"cd '{tree}' && {make} \"$(printf 'a\\377b')\""]);
+
+        Assert.True(DirectoryRemoval.Remove(tree));
         Assert.False(Directory.Exists(tree));
     }
 
@@ -106,5 +118,12 @@ public sealed class RunDirectoryTests : IDisposable
         Assert.True(File.Exists(kept));
         Assert.False(Directory.Exists(tree));
         Assert.True(DirectoryRemoval.Remove(tree));
+    }
+
+    private static void Run(string program, string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
     }
 }
