@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Formats.Tar;
+using System.Text;
 using CsCheck;
 using Orchestrator.Configurations;
 using Orchestrator.Tests.Support;
@@ -59,7 +60,7 @@ public sealed class ConfigurationArchiveTests : IDisposable
         }, iter: 100);
 
         // What UTF-8 cannot hold is not in the file either.
-        static string Clean(string text) => System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text));
+        static string Clean(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
     }
 
     [Fact]
@@ -95,8 +96,8 @@ public sealed class ConfigurationArchiveTests : IDisposable
                 { "not a gzip-compressed tar archive", "no archive at all"u8.ToArray() },
                 { "not a gzip-compressed tar archive", Gzip("no archive at all, but compressed"u8.ToArray()) },
                 { "not a gzip-compressed tar archive", Good().File("b.tf", new string('x', 50_000)).Pack()[..^100] },
-                // Where the length of the first entry is written.
-                { "not a gzip-compressed tar archive", Gzip(Overwrite(Gunzip(Good().Pack()), 124, "6"u8)) },
+                // Where the length of the first entry's attributes is written.
+                { "has a name or attributes of more than 1 MiB", Gzip(Overwrite(Gunzip(Good().Pack()), 124, "6"u8)) },
                 { "'../main.tf' in the archive leaves", Good().File("../main.tf").Pack() },
                 { "'a/../../main.tf' in the archive leaves", Good().File("a/../../main.tf").Pack() },
                 { "'/etc/cron.d/x' in the archive leaves", Good().File("/etc/cron.d/x").Pack() },
@@ -152,6 +153,43 @@ public sealed class ConfigurationArchiveTests : IDisposable
         await Assert.ThrowsAsync<ConfigurationRefusedException>(() => UnpackAsync(bomb));
 
         Assert.True(new FileInfo(Path.Combine(Target, "zeros")).Length <= 1024 * 1024);
+    }
+
+    [Theory]
+    [InlineData('x', "07346545000 ")]
+    [InlineData('g', "07346545000\0")]
+    [InlineData('L', " 7346545000\0")]
+    [InlineData('K', "007346545000")]
+    [InlineData('x', "\u0080\0\0\0\0\0\0\0\u001d\u00cd\u0065\0")]
+    [InlineData('x', "77777777777\0")]
+    [InlineData('x', "00004000001\0")]
+    public void A_name_that_would_fill_the_memory_is_refused_before_it_is_read(char type, string size)
+    {
+        var header = new byte[512];
+        Encoding.Latin1.GetBytes("long").CopyTo(header, 0);
+        Encoding.Latin1.GetBytes(size).CopyTo(header, 124);
+        header[156] = (byte)type;
+        "ustar\00000"u8.CopyTo(header.AsSpan(257));
+        "        "u8.CopyTo(header.AsSpan(148));
+        Encoding.Latin1.GetBytes(Convert.ToString(header.Sum(value => value), 8).PadLeft(6, '0') + "\0 ").CopyTo(header, 148);
+        // Uneven, so that the header lies across what the unzipping hands out at once.
+        var archive = Gzip([.. Gunzip(new Archive().File("main.tf", new string('#', 10_000)).Pack())[..^1024], .. header, .. new byte[100_000]]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var refused = Assert.Throws<ConfigurationRefusedException>(() => Unpack(archive, Directory.CreateDirectory(Target).FullName));
+
+        Assert.Contains("has a name or attributes of more than 1 MiB", refused.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 * 1024 * 1024);
+    }
+
+    [Fact]
+    public async Task A_long_name_that_is_no_attack_is_accepted()
+    {
+        var path = string.Join('/', Enumerable.Repeat(new string('d', 100), 10)) + ".tf";
+
+        await UnpackAsync(new Archive().File(path, "# deep").Pack());
+
+        Assert.Equal("# deep", Read(path));
     }
 
     [Theory]
