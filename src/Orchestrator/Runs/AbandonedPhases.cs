@@ -29,10 +29,18 @@ public sealed partial class AbandonedPhases(
             .ToListAsync(cancellationToken);
         foreach (var run in abandoned.Where(run => run.ClaimedBy != worker.Name || !watches.AreWatching(run.Id)))
         {
-            if (await claims.TakeOverAsync(run, cancellationToken) is { } claim)
+            try
             {
-                Log.Abandoned(logger, run.Id, claim.PhaseName, run.ClaimedBy);
-                await EndAsync(claim, cancellationToken);
+                if (await claims.TakeOverAsync(run, cancellationToken) is { } claim)
+                {
+                    Log.Abandoned(logger, run.Id, claim.PhaseName, run.ClaimedBy);
+                    await EndAsync(claim, cancellationToken);
+                }
+            }
+            catch (Exception failed) when (failed is not OperationCanceledException)
+            {
+                // It is found again as soon as this attempt has been silent for long enough.
+                Log.Failed(logger, failed, run.Id);
             }
         }
     }
@@ -72,5 +80,8 @@ public sealed partial class AbandonedPhases(
     {
         [LoggerMessage(1, LogLevel.Warning, "Run {RunId} was abandoned in its {Phase} by worker {Worker}, which is dead.")]
         public static partial void Abandoned(ILogger logger, RunId runId, string phase, string? worker);
+
+        [LoggerMessage(2, LogLevel.Error, "Abandoned run {RunId} could not be ended; it is tried again.")]
+        public static partial void Failed(ILogger logger, Exception exception, RunId runId);
     }
 }

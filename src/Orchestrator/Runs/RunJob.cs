@@ -12,8 +12,9 @@ namespace Orchestrator.Runs;
 public sealed partial class RunJob(
     RunClaims claims, RunWatches watches, RunLogStore logs, PhaseSteps steps, RunMetrics metrics, TimeProvider clock, ILogger<RunJob> logger)
 {
-    private const int MaxRecordAttempts = 60;
-    private static readonly TimeSpan RecordPause = TimeSpan.FromSeconds(2);
+    // An hour: somebody has to notice, and to make room or bring the database back.
+    private const int MaxAttempts = 1800;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     [AutomaticRetry(Attempts = 0)]
     public async Task ExecuteAsync(string runId, CancellationToken cancellationToken)
@@ -29,10 +30,10 @@ public sealed partial class RunJob(
         var scope = new PhaseScope(claim, watching.Watch, log, clock);
 
         var result = await PerformAsync(scope);
-        result = result.With(await steps.Rescue.DeliverAsync(claim));
+        result = result.With(await InsistAsync(scope, () => steps.Rescue.DeliverAsync(claim)));
         await TellAsync(scope, result);
-        var receipt = await scope.StepAsync("wipe", () => steps.Wipe.WipeAsync(claim, scope.Minted, scope.Deliveries));
-        await RecordAsync(scope, result, receipt);
+        var receipt = await scope.StepAsync("wipe", () => InsistAsync(scope, () => steps.Wipe.WipeAsync(claim, scope.Minted, scope.Deliveries)));
+        await InsistAsync(scope, () => steps.Endings.RecordAsync(claim, result, receipt, scope.Steps, log.Length));
 
         metrics.Ended(claim.Phase, result.Ending, scope.Steps);
         Log.Ended(logger, claim.Run.Id, claim.PhaseName, result.Ending);
@@ -61,6 +62,12 @@ public sealed partial class RunJob(
             return new PhaseResult(PhaseEnding.Failed, Outcome:
                 $"The worker could not write what the run needs ({full.Message}). Make room on its disk, and start a new run.");
         }
+        catch (Exception away) when (away is DbException or DbUpdateException)
+        {
+            Log.Failed(logger, away, scope.Claim.Run.Id, scope.Claim.PhaseName);
+            return new PhaseResult(PhaseEnding.Failed, Outcome:
+                $"The platform's database could not be used ({(away.InnerException ?? away).Message}). Start a new run when it can.");
+        }
         catch (Exception unexpected)
         {
             // The job's boundary: whatever it was, the run must end as what it is and the phase must be wiped.
@@ -70,23 +77,29 @@ public sealed partial class RunJob(
         }
     }
 
-    /// <summary>The database may be away for a moment; what became of the run must not be lost with that moment.</summary>
-    private async Task RecordAsync(PhaseScope scope, PhaseResult result, WipeReceipt receipt)
+    /// <summary>The database may be away for a while, or the disk full; what became of the run, and its state, must not be lost
+    /// with that while.</summary>
+    private async Task<T> InsistAsync<T>(PhaseScope scope, Func<Task<T>> work)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await steps.Endings.RecordAsync(scope.Claim, result, receipt, scope.Steps, scope.Log.Length);
-                return;
+                return await work();
             }
-            catch (Exception away) when (attempt < MaxRecordAttempts && away is DbException or DbUpdateException or InvalidOperationException)
+            catch (Exception away) when (attempt < MaxAttempts && away is DbException or DbUpdateException or IOException or InvalidOperationException)
             {
-                Log.NotRecorded(logger, away, scope.Claim.Run.Id, attempt);
-                await Task.Delay(RecordPause, clock);
+                Log.NotEnded(logger, away, scope.Claim.Run.Id, attempt);
+                await Task.Delay(Pause, clock);
             }
         }
     }
+
+    private async Task InsistAsync(PhaseScope scope, Func<Task> work) => await InsistAsync(scope, async () =>
+    {
+        await work();
+        return true;
+    });
 
     /// <summary>Ends the log with the reason, when there is one to tell.</summary>
     private static async Task TellAsync(PhaseScope scope, PhaseResult result)
@@ -116,8 +129,8 @@ public sealed partial class RunJob(
         [LoggerMessage(3, LogLevel.Error, "Run {RunId} failed in its {Phase} for a reason of the platform's own.")]
         public static partial void Failed(ILogger logger, Exception exception, RunId runId, string phase);
 
-        [LoggerMessage(4, LogLevel.Warning, "The end of run {RunId} could not be recorded (attempt {Attempt}); it is tried again.")]
-        public static partial void NotRecorded(ILogger logger, Exception exception, RunId runId, int attempt);
+        [LoggerMessage(4, LogLevel.Warning, "Run {RunId} could not be brought to its end (attempt {Attempt}); it is tried again.")]
+        public static partial void NotEnded(ILogger logger, Exception exception, RunId runId, int attempt);
     }
 }
 

@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Data;
 using Orchestrator.Data.Blobs;
@@ -14,22 +12,22 @@ public sealed partial class StateRescue(DataDirectory data, StateStore states, I
 {
     private const string FileName = "errored.tfstate";
 
+    /// <remarks>Throws when it could not be stored for now; it is still where it was, so try again.</remarks>
     /// <returns>Null when nothing was left behind or all of it is in place; else what the run's readers have to know.</returns>
     public async Task<string?> DeliverAsync(RunClaim claim)
     {
         var file = Path.Combine(RunDirectory.PathOf(data, claim.Run.Id), "configuration", claim.Run.WorkingDirectory, FileName);
-        if (claim.Phase != RunPhase.Apply || !File.Exists(file) || new FileInfo(file).LinkTarget is not null)
+        if (claim.Phase != RunPhase.Apply || await ReadAsync(file) is not { } raw || StateDocument.Read(raw) is not { } document)
         {
             return null;
         }
-        var raw = await File.ReadAllBytesAsync(file);
-        if (StateDocument.Read(raw) is not { } document)
-        {
-            return null;
-        }
-        var outcome = await StoreAsync(claim, raw, document);
-        Log.Delivered(logger, claim.Run.Id, document.Serial, outcome);
-        if (outcome == StateOutcome.Done.ToString())
+        var result = await states.StoreAsync(
+            new StateAnnouncement(claim.Run.WorkspaceId, document.Serial, document.Lineage, StateDocument.Md5Of(raw), Force: false),
+            raw,
+            new StateWriter(claim.Run.Id, claim.Run.Id.Value),
+            CancellationToken.None);
+        Log.Delivered(logger, claim.Run.Id, document.Serial, result.Outcome);
+        if (result.Outcome == StateOutcome.Done)
         {
             return null;
         }
@@ -38,26 +36,23 @@ public sealed partial class StateRescue(DataDirectory data, StateStore states, I
             + "/api/v2/applies/…/errored-state and push it with 'terraform state push'.";
     }
 
-    private async Task<string> StoreAsync(RunClaim claim, byte[] raw, StateDocument document)
+    /// <summary>Null for what is no state: a link, something that is no file or too large for one, or closed to us. It is not
+    /// terraform that leaves those.</summary>
+    private static async Task<byte[]?> ReadAsync(string path)
     {
         try
         {
-            var result = await states.StoreAsync(
-                new StateAnnouncement(claim.Run.WorkspaceId, document.Serial, document.Lineage, StateDocument.Md5Of(raw), Force: false),
-                raw,
-                new StateWriter(claim.Run.Id, claim.Run.Id.Value),
-                CancellationToken.None);
-            return result.Outcome.ToString();
+            return new FileInfo(path) is { Exists: true, LinkTarget: null, Length: > 0 and < int.MaxValue } ? await File.ReadAllBytesAsync(path) : null;
         }
-        catch (Exception away) when (away is DbException or DbUpdateException or InvalidOperationException)
+        catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
         {
-            return away.GetType().Name;
+            return null;
         }
     }
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "Run {RunId} left a state of serial {Serial} undelivered; taking it in: {Outcome}.")]
-        public static partial void Delivered(ILogger logger, RunId runId, long serial, string outcome);
+        public static partial void Delivered(ILogger logger, RunId runId, long serial, StateOutcome outcome);
     }
 }

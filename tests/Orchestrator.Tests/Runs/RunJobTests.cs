@@ -111,6 +111,72 @@ public sealed class RunJobTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_state_that_terraform_could_not_deliver_waits_until_there_is_room_for_it(DatabaseProvider provider)
+    {
+        const string state = """{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"line","resources":[]}""";
+        var disk = new Disk();
+        await using var installation = await RealTimeAsync(provider, disk.AddTo);
+        var run = await QueueAsync(installation, "", autoApply: true);
+        await ExecuteAsync(installation, run);
+        await MisbehaveAsync(installation, run, $"state:{state}");
+        disk.Touched = touch =>
+        {
+            if (touch.StartsWith("write states/", StringComparison.Ordinal))
+            {
+                // Next time there is.
+                disk.Touched = _ => { };
+                throw new IOException("No space left on device");
+            }
+        };
+
+        await ExecuteAsync(installation, run);
+
+        var after = await installation.ReadAsync(run);
+        Assert.Equal(RunStatus.Errored, after.Status);
+        Assert.DoesNotContain("A copy is kept", after.Outcome, StringComparison.Ordinal);
+        Assert.Equal(7, (await installation.Get<StateStore>().CurrentAsync(after.WorkspaceId, CancellationToken.None))?.Serial);
+        Assert.Contains(installation.Logs.Warnings, warning => warning.Contains("No space left on device", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [EachDatabase("read configurations/", RunStatus.Errored)]
+    [EachDatabase("read plans-json/", RunStatus.Planned)]
+    public async Task A_run_ends_as_what_it_is_when_the_database_is_back(DatabaseProvider provider, string lockedAt, RunStatus expected)
+    {
+        var (disk, door) = (new Disk(), new Door());
+        await using var installation = await RealTimeAsync(provider, services =>
+        {
+            disk.AddTo(services);
+            door.AddTo(services);
+        });
+        var run = await QueueAsync(installation, "");
+        disk.Touched = touch =>
+        {
+            if (touch.StartsWith(lockedAt, StringComparison.Ordinal))
+            {
+                door.Lock();
+            }
+        };
+
+        var executing = ExecuteAsync(installation, run);
+        await Wait.UntilAsync(() => executing.IsCompleted || installation.Logs.Warnings.Any(
+            warning => warning.Contains("could not be brought to its end", StringComparison.Ordinal)));
+        disk.Touched = _ => { };
+        door.Open();
+        await executing;
+
+        var after = await installation.ReadAsync(run);
+        Assert.Equal(expected, after.Status);
+        Assert.Equal(
+            expected == RunStatus.Errored
+                ? "The platform's database could not be used (SQLite Error 5: 'database is locked'.). Start a new run when it can."
+                : null,
+            after.Outcome);
+        Assert.True((await installation.PlanOfAsync(run)).WipeReceipt!.IsClean);
+        Assert.Empty(Directory.GetFileSystemEntries(installation.Get<DataDirectory>().Runs));
+    }
+
+    [Theory, EachDatabase]
     public async Task A_process_that_terraform_leaves_behind_does_not_survive_the_phase(DatabaseProvider provider)
     {
         await using var installation = await RealTimeAsync(provider);
@@ -170,8 +236,10 @@ public sealed class RunJobTests
     }
 
     /// <summary>Processes live in real time, and so do the clocks that wait for them.</summary>
-    private static Task<Installation> RealTimeAsync(DatabaseProvider provider) => Installation.CreateAsync(provider, services =>
+    private static Task<Installation> RealTimeAsync(
+        DatabaseProvider provider, Action<IServiceCollection>? configure = null) => Installation.CreateAsync(provider, services =>
     {
+        configure?.Invoke(services);
         services.AddSingleton(TimeProvider.System);
         services.Configure<RunLimits>(limits => limits.ForceCancelAfter = TimeSpan.Zero);
     });

@@ -93,6 +93,46 @@ public sealed class RunRecoveryTests
         Assert.True(File.Exists(elsewhere));
     }
 
+    [Fact]
+    public async Task A_state_that_is_a_pipe_is_not_waited_for()
+    {
+        await using var dead = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var run = await ApplyingAsync(dead);
+        var directory = RunDirectory.Create(dead.Get<DataDirectory>(), run.Id);
+        using (var pipe = Process.Start("mkfifo", [Path.Combine(directory.Configuration, "errored.tfstate")]))
+        {
+            await pipe.WaitForExitAsync();
+        }
+        await using var alive = await AfterCrashAsync(dead);
+
+        await Task.Run(() => alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None)).WaitAsync(Wait.Limit);
+
+        Assert.Equal(RunStatus.Errored, (await alive.ReadAsync(run.Id)).Status);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_run_that_cannot_be_ended_yet_does_not_keep_others_waiting(DatabaseProvider provider)
+    {
+        var full = true;
+        var disk = new Disk { Touched = _ => { if (full) throw new IOException("No space left on device"); } };
+        await using var dead = await Installation.CreateAsync(provider, disk.AddTo);
+        var first = await ApplyingAsync(dead);
+        var other = await ApplyingAsync(dead);
+        var directory = RunDirectory.Create(dead.Get<DataDirectory>(), first.Id);
+        await File.WriteAllBytesAsync(Path.Combine(directory.Configuration, "errored.tfstate"), State);
+        await using var alive = await AfterCrashAsync(dead);
+
+        await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+        Assert.Equal(RunStatus.Applying, (await alive.ReadAsync(first.Id)).Status);
+        Assert.Equal(RunStatus.Errored, (await alive.ReadAsync(other.Id)).Status);
+        full = false;
+        alive.Clock.Advance(AbandonedPhases.SilenceOfTheDead + TimeSpan.FromSeconds(1));
+        await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Equal(RunStatus.Errored, (await alive.ReadAsync(first.Id)).Status);
+        Assert.Equal(7, (await alive.Get<StateStore>().CurrentAsync(first.WorkspaceId, CancellationToken.None))?.Serial);
+    }
+
     [Theory, EachDatabase]
     public async Task The_tokens_of_a_dead_workers_phase_open_nothing_any_more(DatabaseProvider provider)
     {

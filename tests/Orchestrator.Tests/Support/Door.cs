@@ -1,13 +1,16 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Data;
 
 namespace Orchestrator.Tests.Support;
 
-/// <summary>Stands before the database and can be closed: whoever then asks for a connection waits.</summary>
+/// <summary>Stands before the database and can be closed: whoever then asks for a connection waits. Locked, it sends everybody
+/// away.</summary>
 internal sealed class Door
 {
     private TaskCompletionSource _open = Opened();
+    private volatile bool _locked;
     private readonly TaskCompletionSource _knocked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void AddTo(IServiceCollection services)
@@ -20,7 +23,13 @@ internal sealed class Door
 
     public void Close() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public void Open() => _open.TrySetResult();
+    public void Lock() => _locked = true;
+
+    public void Open()
+    {
+        _locked = false;
+        _open.TrySetResult();
+    }
 
     /// <summary>Ends when somebody stands before the closed door.</summary>
     public Task KnockedAsync() => _knocked.Task.WaitAsync(Wait.Limit);
@@ -43,7 +52,9 @@ internal sealed class Door
                 door._knocked.TrySetResult();
                 await door._open.Task;
             }
-            return await inner.CreateDbContextAsync(cancellationToken);
+            return door._locked
+                ? throw new SqliteException("SQLite Error 5: 'database is locked'.", 5)
+                : await inner.CreateDbContextAsync(cancellationToken);
         }
     }
 }
