@@ -29,18 +29,24 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the server and waits until it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(string directory, Uri? address = null)
+    public static async Task<ServerProcess> StartAsync(
+        string directory, Uri? address = null, params (string Name, string Value)[] environment)
     {
-        var server = Start(directory, address ?? new Uri("http://127.0.0.1:0"));
+        var server = Start(directory, address ?? new Uri("http://127.0.0.1:0"), environment);
         await Wait.UntilAsync("the server to listen", () =>
             ListensAt().IsMatch(server.Said) || (server._process.HasExited ? throw new Xunit.Sdk.XunitException(server.Said) : false));
         server.Address = new Uri(ListensAt().Match(server.Said).Groups["address"].Value);
         return server;
     }
 
-    public static ServerProcess Start(string directory, Uri address, params (string Name, string Value)[] environment)
+    public static ServerProcess Start(string directory, Uri address, params (string Name, string Value)[] environment) =>
+        Run(directory, ["--urls", address.ToString().TrimEnd('/')], environment);
+
+    /// <summary>The program with any verb.</summary>
+    public static ServerProcess Run(string directory, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(WebServer).Assembly.Location, "--urls", address.ToString().TrimEnd('/')])
+        // A file that may not grow is then an error of whoever writes it, and not the end of the process.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "trap '' XFSZ; exec \"$@\"", "sh", "dotnet", typeof(WebServer).Assembly.Location, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -67,6 +73,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         using var limit = new CancellationTokenSource(Wait.Limit);
         await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
+    }
+
+    /// <summary>From now on no file of the server's may grow beyond so many bytes; null lets them grow again.</summary>
+    public async Task LimitFilesAsync(long? bytes)
+    {
+        var limit = bytes?.ToString(CultureInfo.InvariantCulture) ?? "unlimited";
+        using var prlimit = Process.Start("prlimit", ["--pid", _process.Id.ToString(CultureInfo.InvariantCulture), $"--fsize={limit}:"]);
+        await prlimit.WaitForExitAsync();
+        Assert.Equal(0, prlimit.ExitCode);
     }
 
     /// <summary>SIGKILL, for the server alone: what it has started lives on.</summary>
