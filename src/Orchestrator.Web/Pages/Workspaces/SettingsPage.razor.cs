@@ -6,39 +6,24 @@ using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Pages.Workspaces;
 
-public sealed partial class SettingsPage(
-    IDbContextFactory<OrchestratorDbContext> databases, NavigationManager navigation, TimeProvider clock)
+public sealed partial class SettingsPage(TimeProvider clock)
 {
     private Workspace? _workspace;
     private string? _refusal;
 
-    [Parameter]
-    public string Organization { get; set; } = "";
-
-    [Parameter]
-    public string Workspace { get; set; } = "";
-
     [SupplyParameterFromForm(FormName = "settings")]
     private SettingsForm? Form { get; set; }
 
-    [CascadingParameter]
-    private HttpContext Context { get; set; } = null!;
-
-    protected override async Task OnInitializedAsync()
+    protected override Task ReadAsync(OrchestratorDbContext db, Workspace workspace)
     {
-        await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
-        _workspace = await db.FindWorkspaceAsync(Organization, Workspace, Context.RequestAborted);
-        if (_workspace is null)
-        {
-            navigation.NotFound();
-            return;
-        }
-        Form ??= SettingsForm.Of(_workspace);
+        _workspace = workspace;
+        Form ??= SettingsForm.Of(workspace);
+        return Task.CompletedTask;
     }
 
     private async Task SaveAsync()
     {
-        await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
+        await using var db = await Databases.CreateDbContextAsync(Context.RequestAborted);
         var workspace = await db.Workspaces.FirstAsync(row => row.Id == _workspace!.Id, Context.RequestAborted);
         if (workspace.Update(Form!.ToEdit()) is { } refusal)
         {
@@ -48,7 +33,7 @@ public sealed partial class SettingsPage(
         workspace.UpdatedAt = clock.GetUtcNow();
         await db.SaveChangesAsync(Context.RequestAborted);
         Notice.Done("Saved. Runs that were created before keep the old settings.").Leave(Context);
-        navigation.NavigateTo(Links.Workspace(Organization, Workspace, "settings"));
+        Navigation.NavigateTo(Links.Workspace(Organization, Workspace, "settings"));
     }
 
     public sealed class SettingsForm

@@ -6,7 +6,7 @@ using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Pages.Workspaces;
 
-public sealed partial class StatesPage(IDbContextFactory<OrchestratorDbContext> databases, NavigationManager navigation)
+public sealed partial class StatesPage
 {
     private const int PageSize = 25;
 
@@ -15,27 +15,11 @@ public sealed partial class StatesPage(IDbContextFactory<OrchestratorDbContext> 
     private int _page = 1;
     private int _pages = 1;
 
-    [Parameter]
-    public string Organization { get; set; } = "";
-
-    [Parameter]
-    public string Workspace { get; set; } = "";
-
     [SupplyParameterFromQuery]
     private int Page { get; set; }
 
-    [CascadingParameter]
-    private HttpContext Context { get; set; } = null!;
-
-    protected override async Task OnInitializedAsync()
+    protected override async Task ReadAsync(OrchestratorDbContext db, Workspace workspace)
     {
-        await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
-        var workspace = await db.FindWorkspaceAsync(Organization, Workspace, Context.RequestAborted);
-        if (workspace is null)
-        {
-            navigation.NotFound();
-            return;
-        }
         var states = db.StateVersions.AsNoTracking()
             .Where(state => state.WorkspaceId == workspace.Id && state.Status == StateVersionStatus.Finalized);
         _page = Math.Max(1, Page);

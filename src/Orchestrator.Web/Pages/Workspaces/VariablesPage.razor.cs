@@ -11,19 +11,12 @@ namespace Orchestrator.Web.Pages.Workspaces;
 public sealed record VariableRow(
     VariableId Id, string Key, string? Value, VariableCategory Category, bool Hcl, bool Sensitive, string? Description);
 
-public sealed partial class VariablesPage(
-    IDbContextFactory<OrchestratorDbContext> databases, VariableEditor editor, VariableVault vault, NavigationManager navigation)
+public sealed partial class VariablesPage(VariableEditor editor, VariableVault vault)
 {
     private Workspace? _workspace;
     private List<VariableRow> _variables = [];
     private VariableRow? _edited;
     private string? _refusal;
-
-    [Parameter]
-    public string Organization { get; set; } = "";
-
-    [Parameter]
-    public string Workspace { get; set; } = "";
 
     /// <summary>The variable to change.</summary>
     [SupplyParameterFromQuery]
@@ -32,22 +25,13 @@ public sealed partial class VariablesPage(
     [SupplyParameterFromForm(FormName = "variable")]
     private VariableForm? Form { get; set; }
 
-    [CascadingParameter]
-    private HttpContext Context { get; set; } = null!;
-
     private bool IsWriteOnly => _edited is { Sensitive: true };
 
-    protected override async Task OnInitializedAsync()
+    protected override async Task ReadAsync(OrchestratorDbContext db, Workspace workspace)
     {
-        await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
-        _workspace = await db.FindWorkspaceAsync(Organization, Workspace, Context.RequestAborted);
-        if (_workspace is null)
-        {
-            navigation.NotFound();
-            return;
-        }
+        _workspace = workspace;
         var variables = await db.Variables.AsNoTracking()
-            .Where(variable => variable.WorkspaceId == _workspace.Id)
+            .Where(variable => variable.WorkspaceId == workspace.Id)
             .OrderBy(variable => variable.Category).ThenBy(variable => variable.Key)
             .ToListAsync(Context.RequestAborted);
         _variables = [.. variables.Select(variable => new VariableRow(
@@ -58,7 +42,7 @@ public sealed partial class VariablesPage(
 
     private async Task SaveAsync()
     {
-        await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
+        await using var db = await Databases.CreateDbContextAsync(Context.RequestAborted);
         var result = _edited is { } edited
             ? editor.Update(await db.Variables.FirstAsync(row => row.Id == edited.Id, Context.RequestAborted), Form!.ToEdit(edited))
             : editor.Create(_workspace!.Id, Form!.ToEdit(edited: null));
@@ -77,7 +61,7 @@ public sealed partial class VariablesPage(
             return;
         }
         Notice.Done($"{variable.Key} is saved. New runs use it.").Leave(Context);
-        navigation.NavigateTo(Links.Workspace(Organization, Workspace, "variables"));
+        Navigation.NavigateTo(Links.Workspace(Organization, Workspace, "variables"));
     }
 
     public sealed class VariableForm
