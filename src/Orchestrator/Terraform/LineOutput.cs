@@ -30,7 +30,7 @@ internal sealed class LineOutput(Func<Redactor> redactor, OutputSink output) : I
             var lines = waiting.WrittenCount > MaxLine ? waiting.WrittenCount : waiting.WrittenSpan.LastIndexOf((byte)'\n') + 1;
             if (lines > 0)
             {
-                waiting = await PassOnAsync(waiting, lines, cancellationToken);
+                await PassOnAsync(waiting, lines, cancellationToken);
             }
         }
         redacted.Finish(waiting);
@@ -46,7 +46,7 @@ internal sealed class LineOutput(Func<Redactor> redactor, OutputSink output) : I
 
     public void Dispose() => _oneAtATime.Dispose();
 
-    private async Task<ArrayBufferWriter<byte>> PassOnAsync(ArrayBufferWriter<byte> waiting, int length, CancellationToken cancellationToken)
+    private async Task PassOnAsync(ArrayBufferWriter<byte> waiting, int length, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
@@ -57,8 +57,8 @@ internal sealed class LineOutput(Func<Redactor> redactor, OutputSink output) : I
         {
             _oneAtATime.Release();
         }
-        var rest = new ArrayBufferWriter<byte>();
-        rest.Write(waiting.WrittenSpan[length..]);
-        return rest;
+        var rest = waiting.WrittenSpan[length..];
+        waiting.ResetWrittenCount();
+        waiting.Write(rest);
     }
 }

@@ -41,14 +41,14 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         var guarded = Guard.Around([engine.Path, .. arguments], secondsToSave);
         var (program, wrapped) = sandbox.Wrap(guarded, directory.Root, directory.Working, engine.Path);
         using var lines = new LineOutput(redactor, output);
-        using var errorLines = new LineOutput(redactor, errors ?? output);
+        using var errorLines = errors is null ? null : new LineOutput(redactor, errors);
         var run = environment[ProcessTree.Marker];
         var command = Cli.Wrap(program)
             .WithArguments(wrapped)
             .WithWorkingDirectory(directory.Working)
             .WithStandardInputPipe(PipeSource.Create((guard, cancellationToken) => PassOnStopAsync(guard, stop, cancellationToken)))
             .WithStandardOutputPipe(PipeTarget.Create(lines.CopyAsync))
-            .WithStandardErrorPipe(PipeTarget.Create((errors is null ? lines : errorLines).CopyAsync))
+            .WithStandardErrorPipe(PipeTarget.Create((errorLines ?? lines).CopyAsync))
             .WithValidation(CommandResultValidation.None);
         var stragglers = Task.CompletedTask;
         try
