@@ -35,7 +35,7 @@ public sealed class PhaseEndings(
             }
             else
             {
-                await WritePhaseAsync(db, claim, result, receipt, steps, logLength);
+                await WritePhaseAsync(db, claim, result, step, receipt, steps, logLength);
             }
             await transaction.CommitAsync();
         }
@@ -97,7 +97,8 @@ public sealed class PhaseEndings(
     }
 
     private async Task WritePhaseAsync(
-        OrchestratorDbContext db, RunClaim claim, PhaseResult result, WipeReceipt receipt, IReadOnlyList<PhaseStep> steps, long logLength)
+        OrchestratorDbContext db, RunClaim claim, PhaseResult result, RunStatus step, WipeReceipt receipt, IReadOnlyList<PhaseStep> steps,
+        long logLength)
     {
         var now = clock.GetUtcNow();
         var phase = await db.PhaseAsync(claim.Run.Id, claim.Phase, CancellationToken.None);
@@ -121,12 +122,11 @@ public sealed class PhaseEndings(
             plan.HasChanges = result.HasChanges;
         }
         await db.SaveChangesAsync();
-        var over = await db.Runs.AnyAsync(run => run.Id == claim.Run.Id && RunMoves.Final.Contains(run.Status));
-        if (over)
+        if (step.IsFinal())
         {
             await db.CloseWaitingPhasesAsync(claim.Run.Id, now, CancellationToken.None);
         }
-        else if (claim.Phase == RunPhase.Plan && await db.Runs.AnyAsync(run => run.Id == claim.Run.Id && run.Status == RunStatus.ApplyQueued))
+        else if (step == RunStatus.ApplyQueued)
         {
             await db.QueuePhaseAsync(claim.Run.Id, RunPhase.Apply, now, CancellationToken.None);
         }

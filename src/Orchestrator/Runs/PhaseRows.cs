@@ -8,42 +8,36 @@ internal static class PhaseRows
 {
     public static Task QueuePhaseAsync(
         this OrchestratorDbContext db, RunId run, RunPhase phase, DateTimeOffset now, CancellationToken cancellationToken) =>
-        phase == RunPhase.Plan
-            ? db.Plans.Where(plan => plan.RunId == run).ExecuteUpdateAsync(set => set
-                .SetProperty(plan => plan.Status, PhaseStatus.Queued)
-                .SetProperty(plan => plan.QueuedAt, now), cancellationToken)
-            : db.Applies.Where(apply => apply.RunId == run).ExecuteUpdateAsync(set => set
-                .SetProperty(apply => apply.Status, PhaseStatus.Queued)
-                .SetProperty(apply => apply.QueuedAt, now), cancellationToken);
+        Of(db, run, phase).ExecuteUpdateAsync(set => set
+            .SetProperty(row => row.Status, PhaseStatus.Queued)
+            .SetProperty(row => row.QueuedAt, now), cancellationToken);
 
     public static Task StartPhaseAsync(
         this OrchestratorDbContext db, RunId run, RunPhase phase, DateTimeOffset now, CancellationToken cancellationToken) =>
-        phase == RunPhase.Plan
-            ? db.Plans.Where(plan => plan.RunId == run).ExecuteUpdateAsync(set => set
-                .SetProperty(plan => plan.Status, PhaseStatus.Running)
-                .SetProperty(plan => plan.StartedAt, now), cancellationToken)
-            : db.Applies.Where(apply => apply.RunId == run).ExecuteUpdateAsync(set => set
-                .SetProperty(apply => apply.Status, PhaseStatus.Running)
-                .SetProperty(apply => apply.StartedAt, now), cancellationToken);
+        Of(db, run, phase).ExecuteUpdateAsync(set => set
+            .SetProperty(row => row.Status, PhaseStatus.Running)
+            .SetProperty(row => row.StartedAt, now), cancellationToken);
 
     /// <summary>Phases whose turn will not come: clients that wait for their logs must be told.</summary>
     public static async Task CloseWaitingPhasesAsync(
         this OrchestratorDbContext db, RunId run, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        PhaseStatus[] waiting = [PhaseStatus.Pending, PhaseStatus.Queued];
-        await db.Plans.Where(plan => plan.RunId == run && waiting.Contains(plan.Status)).ExecuteUpdateAsync(set => set
-            .SetProperty(plan => plan.Status, PhaseStatus.Unreachable)
-            .SetProperty(plan => plan.LogLength, 0L)
-            .SetProperty(plan => plan.FinishedAt, now), cancellationToken);
-        await db.Applies.Where(apply => apply.RunId == run && waiting.Contains(apply.Status)).ExecuteUpdateAsync(set => set
-            .SetProperty(apply => apply.Status, PhaseStatus.Unreachable)
-            .SetProperty(apply => apply.LogLength, 0L)
-            .SetProperty(apply => apply.FinishedAt, now), cancellationToken);
+        foreach (var phase in Enum.GetValues<RunPhase>())
+        {
+            await Of(db, run, phase)
+                .Where(row => row.Status == PhaseStatus.Pending || row.Status == PhaseStatus.Queued)
+                .ExecuteUpdateAsync(set => set
+                    .SetProperty(row => row.Status, PhaseStatus.Unreachable)
+                    .SetProperty(row => row.LogLength, 0L)
+                    .SetProperty(row => row.FinishedAt, now), cancellationToken);
+        }
     }
 
-    public static async Task<PhaseRecord> PhaseAsync(
+    public static Task<PhaseRecord> PhaseAsync(
         this OrchestratorDbContext db, RunId run, RunPhase phase, CancellationToken cancellationToken) =>
-        phase == RunPhase.Plan
-            ? await db.Plans.FirstAsync(plan => plan.RunId == run, cancellationToken)
-            : await db.Applies.FirstAsync(apply => apply.RunId == run, cancellationToken);
+        Of(db, run, phase).FirstAsync(cancellationToken);
+
+    private static IQueryable<PhaseRecord> Of(OrchestratorDbContext db, RunId run, RunPhase phase) => phase == RunPhase.Plan
+        ? db.Plans.Where(plan => plan.RunId == run)
+        : db.Applies.Where(apply => apply.RunId == run);
 }
