@@ -83,13 +83,20 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
             ? "The run was force-canceled: terraform was killed, and may not have recorded its last changes."
             : "The run was canceled: terraform was interrupted and has saved its state."),
         StopReason.TimedOut => new PhaseResult(PhaseEnding.Failed, Outcome:
-            $"The {scope.Claim.PhaseName} took longer than it may (Orchestrator__Runs), so terraform was interrupted."),
+            $"The {scope.Claim.PhaseName} took longer than it may (Orchestrator__Runs), so terraform was interrupted. {Left(scope, exit)}"),
         StopReason.ShuttingDown => new PhaseResult(PhaseEnding.Interrupted, Outcome:
-            $"The worker was shut down in the middle of the {scope.Claim.PhaseName}: terraform was interrupted and has saved its state. "
+            $"The worker was shut down in the middle of the {scope.Claim.PhaseName}, so terraform was interrupted. {Left(scope, exit)} "
             + "Start a new run to finish the work."),
         StopReason.ClaimLost => new PhaseResult(PhaseEnding.ClaimLost),
         StopReason.LogBroken => new PhaseResult(PhaseEnding.Failed, Outcome:
-            "The log could not be stored (is the disk full, or the database away?), so terraform was interrupted. What it did until then is in the state."),
+            $"The log could not be stored (is the disk full, or the database away?), so terraform was interrupted. {Left(scope, exit)}"),
+    };
+
+    private static string Left(PhaseScope scope, TerraformExit exit) => (scope.Claim.Phase, exit.Killed) switch
+    {
+        (RunPhase.Plan, _) => "Nothing was changed.",
+        (_, false) => "What it did until then is in the state.",
+        (_, true) => "It did not end in time and was killed: what it had not recorded until then is not in the state.",
     };
 
     private async Task StorePlanAsync(PhaseScope scope, RunDirectory directory, byte[] json)

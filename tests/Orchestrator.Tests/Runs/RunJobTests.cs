@@ -220,6 +220,23 @@ public sealed class RunJobTests
         AssertWiped(installation, run);
     }
 
+    [Fact]
+    public async Task An_apply_that_had_to_be_killed_is_not_said_to_have_saved_its_state()
+    {
+        await using var installation = await RealTimeAsync(DatabaseProvider.Sqlite, services => services.Configure<RunLimits>(limits =>
+            (limits.ApplyTimeout, limits.TimeToSave) = (TimeSpan.FromSeconds(1), TimeSpan.Zero)));
+        var run = await QueueAsync(installation, "", autoApply: true);
+        await ExecuteAsync(installation, run);
+        await MisbehaveAsync(installation, run, "hang");
+
+        await ExecuteAsync(installation, run);
+
+        var after = await installation.ReadAsync(run);
+        Assert.Equal(RunStatus.Errored, after.Status);
+        Assert.Contains("The apply took longer than it may", after.Outcome, StringComparison.Ordinal);
+        Assert.Contains("was killed: what it had not recorded until then is not in the state.", after.Outcome, StringComparison.Ordinal);
+    }
+
     [Theory, EachDatabase]
     public async Task A_configuration_that_is_gone_ends_the_run_before_terraform_starts(DatabaseProvider provider)
     {
