@@ -31,8 +31,13 @@ public sealed class CloudDelivery(Func<CancellationToken, Task>? upkeep = null, 
         return this;
     }
 
+    /// <remarks>Once: a wipe that did not get to its end is done again.</remarks>
     public async ValueTask DisposeAsync()
     {
+        if (_over.IsCancellationRequested)
+        {
+            return;
+        }
         await _over.CancelAsync();
         try
         {
