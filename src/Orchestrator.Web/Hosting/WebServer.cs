@@ -43,21 +43,25 @@ public static class WebServer
         builder.Services.AddSingleton<IValidateOptions<WorkerOptions>, SeparateWorker>();
         var app = builder.Build();
         await PrepareAsync(app.Services);
+        app.Services.GetRequiredService<IssuerSetting>().WarnSeparateWorker();
         MapOperations(app);
         return app;
     }
 
+    /// <summary>Nothing but the settings, from where every verb takes them.</summary>
+    internal static WebApplicationBuilder CreateBuilder(string[] args) => WebApplication.CreateBuilder(new WebApplicationOptions
+    {
+        Args = args,
+        // The assets' list carries this name, also when a test starts the server.
+        ApplicationName = typeof(WebServer).Assembly.GetName().Name,
+        // Settings and assets lie beside the program, wherever it is started from.
+        ContentRootPath = AppContext.BaseDirectory,
+        WebRootPath = "wwwroot",
+    });
+
     private static async Task<WebApplicationBuilder> CreateAsync(string[] args, string urls, Action<WebApplicationBuilder>? configure)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            Args = args,
-            // The assets' list carries this name, also when a test starts the server.
-            ApplicationName = typeof(WebServer).Assembly.GetName().Name,
-            // Settings and assets lie beside the program, wherever it is started from.
-            ContentRootPath = AppContext.BaseDirectory,
-            WebRootPath = "wwwroot",
-        });
+        var builder = CreateBuilder(args);
         configure?.Invoke(builder);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
         {
@@ -91,8 +95,9 @@ public static class WebServer
         services.AddOptions<SimulatorOptions>().Bind(section.GetSection("AwsSimulator"));
         services.AddSingleton<ServerAddresses>();
         services.AddSingleton<IStateApi>(provider => provider.GetRequiredService<ServerAddresses>());
+        services.AddIssuerSetting(section);
         services.AddOptions<IssuerOptions>().PostConfigure<ServerAddresses>((issuer, addresses) =>
-            issuer.Issuer = (issuer.Issuer.Length > 0 ? issuer.Issuer : addresses.Local).TrimEnd('/'));
+            issuer.Issuer = issuer.Issuer.Length > 0 ? issuer.Issuer : addresses.Local);
         services.AddSingleton<ICredentialEndpoint, CredentialEndpoint>();
         services.AddSingleton<LocalAuthority>();
         services.AddSingleton<Simulator>();
@@ -112,14 +117,15 @@ public static class WebServer
         builder.Services.AddOpenApi();
     }
 
-    /// <summary>The schema, and at the first start the key that signs run tokens: no run should wait for either.</summary>
+    /// <summary>The schema, and at the first start the keys that sign run tokens: no run should wait for either.</summary>
     private static async Task PrepareAsync(IServiceProvider services)
     {
         // Before the host does, who would log a stack trace about a wrong setting.
         services.GetRequiredService<IStartupValidator>().Validate();
         await using var db = await services.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync();
         await db.Database.MigrateAsync();
-        await services.GetRequiredService<SigningKeys>().ActiveAsync(CancellationToken.None);
+        await services.GetRequiredService<KeyRotation>().AdoptAlgorithmAsync(CancellationToken.None);
+        services.GetRequiredService<IssuerSetting>().Warn();
     }
 
     private static void MapOperations(WebApplication app)
@@ -138,7 +144,7 @@ public static class WebServer
 
         MapOperations(app);
         app.MapTerraformDiscovery();
-        app.MapIssuer();
+        app.MapIssuer(app.Services.GetRequiredService<IssuerSetting>().Path);
         app.MapApi();
         app.MapSignIn();
         app.MapPages();

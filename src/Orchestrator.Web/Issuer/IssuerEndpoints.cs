@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Net.Http.Headers;
 using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Web.Issuer;
@@ -5,20 +8,25 @@ namespace Orchestrator.Web.Issuer;
 /// <summary>What relying parties such as AWS fetch, without credentials, to verify a run's token.</summary>
 internal static class IssuerEndpoints
 {
-    // Minutes: a new key must be seen soon.
-    private const string Caching = "public, max-age=300";
+    private static readonly string Caching =
+        string.Create(CultureInfo.InvariantCulture, $"public, max-age={KeyLife.CacheTime.TotalSeconds:0}");
 
-    public static void MapIssuer(this IEndpointRouteBuilder routes)
+    /// <param name="path">Of the issuer's address, for a proxy that does not take it off; empty when there is none.</param>
+    public static void MapIssuer(this IEndpointRouteBuilder routes, string path)
     {
-        routes.MapGet(IssuerDocuments.DiscoveryPath, (HttpResponse response, IssuerDocuments documents) =>
+        foreach (var prefix in new[] { "", path }.Distinct())
         {
-            response.Headers.CacheControl = Caching;
-            return Results.Json(documents.Discovery);
-        }).AllowAnonymous();
-        routes.MapGet(IssuerDocuments.KeySetPath, async (HttpResponse response, IssuerDocuments documents, CancellationToken cancellationToken) =>
-        {
-            response.Headers.CacheControl = Caching;
-            return Results.Json(await documents.KeySetAsync(cancellationToken));
-        }).AllowAnonymous();
+            Map(prefix + IssuerDocuments.DiscoveryPath, documents => documents.DiscoveryJson);
+            Map(prefix + IssuerDocuments.KeySetPath, documents => documents.KeySetJson);
+        }
+
+        void Map(string route, Func<PublishedDocuments, byte[]> choose) => routes.MapGet(
+            route, async (HttpResponse response, IssuerDocuments documents, CancellationToken cancellationToken) =>
+            {
+                var content = choose(await documents.ReadAsync(cancellationToken));
+                response.Headers.CacheControl = Caching;
+                return Results.Bytes(
+                    content, "application/json", entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))}\""));
+            }).AllowAnonymous();
     }
 }

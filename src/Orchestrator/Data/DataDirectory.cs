@@ -11,14 +11,15 @@ public sealed class DataDirectory : IDisposable
     private readonly FileStream? _lock;
 
     public DataDirectory(IOptions<DataOptions> options)
+        : this(options.Value.Root)
     {
-        Root = options.Value.Root;
-        Create(Root);
         if (options.Value.Database.Provider == DatabaseProvider.Sqlite)
         {
             _lock = Hold(Path.Combine(Root, "orchestrator.lock"));
         }
     }
+
+    private DataDirectory(string root) => Root = Create(root);
 
     public string Root { get; }
 
@@ -36,6 +37,9 @@ public sealed class DataDirectory : IDisposable
     public string AdminTokenFile => Path.Combine(Root, "admin-token");
 
     public void Dispose() => _lock?.Dispose();
+
+    /// <summary>For a command that touches no run, beside a server that may be using the directory.</summary>
+    public static DataDirectory Beside(DataOptions options) => new(options.Root);
 
     /// <summary>A directory that only this user can enter.</summary>
     public static string Create(string path)

@@ -21,16 +21,13 @@ public static class RunServices
     {
         services.AddOptions<RunLimits>().Bind(section.GetSection("Runs")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ConfigurationOptions>().Bind(section.GetSection("Configurations")).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<IssuerOptions>().Bind(section);
+        services.AddWorkloadIdentity(section);
         services.AddSingleton<VariableVault>();
         services.AddSingleton<VariableEditor>();
         services.AddSingleton<ConfigurationStore>();
         services.AddSingleton<StateStore>();
         services.AddSingleton<RunLogStore>();
         services.AddSingleton<RunTokens>();
-        services.AddSingleton<SigningKeys>();
-        services.AddSingleton<TokenIssuer>();
-        services.AddSingleton<IssuerDocuments>();
         services.AddSingleton<RunVariables>();
         services.AddSingleton<CredentialPolicies>();
         services.AddSingleton<RunJobs>();

@@ -1,6 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
-using Microsoft.IdentityModel.Tokens;
 
 namespace Orchestrator.WorkloadIdentity;
 
@@ -10,31 +10,37 @@ public sealed class IssuerDocuments(SigningKeys keys, IOptions<IssuerOptions> op
     public const string DiscoveryPath = "/.well-known/openid-configuration";
     public const string KeySetPath = "/.well-known/jwks";
 
-    public DiscoveryDocument Discovery => new(
-        options.Value.Issuer,
-        options.Value.Issuer + KeySetPath,
-        ["id_token"],
-        ["public"],
-        [SecurityAlgorithms.RsaSha256],
-        ["openid"],
-        [
-            "sub", "aud", "exp", "iat", "iss", "jti", "nbf",
-            "terraform_run_phase", "terraform_workspace_id", "terraform_workspace_name",
-            "terraform_organization_id", "terraform_organization_name",
-            "terraform_project_id", "terraform_project_name", "terraform_run_id", "terraform_full_workspace",
-        ]);
-
-    public async Task<KeySetDocument> KeySetAsync(CancellationToken cancellationToken)
+    /// <summary>Both, from one look at the keys.</summary>
+    public async Task<PublishedDocuments> ReadAsync(CancellationToken cancellationToken)
     {
-        var published = await keys.PublishedAsync(cancellationToken);
-        return new KeySetDocument([.. published.Select(key => new PublicKey(
-            "RSA",
-            "sig",
-            key.Algorithm,
-            key.Kid,
-            Base64UrlEncoder.Encode(key.PublicKey.Modulus),
-            Base64UrlEncoder.Encode(key.PublicKey.Exponent)))]);
+        var issuer = options.Value.Issuer;
+        PublicKey[] published = [.. (await keys.PublishedAsync(cancellationToken)).Select(key => key.Pair.PublicKey)];
+        return new PublishedDocuments(
+            new DiscoveryDocument(
+                issuer,
+                issuer + KeySetPath,
+                ["id_token"],
+                ["public"],
+                [.. published.Select(key => key.Algorithm).Distinct().Order(StringComparer.Ordinal)],
+                ["openid"],
+                [
+                    "sub", "aud", "exp", "iat", "iss", "jti", "nbf",
+                    "terraform_run_phase", "terraform_workspace_id", "terraform_workspace_name",
+                    "terraform_organization_id", "terraform_organization_name",
+                    "terraform_project_id", "terraform_project_name", "terraform_run_id", "terraform_full_workspace",
+                ]),
+            new KeySetDocument(published));
     }
+}
+
+/// <summary>What an issuer publishes.</summary>
+public sealed record PublishedDocuments(DiscoveryDocument Discovery, KeySetDocument KeySet)
+{
+    /// <summary>The bytes of <see cref="IssuerDocuments.DiscoveryPath"/>, wherever they are served from.</summary>
+    public byte[] DiscoveryJson => JsonSerializer.SerializeToUtf8Bytes(Discovery);
+
+    /// <summary>The bytes of <see cref="IssuerDocuments.KeySetPath"/>.</summary>
+    public byte[] KeySetJson => JsonSerializer.SerializeToUtf8Bytes(KeySet);
 }
 
 /// <summary>OpenID Connect Discovery 1.0, section 3.</summary>
@@ -49,12 +55,3 @@ public sealed record DiscoveryDocument(
 
 /// <summary>RFC 7517, section 5.</summary>
 public sealed record KeySetDocument([property: JsonPropertyName("keys")] IReadOnlyList<PublicKey> Keys);
-
-/// <summary>An RSA public key as RFC 7518, section 6.3, writes it.</summary>
-public sealed record PublicKey(
-    [property: JsonPropertyName("kty")] string Type,
-    [property: JsonPropertyName("use")] string Use,
-    [property: JsonPropertyName("alg")] string Algorithm,
-    [property: JsonPropertyName("kid")] string Kid,
-    [property: JsonPropertyName("n")] string Modulus,
-    [property: JsonPropertyName("e")] string Exponent);

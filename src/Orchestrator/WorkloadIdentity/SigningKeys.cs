@@ -1,35 +1,32 @@
-using System.Security.Cryptography;
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.IdentityModel.Tokens;
 using Orchestrator.Data;
 
 namespace Orchestrator.WorkloadIdentity;
 
-/// <summary>A key pair in memory, ready to sign.</summary>
-public sealed record SigningKeyPair(string Kid, string Algorithm, RSAParameters PublicKey, SigningCredentials Credentials)
-{
-    public override string ToString() => $"signing key {Kid}";
-}
+/// <summary>A key that relying parties can see.</summary>
+public sealed record PublishedKey(SigningKeyState State, SigningKeyPair Pair);
 
-/// <summary>The key ring: makes the first key, keeps the active one in memory, and knows which ones are published.</summary>
-public sealed class SigningKeys(IDbContextFactory<OrchestratorDbContext> databases, SecretBox secrets, TimeProvider clock) : IDisposable
+/// <summary>The key ring: makes the first keys, keeps the active one in memory, and knows which ones are published.</summary>
+/// <remarks>What signs may be <see cref="KeyLife.Freshness"/> old, which the times of a key allow for; what is published is read
+/// anew each time, so that no process ever hides a key by which another signs.</remarks>
+public sealed class SigningKeys(IDbContextFactory<OrchestratorDbContext> databases, SigningKeyVault vault, TimeProvider clock) : IDisposable
 {
-    private const int KeyBits = 3072;
-
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private SigningKeyPair? _active;
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _kept = new(StringComparer.Ordinal);
+    private volatile Ring? _ring;
 
     /// <summary>The key that signs now; made when there is none yet.</summary>
     public async ValueTask<SigningKeyPair> ActiveAsync(CancellationToken cancellationToken)
     {
-        if (_active is { } known)
+        if (Fresh() is { } known)
         {
-            return known;
+            return known.Active;
         }
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return _active ??= await LoadAsync(cancellationToken) ?? await CreateAsync(cancellationToken);
+            return (Fresh() ?? await ReadAsync(cancellationToken)).Active;
         }
         finally
         {
@@ -37,71 +34,80 @@ public sealed class SigningKeys(IDbContextFactory<OrchestratorDbContext> databas
         }
     }
 
-    /// <summary>Every key that relying parties may still need: the active one and those that are retiring.</summary>
-    public async Task<IReadOnlyList<SigningKeyPair>> PublishedAsync(CancellationToken cancellationToken)
+    /// <summary>Every key that relying parties need or will need, oldest first. From now on this process signs accordingly.</summary>
+    public async Task<IReadOnlyList<PublishedKey>> PublishedAsync(CancellationToken cancellationToken)
     {
-        await ActiveAsync(cancellationToken);
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return (await ReadAsync(cancellationToken)).Keys;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>A token by the key is about to be signed that lives longer than usual: the key stays published for it.</summary>
+    public async Task KeepAsync(string kid, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    {
+        // By the hour, so that few tokens have to write.
+        var until = new DateTimeOffset((expiresAt.UtcTicks / TimeSpan.TicksPerHour + 1) * TimeSpan.TicksPerHour, TimeSpan.Zero);
+        if (_kept.TryGetValue(kid, out var known) && known >= until)
+        {
+            return;
+        }
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var rows = await db.SigningKeys.AsNoTracking()
-            .Where(key => key.State == SigningKeyState.Active || key.State == SigningKeyState.Retiring)
-            .OrderBy(key => key.CreatedAt)
-            .ToListAsync(cancellationToken);
-        return [.. rows.Select(Open)];
+        await db.SigningKeys
+            .Where(key => key.Kid == kid && (key.NeededUntil == null || key.NeededUntil < until))
+            .ExecuteUpdateAsync(set => set.SetProperty(key => key.NeededUntil, until), cancellationToken);
+        _kept[kid] = until;
     }
 
     public void Dispose() => _gate.Dispose();
 
-    private async Task<SigningKeyPair?> LoadAsync(CancellationToken cancellationToken)
+    private Ring? Fresh() => _ring is { } ring && clock.GetElapsedTime(ring.ReadAt) < KeyLife.Freshness ? ring : null;
+
+    private async Task<Ring> ReadAsync(CancellationToken cancellationToken)
     {
+        var readAt = clock.GetTimestamp();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var row = await db.SigningKeys.AsNoTracking()
-            .SingleOrDefaultAsync(key => key.State == SigningKeyState.Active, cancellationToken);
-        return row is null ? null : Open(row);
-    }
-
-    private async Task<SigningKeyPair> CreateAsync(CancellationToken cancellationToken)
-    {
-        using var rsa = RSA.Create(KeyBits);
-        var pkcs8 = rsa.ExportPkcs8PrivateKey();
-        var row = new SigningKey
+        var rows = await PublishedRowsAsync(db, cancellationToken);
+        if (Find(rows, SigningKeyState.Active) is null || Find(rows, SigningKeyState.Next) is null)
         {
-            Kid = Thumbprint(rsa.ExportParameters(includePrivateParameters: false)),
-            Algorithm = SecurityAlgorithms.RsaSha256,
-            ProtectedPrivateKey = secrets.Protect(SecretKind.SigningKey, pkcs8),
-            State = SigningKeyState.Active,
-            CreatedAt = clock.GetUtcNow(),
-        };
-        CryptographicOperations.ZeroMemory(pkcs8);
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        db.SigningKeys.Add(row);
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-            return Open(row);
+            await CompleteAsync(db, rows, cancellationToken);
+            rows = await PublishedRowsAsync(db, cancellationToken);
         }
-        catch (DbUpdateException)
-        {
-            // Another process made the first key at the same moment: the index lets one through, and that one is ours too.
-            return await LoadAsync(cancellationToken) ?? throw new InvalidOperationException("The signing key could not be stored.");
-        }
+        var known = _ring?.Keys.ToDictionary(key => key.Pair.Kid, key => key.Pair, StringComparer.Ordinal) ?? [];
+        IReadOnlyList<PublishedKey> keys = [.. rows.Select(row => new PublishedKey(row.State, known.GetValueOrDefault(row.Kid) ?? vault.Open(row)))];
+        return _ring = new Ring(readAt, keys, keys.Single(key => key.State == SigningKeyState.Active).Pair);
     }
 
-    private SigningKeyPair Open(SigningKey row)
+    private static Task<List<SigningKey>> PublishedRowsAsync(OrchestratorDbContext db, CancellationToken cancellationToken) =>
+        db.SigningKeys.AsNoTracking()
+            .Where(key => key.State != SigningKeyState.Retired)
+            .OrderBy(key => key.CreatedAt).ThenBy(key => key.Kid)
+            .ToListAsync(cancellationToken);
+
+    /// <summary>The first two keys of an installation, or the next one where there was never one.</summary>
+    private async Task CompleteAsync(OrchestratorDbContext db, List<SigningKey> rows, CancellationToken cancellationToken)
     {
-        var pkcs8 = secrets.Unprotect(SecretKind.SigningKey, row.ProtectedPrivateKey);
-        var rsa = RSA.Create();
-        rsa.ImportPkcs8PrivateKey(pkcs8, out _);
-        CryptographicOperations.ZeroMemory(pkcs8);
-        var credentials = new SigningCredentials(new RsaSecurityKey(rsa) { KeyId = row.Kid }, row.Algorithm);
-        return new SigningKeyPair(row.Kid, row.Algorithm, rsa.ExportParameters(includePrivateParameters: false), credentials);
+        if (Find(rows, SigningKeyState.Active) is null)
+        {
+            // Nobody can hold a key set without the next key, so there is nothing that it would have to wait for.
+            db.SigningKeys.AddRange(await Task.WhenAll(
+                Task.Run(() => vault.Create(SigningKeyState.Active, settling: TimeSpan.Zero), cancellationToken),
+                Task.Run(() => vault.Create(SigningKeyState.Next, settling: TimeSpan.Zero), cancellationToken)));
+        }
+        else
+        {
+            db.SigningKeys.Add(vault.Create(SigningKeyState.Next, KeyLife.Settling));
+        }
+        // Where another process made them at the same moment, the index lets one through, and those are ours too.
+        await db.TrySaveAsync(cancellationToken);
     }
 
-    /// <summary>RFC 7638.</summary>
-    private static string Thumbprint(RSAParameters publicKey) =>
-        Base64UrlEncoder.Encode(new JsonWebKey
-        {
-            Kty = JsonWebAlgorithmsKeyTypes.RSA,
-            N = Base64UrlEncoder.Encode(publicKey.Modulus),
-            E = Base64UrlEncoder.Encode(publicKey.Exponent),
-        }.ComputeJwkThumbprint());
+    private static SigningKey? Find(List<SigningKey> rows, SigningKeyState state) => rows.Find(row => row.State == state);
+
+    private sealed record Ring(long ReadAt, IReadOnlyList<PublishedKey> Keys, SigningKeyPair Active);
 }

@@ -27,6 +27,10 @@ public sealed class TokenIssuer(SigningKeys keys, IOptions<IssuerOptions> option
         var id = Guid.NewGuid().ToString();
         var now = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
         var expiresAt = now + (lifetime ?? Lifetime);
+        if (lifetime > Lifetime)
+        {
+            await keys.KeepAsync(key.Kid, expiresAt, cancellationToken);
+        }
         var compact = _handler.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = options.Value.Issuer,

@@ -35,6 +35,7 @@ internal sealed class Installation : IAsyncDisposable
             ["Orchestrator:Database:Provider"] = provider.ToString(),
             ["Orchestrator:Database:ConnectionString"] = connectionString,
             ["Orchestrator:Issuer"] = "https://orchestrator.example",
+            ["Orchestrator:IssuerIsElsewhere"] = "false",
             ["Orchestrator:Runs:ForceCancelAfter"] = "00:00:30",
         }).Build().GetSection("Orchestrator");
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());

@@ -133,7 +133,7 @@ public sealed class TokenIssuerTests(TokenIssuerTests.Issuer issuer) : IClassFix
     [Fact]
     public async Task It_is_refused_when_the_public_key_was_used_as_a_shared_secret()
     {
-        var key = Assert.Single((await _installation.Get<IssuerDocuments>().KeySetAsync(CancellationToken.None)).Keys);
+        var key = (await _installation.Get<SigningKeys>().ActiveAsync(CancellationToken.None)).PublicKey;
         var parts = _living.Split('.');
         var header = Base64UrlEncoder.Encode($$"""{"alg":"HS256","kid":"{{key.Kid}}","typ":"JWT"}""");
         var signature = HMACSHA256.HashData(Base64UrlEncoder.DecodeBytes(key.Modulus), Encoding.ASCII.GetBytes($"{header}.{parts[1]}"));
@@ -162,7 +162,7 @@ public sealed class TokenIssuerTests(TokenIssuerTests.Issuer issuer) : IClassFix
     private async Task<Exception?> RefusalAsync(
         string? token = null, string audience = Audience, string issuer = "https://orchestrator.example")
     {
-        var published = JsonSerializer.Serialize(await _installation.Get<IssuerDocuments>().KeySetAsync(CancellationToken.None));
+        var published = Encoding.UTF8.GetString((await _installation.Get<IssuerDocuments>().ReadAsync(CancellationToken.None)).KeySetJson);
         var result = await new JsonWebTokenHandler().ValidateTokenAsync(token ?? _living, new TokenValidationParameters
         {
             ValidIssuer = issuer,

@@ -40,6 +40,31 @@ public sealed class StartTests : IDisposable
     public Task A_setting_of_the_wrong_type_is_refused_with_a_sentence() => AssertRefusedAsync(
         "MaxConcurrentRuns", ("Orchestrator__Worker__MaxConcurrentRuns", "many"));
 
+    [Theory]
+    [InlineData("orchestrator.example.com", "it is not an absolute https URL")]
+    [InlineData("https://orchestrator.example.com?tenant=one", "it has a query, a fragment or a user")]
+    [InlineData("http://orchestrator.example.com", "it does not begin with https://")]
+    [InlineData("https://orchestrator.example.com:8443", "it contains a port")]
+    public Task An_issuer_that_aws_would_never_accept_is_refused_with_a_sentence(string issuer, string fault) => AssertRefusedAsync(
+        $"{fault}. Set Orchestrator__Issuer to an https URL without a port", ("Orchestrator__Issuer", issuer));
+
+    [Fact]
+    public Task Another_signing_algorithm_is_refused_with_a_sentence() => AssertRefusedAsync(
+        "Orchestrator__SigningKeys__Algorithm is RS256 or ES256.", ("Orchestrator__SigningKeys__Algorithm", "HS256"));
+
+    [Theory]
+    [InlineData("http://orchestrator.internal:8080", "true")]
+    [InlineData("http://localhost:8080", "false")]
+    public async Task An_issuer_that_is_good_for_a_simulator_is_only_pointed_out(string issuer, string simulator)
+    {
+        await using var server = ServerProcess.Start(
+            Data, AnyPort, ("Orchestrator__Issuer", issuer), ("Orchestrator__IssuerIsElsewhere", "false"),
+            ("Orchestrator__AwsSimulator__Enabled", simulator), ("Orchestrator__AwsSimulator__Url", "http://127.0.0.1:0"));
+
+        await Wait.UntilAsync("the server to listen", () => server.Said.Contains("Orchestrator is at http://", StringComparison.Ordinal));
+        Assert.Contains($"The issuer {issuer} is good for a simulator, but AWS would never accept it", server.Said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public Task PostgreSql_without_a_connection_is_refused_with_a_sentence() => AssertRefusedAsync(
         "ConnectionString", ("Orchestrator__Database__Provider", "PostgreSql"));
