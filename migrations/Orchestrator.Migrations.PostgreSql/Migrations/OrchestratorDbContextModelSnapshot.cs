@@ -773,6 +773,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)");
 
+                    b.Property<DateTime?>("ActivatedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<string>("Algorithm")
                         .IsRequired()
                         .HasMaxLength(10)
@@ -781,9 +784,20 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<DateTime>("MaySignAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("NeededUntil")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<byte[]>("ProtectedPrivateKey")
-                        .IsRequired()
                         .HasColumnType("bytea");
+
+                    b.Property<DateTime?>("RetiredAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("RetiresAt")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -794,7 +808,7 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.HasIndex("State")
                         .IsUnique()
-                        .HasFilter("\"State\" = 'active'");
+                        .HasFilter("\"State\" IN ('next', 'active')");
 
                     b.ToTable("SigningKeys");
                 });

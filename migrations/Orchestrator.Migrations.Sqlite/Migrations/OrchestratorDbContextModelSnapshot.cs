@@ -766,6 +766,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("ActivatedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Algorithm")
                         .IsRequired()
                         .HasMaxLength(10)
@@ -774,9 +777,20 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime>("MaySignAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("NeededUntil")
+                        .HasColumnType("TEXT");
+
                     b.Property<byte[]>("ProtectedPrivateKey")
-                        .IsRequired()
                         .HasColumnType("BLOB");
+
+                    b.Property<DateTime?>("RetiredAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("RetiresAt")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -787,7 +801,7 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasIndex("State")
                         .IsUnique()
-                        .HasFilter("\"State\" = 'active'");
+                        .HasFilter("\"State\" IN ('next', 'active')");
 
                     b.ToTable("SigningKeys");
                 });
