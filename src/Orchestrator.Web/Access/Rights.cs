@@ -13,6 +13,9 @@ public static class Rights
     /// <summary>For the API routes that a run's terraform needs for its state. The handler checks whose state it is.</summary>
     public const string StatePolicy = "state";
 
+    /// <summary>For what concerns the whole installation.</summary>
+    public const string SitePolicy = "site";
+
     /// <summary>For the rest of the API.</summary>
     public const string ApiPolicy = "api";
 
@@ -36,6 +39,7 @@ public static class Rights
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build())
             .AddPolicy(StatePolicy, policy => policy.RequireRole(Admin, Run))
+            .AddPolicy(SitePolicy, policy => policy.RequireRole(Admin))
             .AddPolicy(ApiPolicy, policy => policy.RequireRole(Admin))
             .AddPolicy(PagePolicy, policy => policy.RequireRole(Admin));
         return services;

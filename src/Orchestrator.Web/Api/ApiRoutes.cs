@@ -27,6 +27,9 @@ internal static class ApiRoutes
         all.MapRuns();
         all.MapPlansAndApplies();
 
+        var site = api.MapGroup("").RequireAuthorization(Rights.SitePolicy);
+        site.MapOidcSettings();
+
         // These carry their proof in the link.
         var links = api.MapGroup("").AllowAnonymous();
         links.MapUploads();
