@@ -2,15 +2,16 @@ using Orchestrator.AwsSimulator.Configuration;
 using Orchestrator.Data;
 using Orchestrator.Terraform;
 using Orchestrator.Web.Demo;
+using Orchestrator.Web.Issuer;
 using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Web.Hosting;
 
-/// <summary>The verbs of the program: <c>serve</c> (the default), <c>worker</c>, <c>demo</c>.</summary>
+/// <summary>The verbs of the program: <c>serve</c> (the default), <c>worker</c>, <c>demo</c>, <c>issuer</c>.</summary>
 internal static class CommandLine
 {
-    private const int Failed = 1;
-    private const int WrongUsage = 2;
+    public const int Failed = 1;
+    public const int WrongUsage = 2;
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -23,6 +24,7 @@ internal static class CommandLine
                 "serve" => await ServeAsync(rest),
                 "worker" => await WorkAsync(rest),
                 "demo" => await DemoCommand.RunAsync(rest),
+                "issuer" => await IssuerCommand.RunAsync(rest, Console.Out, Console.Error),
                 _ => await RefuseAsync(verb),
             };
         }
@@ -53,7 +55,7 @@ internal static class CommandLine
 
     private static async Task<int> RefuseAsync(string verb)
     {
-        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), worker, demo.");
+        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), worker, demo, issuer.");
         return WrongUsage;
     }
 
