@@ -1,4 +1,5 @@
 using Orchestrator.Benchmarks.Api;
+using Orchestrator.Benchmarks.Identity;
 using Orchestrator.Benchmarks.Logs;
 using Orchestrator.Benchmarks.Runs;
 using Orchestrator.Benchmarks.Scale;
@@ -12,7 +13,7 @@ internal static class CommandLine
     private const int Measured = 0;
     private const int WrongUsage = 2;
 
-    private static readonly ISuite[] Suites = [new RunsSuite(), new ApiSuite(), new LogsSuite(), new ScaleSuite(), new StartupSuite()];
+    private static readonly ISuite[] Suites = [new RunsSuite(), new ApiSuite(), new LogsSuite(), new ScaleSuite(), new StartupSuite(), new IdentitySuite()];
 
     public static async Task<int> RunAsync(string[] args)
     {
