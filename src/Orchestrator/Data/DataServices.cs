@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -50,7 +51,9 @@ public static class DataServices
 
     public static void UseSqlite(DbContextOptionsBuilder builder, string connectionString) => builder
         .UseSqlite(connectionString, sqlite => sqlite.MigrationsAssembly(SqliteMigrations))
-        .AddInterceptors(SqliteTuning.Instance);
+        .AddInterceptors(SqliteTuning.Instance)
+        // To change a column SQLite copies its table, with foreign keys off for that while. Nobody else uses the database then.
+        .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning));
 
     public static void UsePostgreSql(DbContextOptionsBuilder builder, NpgsqlDataSource database) => builder
         .UseNpgsql(database, postgres => postgres.MigrationsAssembly(PostgreSqlMigrations));
