@@ -183,7 +183,6 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasColumnType("character varying(2048)");
 
                     b.Property<string>("RunId")
-                        .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
@@ -912,15 +911,6 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
                         .WithMany()
                         .HasForeignKey("WorkspaceId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Orchestrator.Credentials.CredentialGrant", b =>
-                {
-                    b.HasOne("Orchestrator.Runs.Run", null)
-                        .WithMany()
-                        .HasForeignKey("RunId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

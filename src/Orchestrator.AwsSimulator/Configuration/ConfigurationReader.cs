@@ -94,6 +94,7 @@ internal static partial class ConfigurationReader
             Name = name,
             Path = json.Optional("path") is { } path ? Matching(path, RolePath(), "a path such as /team/") : "/",
             TrustPolicy = PolicyReader.ReadTrustPolicy(trust, $"trust policy of role {name}"),
+            TrustPolicyText = trust.Element.GetRawText(),
             Permissions = [.. (json.Optional("permissions")?.Items() ?? [])
                 .Select((item, index) => PolicyReader.ReadPermissions(item, $"permissions[{index}] of role {name}"))],
             MaxSessionDuration = TimeSpan.FromSeconds(

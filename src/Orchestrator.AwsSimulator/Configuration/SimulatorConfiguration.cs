@@ -26,6 +26,10 @@ public sealed class SimulatorConfiguration
 
     internal Faults Faults { get; }
 
+    /// <summary>The trust policy of a role, as it was written; null when there is no such role.</summary>
+    public string? TrustPolicyOf(string roleArn) =>
+        Accounts.SelectMany(account => account.Roles).FirstOrDefault(role => role.Arn == roleArn)?.TrustPolicyText;
+
     /// <summary>Reads a configuration file.</summary>
     /// <param name="issuer">Replaces <c>${issuer}</c> and <c>${issuer_host}</c>; null when the file names none.</param>
     /// <exception cref="InvalidConfigurationException">The file is missing, not JSON, or describes the impossible.</exception>

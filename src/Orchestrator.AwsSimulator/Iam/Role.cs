@@ -12,6 +12,9 @@ internal sealed record Role
 
     public required PolicyDocument TrustPolicy { get; init; }
 
+    /// <summary>The trust policy as it was written.</summary>
+    public required string TrustPolicyText { get; init; }
+
     public required IReadOnlyList<PolicyDocument> Permissions { get; init; }
 
     public required TimeSpan MaxSessionDuration { get; init; }

@@ -23,6 +23,7 @@ internal static class ApiRoutes
         all.MapProjects();
         all.MapWorkspaces();
         all.MapVariables();
+        all.MapCredentialTrials();
         all.MapConfigurationVersions();
         all.MapRuns();
         all.MapPlansAndApplies();

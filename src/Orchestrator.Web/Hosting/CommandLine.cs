@@ -1,13 +1,14 @@
 using Orchestrator.AwsSimulator.Configuration;
 using Orchestrator.Data;
 using Orchestrator.Terraform;
+using Orchestrator.Web.Credentials;
 using Orchestrator.Web.Demo;
 using Orchestrator.Web.Issuer;
 using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Web.Hosting;
 
-/// <summary>The verbs of the program: <c>serve</c> (the default), <c>worker</c>, <c>demo</c>, <c>issuer</c>.</summary>
+/// <summary>The verbs of the program: <c>serve</c> (the default), <c>worker</c>, <c>demo</c>, <c>issuer</c>, <c>credentials</c>.</summary>
 internal static class CommandLine
 {
     public const int Failed = 1;
@@ -25,6 +26,7 @@ internal static class CommandLine
                 "worker" => await WorkAsync(rest),
                 "demo" => await DemoCommand.RunAsync(rest),
                 "issuer" => await IssuerCommand.RunAsync(rest, Console.Out, Console.Error),
+                "credentials" => await CredentialsCommand.RunAsync(rest, Console.Out, Console.Error),
                 _ => await RefuseAsync(verb),
             };
         }
@@ -55,7 +57,7 @@ internal static class CommandLine
 
     private static async Task<int> RefuseAsync(string verb)
     {
-        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), worker, demo, issuer.");
+        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), worker, demo, issuer, credentials.");
         return WrongUsage;
     }
 

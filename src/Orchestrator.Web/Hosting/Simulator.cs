@@ -23,12 +23,15 @@ public sealed class SimulatorOptions
 
 /// <summary>Starts the AWS simulator once the issuer it is to trust can be asked, and points the exchange at it.</summary>
 internal sealed class Simulator(
-    IOptions<SimulatorOptions> options, IOptions<AwsOptions> aws, IOptions<IssuerOptions> issuer) : IHostedLifecycleService
+    IOptions<SimulatorOptions> options, IOptions<AwsOptions> aws, IOptions<IssuerOptions> issuer) : IHostedLifecycleService, ITrustPolicies
 {
     private AwsSimulatorServer? _server;
+    private SimulatorConfiguration? _configuration;
 
     /// <summary>What the simulator was asked and what it refused; null when it does not run.</summary>
     public AwsSimulatorServer? Server => _server;
+
+    public string? Find(string roleArn) => _configuration?.TrustPolicyOf(roleArn);
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
@@ -36,10 +39,10 @@ internal sealed class Simulator(
         {
             return;
         }
-        var configuration = SimulatorConfiguration.Load(Path.GetFullPath(options.Value.Config), issuer.Value.Issuer);
+        _configuration = SimulatorConfiguration.Load(Path.GetFullPath(options.Value.Config), issuer.Value.Issuer);
         _server = AwsSimulatorServer.Build(new AwsSimulatorOptions
         {
-            Configuration = configuration,
+            Configuration = _configuration,
             Urls = [options.Value.Url],
             MinimumSessionDuration = options.Value.MinimumSessionDuration,
         });

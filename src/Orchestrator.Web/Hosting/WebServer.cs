@@ -102,6 +102,7 @@ public static class WebServer
         services.AddSingleton<LocalAuthority>();
         services.AddSingleton<Simulator>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Simulator>());
+        services.AddSingleton<ITrustPolicies>(provider => provider.GetRequiredService<Simulator>());
         services.AddHostedService<RunWorker>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(5));
     }

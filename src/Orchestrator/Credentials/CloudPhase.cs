@@ -12,6 +12,9 @@ public sealed class CloudPhase(TokenIssuer issuer, CredentialLedger ledger, Time
 
     public required EffectiveCredentialPolicy Policy { get; init; }
 
+    /// <summary>There is no run: somebody wants to know whether one would get credentials.</summary>
+    public bool IsTrial { get; init; }
+
     /// <summary>Nobody can apply its plan.</summary>
     public bool IsSpeculative { get; init; }
 
@@ -33,7 +36,7 @@ public sealed class CloudPhase(TokenIssuer issuer, CredentialLedger ledger, Time
     public required Func<string, string> Secret { get; init; }
 
     /// <summary>Appears in the cloud's own records.</summary>
-    public string SessionName => $"{Identity.RunId}-{Identity.Phase}";
+    public string SessionName => IsTrial ? $"trial-{Identity.WorkspaceId}-{Identity.Phase}" : $"{Identity.RunId}-{Identity.Phase}";
 
     public string? Variable(string name) =>
         Environment.TryGetValue(name, out var value) && value.Trim() is { Length: > 0 } trimmed ? trimmed : null;
@@ -44,18 +47,14 @@ public sealed class CloudPhase(TokenIssuer issuer, CredentialLedger ledger, Time
         TimeSpan? lifetime = null, IReadOnlyDictionary<string, object>? claims = null)
     {
         var started = clock.GetTimestamp();
-        if (IsSpeculative && Policy.Speculative == SpeculativeCredentials.SeparateAudience)
-        {
-            audience += SpeculativeSuffix;
-        }
-        var token = await issuer.MintAsync(Identity, audience, cancellationToken, lifetime, claims);
+        var token = await issuer.MintAsync(Identity, AudienceOf(audience), cancellationToken, lifetime, claims);
         Secret(token.Compact);
         return (token, new CredentialGrant
         {
             Id = Identifier.New<CredentialGrantId>(),
             OrganizationId = Identity.OrganizationId,
             WorkspaceId = Identity.WorkspaceId,
-            RunId = Identity.RunId,
+            RunId = IsTrial ? null : Identity.RunId,
             Phase = Identity.Phase,
             Provider = provider,
             Tag = tag,
@@ -68,6 +67,10 @@ public sealed class CloudPhase(TokenIssuer issuer, CredentialLedger ledger, Time
             TokenMilliseconds = (int)clock.GetElapsedTime(started).TotalMilliseconds,
         });
     }
+
+    /// <summary>The audience that a configuration's tokens really get.</summary>
+    public string AudienceOf(string audience) =>
+        IsSpeculative && Policy.Speculative == SpeculativeCredentials.SeparateAudience ? audience + SpeculativeSuffix : audience;
 
     public Task RecordAsync(CredentialGrant entry, CancellationToken cancellationToken) => ledger.RecordAsync(entry, cancellationToken);
 

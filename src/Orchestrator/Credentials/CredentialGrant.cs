@@ -13,7 +13,8 @@ public sealed class CredentialGrant
 
     public required WorkspaceId WorkspaceId { get; init; }
 
-    public required RunId RunId { get; init; }
+    /// <summary>Null when there was no run, and somebody only tried.</summary>
+    public required RunId? RunId { get; init; }
 
     /// <summary><c>plan</c> or <c>apply</c>.</summary>
     public required string Phase { get; init; }

@@ -8,7 +8,27 @@ public interface ICloud
     /// <param name="configurations">What the phase asks for; at least one.</param>
     /// <exception cref="CredentialsRefusedException">There are none to be had.</exception>
     Task<CloudDelivery> DeliverAsync(CloudPhase phase, IReadOnlyList<CloudConfiguration> configurations, CancellationToken cancellationToken);
+
+    /// <summary>Obtains what a configuration asks for, finds out what it is good for, and lets go of it.</summary>
+    async Task<CloudProof> ProveAsync(CloudPhase phase, CloudConfiguration configuration, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var delivery = await DeliverAsync(phase, [configuration], cancellationToken);
+            return new CloudProof(Principal: null, Refusal: null, []);
+        }
+        catch (CredentialsRefusedException refused)
+        {
+            return new CloudProof(Principal: null, refused.Message, []);
+        }
+    }
 }
+
+/// <summary>What became of an attempt to get credentials.</summary>
+/// <param name="Principal">Who the cloud says one is with them; null when it was not asked, or gave none.</param>
+/// <param name="Refusal">Why there are none, and what to check.</param>
+/// <param name="Explanation">What the other side's policy asks for and what the token has, line by line; where the policy is known.</param>
+public sealed record CloudProof(string? Principal, string? Refusal, IReadOnlyList<string> Explanation);
 
 /// <summary>No credentials. The message is for the people who read the run: what happened, and what to check.</summary>
 public sealed class CredentialsRefusedException(string message) : Exception(message);

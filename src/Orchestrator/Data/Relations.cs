@@ -13,7 +13,7 @@ using Orchestrator.Workspaces;
 namespace Orchestrator.Data;
 
 /// <summary>Which rows belong to which, across features. They stand here because features do not know each other.</summary>
-/// <remarks>What belongs to a workspace goes with it. An organisation or a project that still has workspaces stays.</remarks>
+/// <remarks>What belongs to a workspace goes with it, except the ledger of its credentials, which outlives it. An organisation or a project that still has workspaces stays.</remarks>
 internal static class Relations
 {
     public static void Apply(ModelBuilder model)
@@ -34,7 +34,6 @@ internal static class Relations
         model.Entity<RunEvent>().HasOne<Run>().WithMany().HasForeignKey(happening => happening.RunId);
         model.Entity<LogChunk>().HasOne<Run>().WithMany().HasForeignKey(chunk => chunk.RunId);
         model.Entity<RunToken>().HasOne<Run>().WithMany().HasForeignKey(token => token.RunId);
-        model.Entity<CredentialGrant>().HasOne<Run>().WithMany().HasForeignKey(grant => grant.RunId);
         model.Entity<CredentialPolicy>().HasOne<Organization>().WithMany().HasForeignKey(policy => policy.OrganizationId)
             .OnDelete(DeleteBehavior.Cascade);
         model.Entity<CredentialPolicy>().HasOne<Project>().WithMany().HasForeignKey(policy => policy.ProjectId)

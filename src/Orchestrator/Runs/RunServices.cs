@@ -54,6 +54,7 @@ public static class RunServices
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PhasePreparation>();
         services.AddSingleton<PhaseCredentials>();
+        services.AddSingleton<CredentialTrial>();
         services.AddSingleton<PhaseExecution>();
         services.AddSingleton<StateRescue>();
         services.AddSingleton<PhaseWipe>();

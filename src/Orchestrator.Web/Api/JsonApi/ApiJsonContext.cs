@@ -33,6 +33,8 @@ namespace Orchestrator.Web.Api.JsonApi;
 [JsonSerializable(typeof(RequestDocument<ConfigurationVersionRequest>))]
 [JsonSerializable(typeof(RequestDocument<RunCreateRequest>))]
 [JsonSerializable(typeof(RequestDocument<StateVersionRequest>))]
+[JsonSerializable(typeof(Document<CredentialTrialAttributes>))]
+[JsonSerializable(typeof(CredentialTrialRequest))]
 [JsonSerializable(typeof(CommentRequest))]
 [JsonSerializable(typeof(LockRequest))]
 [JsonSerializable(typeof(bool))]

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Options;
+using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Credentials.Aws;
 
 /// <summary>AWS: a session of a role for each configuration, delivered as the workspace wants it.</summary>
-public sealed class AwsCloud(AwsCredentialExchange exchange, ICredentialEndpoint endpoint, IOptions<AwsOptions> options, TimeProvider clock) : ICloud
+public sealed class AwsCloud(
+    AwsCredentialExchange exchange, ICredentialEndpoint endpoint, IEnumerable<ITrustPolicies> trusts, IOptions<AwsOptions> options,
+    IOptions<IssuerOptions> issuer, TimeProvider clock) : ICloud
 {
     public const string Name = "aws";
 
@@ -31,6 +34,23 @@ public sealed class AwsCloud(AwsCredentialExchange exchange, ICredentialEndpoint
             _ when asValues => new CloudDelivery { Environment = Values(sessions[0], common) },
             _ => await AwsEndpointFiles.DeliverAsync(phase, leases, endpoint, common, cancellationToken),
         };
+    }
+
+    public async Task<CloudProof> ProveAsync(CloudPhase phase, CloudConfiguration configuration, CancellationToken cancellationToken)
+    {
+        using var lease = LeaseOf(phase, configuration, Shortest);
+        try
+        {
+            Check(phase, [configuration]);
+            var session = await lease.GetAsync(cancellationToken);
+            var (principal, problem) = await exchange.AskWhoAsync(session, lease.Request.Region, cancellationToken);
+            return new CloudProof(principal, problem, []);
+        }
+        catch (CredentialsRefusedException refused)
+        {
+            var policy = trusts.FirstOrDefault()?.Find(lease.Request.RoleArn);
+            return new CloudProof(Principal: null, refused.Message, policy is null ? [] : AwsTrustWords.Explain(lease, policy, issuer.Value.Issuer, clock));
+        }
     }
 
     private static void Check(CloudPhase phase, IReadOnlyList<CloudConfiguration> configurations)

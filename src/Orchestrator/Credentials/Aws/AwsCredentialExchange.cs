@@ -56,6 +56,27 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, TimeProv
         }
     }
 
+    /// <summary>Asks AWS who one is with these keys. Needs no permission.</summary>
+    /// <returns>An ARN, or what AWS said instead.</returns>
+    public async Task<(string? Principal, string? Problem)> AskWhoAsync(AwsSession session, string? region, CancellationToken cancellationToken)
+    {
+        using var client = new AmazonSecurityTokenServiceClient(
+            new SessionAWSCredentials(session.AccessKeyId, session.SecretAccessKey, session.SessionToken),
+            Configuration(region ?? options.Value.DefaultRegion));
+        try
+        {
+            return ((await client.GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellationToken)).Arn, null);
+        }
+        catch (AmazonSecurityTokenServiceException refused)
+        {
+            return (null, $"AWS gave keys and does not know them: {CodeOf(refused)}: {refused.Message}");
+        }
+        catch (Exception unreachable) when (IsUnreachable(unreachable, cancellationToken))
+        {
+            return (null, AwsAdvice.Unreachable(EndpointOf(region), unreachable));
+        }
+    }
+
     public void Dispose()
     {
         foreach (var client in _clients.Values)
@@ -107,7 +128,9 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, TimeProv
         response.AssumedRoleUser.Arn,
         response.ResponseMetadata?.RequestId);
 
-    private AmazonSecurityTokenServiceClient Connect(string region)
+    private AmazonSecurityTokenServiceClient Connect(string region) => new(new AnonymousAWSCredentials(), Configuration(region));
+
+    private AmazonSecurityTokenServiceConfig Configuration(string region)
     {
         // How often to ask again is decided here, and not by the SDK, which also repeats what cannot change.
         var configuration = new AmazonSecurityTokenServiceConfig { Timeout = CallTimeout, UseHttp = false, MaxErrorRetry = 0 };
@@ -120,7 +143,7 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, TimeProv
         {
             configuration.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
         }
-        return new AmazonSecurityTokenServiceClient(new AnonymousAWSCredentials(), configuration);
+        return configuration;
     }
 
     private string EndpointOf(string? region) => options.Value.StsEndpoint is { Length: > 0 } endpoint

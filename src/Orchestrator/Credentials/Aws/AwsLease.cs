@@ -16,6 +16,8 @@ internal sealed class AwsLease(
 
     public AwsRoleRequest Request => request;
 
+    public CloudPhase Phase => phase;
+
     /// <summary>The session in force, or a new one when it ends soon.</summary>
     /// <exception cref="CredentialsRefusedException">AWS gives none.</exception>
     public async Task<AwsSession> GetAsync(CancellationToken cancellationToken)

@@ -12,26 +12,28 @@ internal static partial class AwsSessionTags
 
     public static IReadOnlyDictionary<string, object> Of(CloudPhase phase)
     {
-        var identity = phase.Identity;
-        var tags = new Dictionary<string, object>
-        {
-            ["terraform_organization_name"] = Value(identity.OrganizationName),
-            ["terraform_project_name"] = Value(identity.ProjectName),
-            ["terraform_workspace_name"] = Value(identity.WorkspaceName),
-            ["terraform_workspace_id"] = Value(identity.WorkspaceId.Value),
-            ["terraform_run_id"] = Value(identity.RunId.Value),
-            ["terraform_run_phase"] = Value(identity.Phase),
-        };
+        var tags = TagsOf(phase).ToDictionary(tag => tag.Key, tag => (object)new[] { tag.Value });
         return new Dictionary<string, object>
         {
             ["https://aws.amazon.com/tags"] = new Dictionary<string, object> { ["principal_tags"] = tags },
-            ["https://aws.amazon.com/source_identity"] = SourceIdentity(phase.Responsible),
+            ["https://aws.amazon.com/source_identity"] = SourceIdentityOf(phase),
         };
     }
 
-    private static string[] Value(string value) => [Cut(NotInTag().Replace(value, "_"), MaxValue)];
+    public static IReadOnlyDictionary<string, string> TagsOf(CloudPhase phase) => new Dictionary<string, string>
+    {
+        ["terraform_organization_name"] = Value(phase.Identity.OrganizationName),
+        ["terraform_project_name"] = Value(phase.Identity.ProjectName),
+        ["terraform_workspace_name"] = Value(phase.Identity.WorkspaceName),
+        ["terraform_workspace_id"] = Value(phase.Identity.WorkspaceId.Value),
+        ["terraform_run_id"] = Value(phase.Identity.RunId.Value),
+        ["terraform_run_phase"] = Value(phase.Identity.Phase),
+    };
 
-    private static string SourceIdentity(string who) => Cut(NotInIdentity().Replace(who, "-"), MaxSourceIdentity).PadRight(2, '-');
+    public static string SourceIdentityOf(CloudPhase phase) =>
+        Cut(NotInIdentity().Replace(phase.Responsible, "-"), MaxSourceIdentity).PadRight(2, '-');
+
+    private static string Value(string value) => Cut(NotInTag().Replace(value, "_"), MaxValue);
 
     private static string Cut(string value, int length) => value.Length > length ? value[..length] : value;
 
