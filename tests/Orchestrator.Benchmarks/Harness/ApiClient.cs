@@ -39,6 +39,9 @@ internal sealed class ApiClient : IDisposable
         return workspace;
     }
 
+    public Task SetEnvironmentAsync(string workspace, string key, string value) => CreateAsync(
+        $"workspaces/{workspace}/vars", new JsonObject { ["key"] = key, ["value"] = value, ["category"] = "env" });
+
     /// <param name="who">The value of the sample's variable, as a run's own.</param>
     public async Task<string> CreateRunAsync(string workspace, string? who = null)
     {

@@ -29,6 +29,7 @@ internal sealed class IdentitySuite : ISuite
         await MeasureAsync(
             options, report, area, "RS256", () => rsa.SignData(Text, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), Goal.RatioAtLeast(0.8));
         await MeasureAsync(options, report, area, "ES256", () => ec.SignData(Text, HashAlgorithmName.SHA256), goal: null);
+        await CredentialSpeed.MeasureAsync(options, report, area);
     }
 
     private static async Task MeasureAsync(
