@@ -35,6 +35,9 @@ public sealed class CloudPhase(TokenIssuer issuer, CredentialLedger ledger, Time
     /// <summary>Notes that a value is a secret of this phase, and hands it back.</summary>
     public required Func<string, string> Secret { get; init; }
 
+    /// <summary>Tells the run's readers something that does not stop it.</summary>
+    public Func<string, Task> Warn { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Appears in the cloud's own records.</summary>
     public string SessionName => IsTrial ? $"trial-{Identity.WorkspaceId}-{Identity.Phase}" : $"{Identity.RunId}-{Identity.Phase}";
 

@@ -87,5 +87,6 @@ public sealed class PhaseCredentials(
             Directory = scope.Directory!.Credentials,
             Environment = environment,
             Secret = scope.Mint,
+            Warn = warning => scope.Log.WriteLineAsync($"Warning: {warning}", CancellationToken.None).AsTask(),
         };
 }

@@ -44,7 +44,9 @@ public static class RunServices
         services.AddOptions<TerraformOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<AwsOptions>().Bind(section.GetSection("Aws"));
         services.AddSingleton(WorkerIdentity.OfThisProcess());
+        services.AddSingleton<AwsClock>();
         services.AddSingleton<AwsCredentialExchange>();
+        services.AddHostedService<AwsClockCheck>();
         services.AddSingleton<ICloud, AwsCloud>();
         services.AddSingleton<CredentialLedger>();
         services.AddSingleton(provider => new TerraformProcess(

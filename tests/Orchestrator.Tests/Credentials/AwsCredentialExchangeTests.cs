@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Credentials.Aws;
 using Orchestrator.Tests.Support;
 using Orchestrator.WorkloadIdentity;
@@ -128,6 +129,27 @@ public sealed class AwsCredentialExchangeTests
         Assert.Equal(policy, sts.Form["PolicyArns.member.1.arn"]);
     }
 
+    // The stub's answers carry the machine's own time, so the clock that is compared with it is set beside that.
+    [Theory]
+    [InlineData(6, "6 minutes ahead of AWS's")]
+    [InlineData(-7, "7 minutes behind AWS's")]
+    [InlineData(4, null)]
+    [InlineData(-4, null)]
+    public async Task A_clock_that_is_more_than_five_minutes_wrong_is_told(int minutes, string? told)
+    {
+        var clock = new AwsClock(new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddMinutes(minutes)));
+        await using var sts = await StubSts.StartAsync(400, StubSts.Error("ExpiredTokenException", "Token expired"));
+        using var exchange = Exchange(sts.Address, clock);
+        Assert.Null(clock.Warning);
+
+        await exchange.AskTheTimeAsync(CancellationToken.None);
+        Assert.Equal(told is null, clock.Warning is null);
+        Assert.Contains(told ?? "", clock.Warning ?? "", StringComparison.Ordinal);
+
+        var (_, refusal) = await exchange.ExchangeAsync(Token, Request, CancellationToken.None);
+        Assert.Equal(told is not null, refusal!.Advice.Contains("keep its time by NTP", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task An_answer_that_is_no_xml_is_a_refusal_and_no_crash()
     {
@@ -176,6 +198,6 @@ public sealed class AwsCredentialExchangeTests
     private static Task<(AwsSession? Session, AwsRefusal? Refusal)> ExchangeAsync(string address) =>
         Exchange(address).ExchangeAsync(Token, Request, CancellationToken.None);
 
-    private static AwsCredentialExchange Exchange(string address) =>
-        new(Options.Create(new AwsOptions { StsEndpoint = address }), new ImpatientClock());
+    private static AwsCredentialExchange Exchange(string address, AwsClock? clock = null) =>
+        new(Options.Create(new AwsOptions { StsEndpoint = address }), clock ?? new AwsClock(TimeProvider.System), new ImpatientClock());
 }

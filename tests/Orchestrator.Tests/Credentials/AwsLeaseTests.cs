@@ -98,7 +98,7 @@ public sealed class AwsLeaseTests
         }, "plan").Configurations[0];
         var request = new AwsRoleRequest(
             configuration.Need(AwsVocabulary.Role), "TFC_AWS_RUN_ROLE_ARN", null, phase.SessionName, Duration);
-        var exchange = new AwsCredentialExchange(Options.Create(new AwsOptions { StsEndpoint = sts.Address }), new ImpatientClock());
+        var exchange = new AwsCredentialExchange(Options.Create(new AwsOptions { StsEndpoint = sts.Address }), new AwsClock(TimeProvider.System), new ImpatientClock());
         return (new AwsLease(phase, configuration, request, exchange, installation.Clock), secrets);
     }
 }

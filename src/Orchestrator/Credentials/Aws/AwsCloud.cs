@@ -5,7 +5,7 @@ namespace Orchestrator.Credentials.Aws;
 
 /// <summary>AWS: a session of a role for each configuration, delivered as the workspace wants it.</summary>
 public sealed class AwsCloud(
-    AwsCredentialExchange exchange, ICredentialEndpoint endpoint, IEnumerable<ITrustPolicies> trusts, IOptions<AwsOptions> options,
+    AwsCredentialExchange exchange, AwsClock awsClock, ICredentialEndpoint endpoint, IEnumerable<ITrustPolicies> trusts, IOptions<AwsOptions> options,
     IOptions<IssuerOptions> issuer, TimeProvider clock) : ICloud
 {
     public const string Name = "aws";
@@ -26,6 +26,10 @@ public sealed class AwsCloud(
         var duration = asValues ? DurationFor(phase) : options.Value.RenewedSessionDuration;
         AwsLease[] leases = [.. configurations.Select(configuration => LeaseOf(phase, configuration, duration))];
         var sessions = await Task.WhenAll(leases.Select(lease => lease.GetAsync(cancellationToken)));
+        if (awsClock.Warning is { } warning)
+        {
+            await phase.Warn(warning);
+        }
 
         var common = Common(phase);
         return phase.Policy.Delivery switch

@@ -11,7 +11,7 @@ namespace Orchestrator.Credentials.Aws;
 
 /// <summary>Trades a run's identity token for temporary AWS keys.</summary>
 /// <remarks>AWS STS <c>AssumeRoleWithWebIdentity</c>, API version 2011-06-15. The call is not signed: the token is the proof.</remarks>
-public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, TimeProvider clock) : IDisposable
+public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, AwsClock awsClock, TimeProvider clock) : IDisposable
 {
     private const int Attempts = 5;
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
@@ -43,7 +43,8 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, TimeProv
             catch (AmazonSecurityTokenServiceException refused) when (attempt >= Attempts || !IsPassing(refused))
             {
                 var code = CodeOf(refused);
-                return (null, new AwsRefusal(code, AwsAdvice.For(code, refused.Message, request, token), refused.RequestId));
+                var advice = AwsAdvice.For(code, refused.Message, request, token);
+                return (null, new AwsRefusal(code, awsClock.Warning is { } warning ? $"{advice}\n{warning}" : advice, refused.RequestId));
             }
             catch (Exception unreachable) when (attempt >= Attempts && IsUnreachable(unreachable, cancellationToken))
             {
@@ -74,6 +75,20 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, TimeProv
         catch (Exception unreachable) when (IsUnreachable(unreachable, cancellationToken))
         {
             return (null, AwsAdvice.Unreachable(EndpointOf(region), unreachable));
+        }
+    }
+
+    /// <summary>Any answer tells the time; this asks for one that needs no credentials.</summary>
+    public async Task AskTheTimeAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient(new AwsClock.Observer(awsClock, new SocketsHttpHandler { AllowAutoRedirect = false })) { Timeout = CallTimeout };
+        try
+        {
+            using var answer = await http.GetAsync(new Uri(EndpointOf(null)), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (Exception unreachable) when (IsUnreachable(unreachable, cancellationToken))
+        {
+            // Runs will say so.
         }
     }
 
@@ -133,7 +148,7 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, TimeProv
     private AmazonSecurityTokenServiceConfig Configuration(string region)
     {
         // How often to ask again is decided here, and not by the SDK, which also repeats what cannot change.
-        var configuration = new AmazonSecurityTokenServiceConfig { Timeout = CallTimeout, UseHttp = false, MaxErrorRetry = 0 };
+        var configuration = new AmazonSecurityTokenServiceConfig { Timeout = CallTimeout, UseHttp = false, MaxErrorRetry = 0, HttpClientFactory = new ObservedHttp(awsClock) };
         if (options.Value.StsEndpoint is { Length: > 0 } endpoint)
         {
             configuration.ServiceURL = endpoint;
@@ -144,6 +159,12 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, TimeProv
             configuration.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
         }
         return configuration;
+    }
+
+    private sealed class ObservedHttp(AwsClock clock) : Amazon.Runtime.HttpClientFactory
+    {
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) =>
+            new(new AwsClock.Observer(clock, new SocketsHttpHandler { AllowAutoRedirect = false }));
     }
 
     private string EndpointOf(string? region) => options.Value.StsEndpoint is { Length: > 0 } endpoint
