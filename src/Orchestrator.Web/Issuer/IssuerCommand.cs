@@ -23,7 +23,8 @@ internal sealed class IssuerCommand(IServiceProvider services, TextWriter output
     /// <returns>0 when it was done or the documents are current, 1 when not.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
     {
-        string[] words = [.. args.TakeWhile(argument => !argument.StartsWith('-'))];
+        // A key's id may begin with a dash.
+        string[] words = args is ["revoke", _, ..] ? args[..2] : [.. args.TakeWhile(argument => !argument.StartsWith('-'))];
         string[] settings = [.. args.Skip(words.Length).Where(argument => argument != ForceOption)];
         Func<IssuerCommand, Task<bool>>? act = words switch
         {

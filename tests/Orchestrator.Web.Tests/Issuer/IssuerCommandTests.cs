@@ -51,6 +51,14 @@ public sealed class IssuerCommandTests : IDisposable
         Assert.Equal(1, (await RunAsync(platform, "revoke", kid)).Code);
     }
 
+    [Fact]
+    public async Task A_key_whose_id_begins_with_a_dash_is_taken_for_a_key()
+    {
+        await using var platform = await StartAsync(DatabaseProvider.Sqlite);
+
+        Assert.Equal(1, (await RunAsync(platform, "revoke", "-0OcAb")).Code);
+    }
+
     [Theory, EachDatabase]
     public async Task What_is_exported_is_byte_for_byte_what_the_server_serves(DatabaseProvider provider)
     {
