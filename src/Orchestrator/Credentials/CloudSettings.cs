@@ -3,13 +3,16 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Credentials;
 
 /// <summary>What a workspace's variables say about one cloud for one phase.</summary>
-/// <param name="Configurations">Those that are switched on, the default one first, then by tag.</param>
+/// <param name="SwitchedOn">Also when they cannot work: the default one first, then by tag.</param>
 /// <param name="Problems">Why it cannot work, each with what to change.</param>
 /// <param name="Warnings">What has no effect, though somebody may think it has.</param>
 public sealed record CloudReading(
-    IReadOnlyList<CloudConfiguration> Configurations, IReadOnlyList<string> Problems, IReadOnlyList<string> Warnings)
+    IReadOnlyList<CloudConfiguration> SwitchedOn, IReadOnlyList<string> Problems, IReadOnlyList<string> Warnings)
 {
-    public bool IsOn => Configurations.Count > 0 || Problems.Count > 0;
+    /// <summary>What the phase asks for; nothing when it cannot work.</summary>
+    public IReadOnlyList<CloudConfiguration> Configurations => Problems.Count > 0 ? [] : SwitchedOn;
+
+    public bool IsOn => SwitchedOn.Count > 0 || Problems.Count > 0;
 }
 
 /// <summary>One set of credentials that a phase is to have.</summary>
@@ -31,11 +34,23 @@ public sealed record CloudConfiguration(string? Tag, IReadOnlyList<ChosenSetting
 /// <summary>A setting's value, and how it came to it.</summary>
 /// <param name="Variable">The variable whose value won; null when none gave one.</param>
 /// <param name="Candidates">Every variable that was looked at, first come first.</param>
-public sealed record ChosenSetting(CloudSetting Setting, string? Value, string? Variable, IReadOnlyList<SettingCandidate> Candidates);
+public sealed record ChosenSetting(CloudSetting Setting, string? Value, string? Variable, IReadOnlyList<SettingCandidate> Candidates)
+{
+    public bool IsSensitive => Candidates.Any(candidate => candidate is { Won: true, IsSensitive: true });
+
+    /// <summary>For people.</summary>
+    public string? Shown => IsSensitive ? "(sensitive)" : Value;
+
+    public override string ToString() => $"{Setting.Name} by {Variable ?? "default"}";
+}
 
 /// <summary>A variable that could give a setting its value.</summary>
 /// <param name="Value">Null when it is not set, or empty.</param>
-public sealed record SettingCandidate(string Variable, string? Value, bool Won);
+/// <param name="IsSensitive">The value is for the run, and for nobody's eyes.</param>
+public sealed record SettingCandidate(string Variable, string? Value, bool Won, bool IsSensitive = false)
+{
+    public override string ToString() => $"{Variable}{(Won ? ", won" : "")}";
+}
 
 /// <summary>Reads a cloud's variables. The same variables always give the same answer, whatever their order.</summary>
 public static partial class CloudSettings
@@ -45,7 +60,9 @@ public static partial class CloudSettings
 
     /// <param name="environment">The workspace's environment variables. An empty value counts as unset.</param>
     /// <param name="phase"><c>plan</c> or <c>apply</c>.</param>
-    public static CloudReading Read(CloudVocabulary cloud, IReadOnlyDictionary<string, string> environment, string phase)
+    /// <param name="sensitive">Variables whose values are never told.</param>
+    public static CloudReading Read(
+        CloudVocabulary cloud, IReadOnlyDictionary<string, string> environment, string phase, IReadOnlySet<string>? sensitive = null)
     {
         var mentioned = environment.Keys.Order(StringComparer.Ordinal)
             .Where(name => Value(environment, name) is not null)
@@ -58,7 +75,8 @@ public static partial class CloudSettings
         var settings = mentioned.Where(variable => variable.Means.Setting is not null);
         // Where nothing is switched on, only a switch can be wrong.
         List<string> problems =
-            [.. (on.Length > 0 ? mentioned : switches).Select(variable => Fault(cloud, variable.Name, environment[variable.Name])).OfType<string>()];
+            [.. (on.Length > 0 ? mentioned : switches)
+                .Select(variable => Fault(cloud, variable.Name, environment[variable.Name], sensitive?.Contains(variable.Name) == true)).OfType<string>()];
         if (on.Length == 0)
         {
             return new CloudReading([], problems, [.. settings
@@ -73,18 +91,19 @@ public static partial class CloudSettings
             .Select(variable => $"{variable.Name} belongs to a configuration '{variable.Means.Tag}', and there is none. Set "
                 + $"{SwitchOf(cloud, variable.Means.Tag)} to 'true', or remove {variable.Name}."));
         CloudConfiguration[] configurations =
-            [.. on.Select(tag => new CloudConfiguration(tag, [.. cloud.Settings.Select(setting => Choose(cloud, environment, setting, phase, tag))]))];
+            [.. on.Select(tag => new CloudConfiguration(tag, [.. cloud.Settings.Select(setting => Choose(cloud, environment, setting, phase, tag, sensitive))]))];
         problems.AddRange(
             from configuration in configurations
             from chosen in configuration.Settings
             where chosen.Setting.Required && chosen.Value is null
             select $"{SwitchOf(cloud, configuration.Tag)} is 'true', but no {chosen.Setting.What} is set for the {phase} phase. Set "
                 + $"{string.Join(" or ", chosen.Candidates.Select(candidate => candidate.Variable))} as an environment variable of the workspace.");
-        return problems.Count > 0 ? new CloudReading([], [.. problems.Distinct()], []) : new CloudReading(configurations, [], []);
+        return new CloudReading(configurations, [.. problems.Distinct()], []);
     }
 
     /// <summary>What is wrong with a variable by itself; null when nothing is, or when its name means nothing to the cloud.</summary>
-    public static string? Fault(CloudVocabulary cloud, string name, string value)
+    /// <param name="sensitive">The value is not told.</param>
+    public static string? Fault(CloudVocabulary cloud, string name, string value, bool sensitive = false)
     {
         if (name == $"TFC_DEFAULT_{cloud.Cloud}_PROVIDER_AUTH")
         {
@@ -100,13 +119,15 @@ public static partial class CloudSettings
                 ? $"'{ReservedTag}' is reserved, so {name} cannot be. Choose another tag."
                 : $"'{tag}' in {name} is no tag. A tag consists of letters, digits and '_'.";
         }
+        var told = $"The variable {name} {(sensitive ? "has a sensitive value" : $"is '{given}'")}";
         return means.Setting is null
-            ? given is "true" or "false" ? null : $"The variable {name} is '{given}'. Set it to 'true' or 'false'."
-            : means.Setting.Fault(given) is { } fault ? $"The variable {name} is '{given}', which {fault}" : null;
+            ? given is "true" or "false" ? null : $"{told}. Set it to 'true' or 'false'."
+            : means.Setting.Fault(given) is { } fault ? $"{told}, which {fault}" : null;
     }
 
     private static ChosenSetting Choose(
-        CloudVocabulary cloud, IReadOnlyDictionary<string, string> environment, CloudSetting setting, string phase, string? tag)
+        CloudVocabulary cloud, IReadOnlyDictionary<string, string> environment, CloudSetting setting, string phase, string? tag,
+        IReadOnlySet<string>? sensitive)
     {
         string[] names = [.. cloud.Candidates(setting, phase, tag)];
         var winner = Array.Find(names, name => Value(environment, name) is not null);
@@ -114,7 +135,8 @@ public static partial class CloudSettings
             setting,
             winner is null ? setting.Default : Value(environment, winner),
             winner,
-            [.. names.Select(name => new SettingCandidate(name, Value(environment, name), name == winner))]);
+            [.. names.Select(name => new SettingCandidate(
+                name, Value(environment, name), name == winner, Value(environment, name) is not null && sensitive?.Contains(name) == true))]);
     }
 
     private static string SwitchOf(CloudVocabulary cloud, string? tag) => tag is null ? cloud.Switch : $"{cloud.Switch}_{tag}";

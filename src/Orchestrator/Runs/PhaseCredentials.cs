@@ -19,7 +19,10 @@ public sealed class PhaseCredentials(
         var environment = scope.Variables
             .Where(variable => variable.Category == VariableCategory.Env)
             .ToDictionary(variable => variable.Key, variable => variable.Value, StringComparer.Ordinal);
-        var readings = clouds.Select(cloud => (Cloud: cloud, Reading: CloudSettings.Read(cloud.Vocabulary, environment, scope.Claim.PhaseName))).ToArray();
+        var sensitive = scope.Variables.Where(variable => variable.Sensitive).Select(variable => variable.Key).ToHashSet(StringComparer.Ordinal);
+        var readings = clouds
+            .Select(cloud => (Cloud: cloud, Reading: CloudSettings.Read(cloud.Vocabulary, environment, scope.Claim.PhaseName, sensitive)))
+            .ToArray();
         foreach (var warning in readings.SelectMany(cloud => cloud.Reading.Warnings))
         {
             await scope.Log.WriteLineAsync($"Warning: {warning}", cancellationToken);

@@ -49,7 +49,7 @@ public sealed partial class RunJob(
         }
         catch (PhaseFailedException failed)
         {
-            return new PhaseResult(PhaseEnding.Failed, Outcome: failed.Message);
+            return new PhaseResult(PhaseEnding.Failed, Outcome: scope.Redactor.Mask(failed.Message));
         }
         catch (OperationCanceledException) when (scope.Watch.Stop.IsCancellationRequested)
         {

@@ -22,8 +22,13 @@ public static class RunServices
         services.AddOptions<RunLimits>().Bind(section.GetSection("Runs")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ConfigurationOptions>().Bind(section.GetSection("Configurations")).ValidateDataAnnotations().ValidateOnStart();
         services.AddWorkloadIdentity(section);
+        services.AddOptions<AwsOptions>().Bind(section.GetSection("Aws"));
         services.AddSingleton<VariableVault>();
         services.AddSingleton<VariableEditor>();
+        services.AddSingleton<AwsClock>();
+        services.AddSingleton<AwsCredentialExchange>();
+        services.AddSingleton<ICloud, AwsCloud>();
+        services.AddSingleton(CheckCloudVariables);
         services.AddSingleton<ConfigurationStore>();
         services.AddSingleton<StateStore>();
         services.AddSingleton<RunLogStore>();
@@ -42,12 +47,8 @@ public static class RunServices
     {
         services.AddOptions<WorkerOptions>().Bind(section.GetSection("Worker")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<TerraformOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<AwsOptions>().Bind(section.GetSection("Aws"));
         services.AddSingleton(WorkerIdentity.OfThisProcess());
-        services.AddSingleton<AwsClock>();
-        services.AddSingleton<AwsCredentialExchange>();
         services.AddHostedService<AwsClockCheck>();
-        services.AddSingleton<ICloud, AwsCloud>();
         services.AddSingleton<CredentialLedger>();
         services.AddSingleton(provider => new TerraformProcess(
             provider.GetRequiredService<TerraformEngine>(),
@@ -71,5 +72,14 @@ public static class RunServices
         services.AddSingleton<RunRecovery>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RunRecovery>());
         return services;
+    }
+
+    /// <summary>What a cloud's variable is called is known to that cloud alone, so a new one is heard as soon as it is registered.</summary>
+    private static VariableRule CheckCloudVariables(IServiceProvider services)
+    {
+        CloudVocabulary[] known = [.. services.GetServices<ICloud>().Select(cloud => cloud.Vocabulary)];
+        return (key, category, value, sensitive) => category == VariableCategory.Env
+            ? known.Select(cloud => CloudSettings.Fault(cloud, key, value, sensitive)).FirstOrDefault(fault => fault is not null)
+            : null;
     }
 }

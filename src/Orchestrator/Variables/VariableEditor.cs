@@ -13,7 +13,7 @@ public sealed record VariableEdit(string? Key, string? Category, string? Value, 
 public sealed record VariableEditResult(Variable? Variable, string? Refusal = null, string? Field = null);
 
 /// <summary>The rules for variables, for the API and the pages alike.</summary>
-public sealed class VariableEditor(VariableVault vault, TimeProvider clock)
+public sealed class VariableEditor(VariableVault vault, IEnumerable<VariableRule> rules, TimeProvider clock)
 {
     public const int MaxValueLength = 256 * 1024;
 
@@ -63,6 +63,10 @@ public sealed class VariableEditor(VariableVault vault, TimeProvider clock)
         {
             return new VariableEditResult(null, "A description has 512 characters at most.", "description");
         }
+        if (Fault(variable, wanted) is { } fault)
+        {
+            return new VariableEditResult(null, fault, "value");
+        }
         variable.Key = wanted.Key ?? variable.Key;
         variable.Description = wanted.Description;
         variable.Hcl = wanted.Hcl ?? variable.Hcl;
@@ -73,5 +77,17 @@ public sealed class VariableEditor(VariableVault vault, TimeProvider clock)
         }
         variable.VersionId = Guid.NewGuid().ToString("N");
         return new VariableEditResult(variable);
+    }
+
+    /// <summary>A variable that was saved before its rule was made may still change its description.</summary>
+    private string? Fault(Variable variable, VariableEdit wanted)
+    {
+        var key = wanted.Key ?? variable.Key;
+        if (wanted.Value is null && key == variable.Key)
+        {
+            return null;
+        }
+        var value = wanted.Value ?? vault.Open(variable).Value;
+        return rules.Select(rule => rule(key, variable.Category, value, wanted.Sensitive ?? variable.Sensitive)).FirstOrDefault(fault => fault is not null);
     }
 }

@@ -12,6 +12,13 @@ public sealed class VariableVault(IDbContextFactory<OrchestratorDbContext> datab
     public string? Show(Variable variable) =>
         variable.Sensitive ? null : secrets.UnprotectText(SecretKind.Variable, variable.ProtectedValue);
 
+    public PlainVariable Open(Variable variable) => new(
+        variable.Key,
+        variable.Category,
+        secrets.UnprotectText(SecretKind.Variable, variable.ProtectedValue),
+        variable.Hcl,
+        variable.Sensitive);
+
     /// <summary>All of a workspace's variables with their values, by key.</summary>
     public async Task<IReadOnlyList<PlainVariable>> OpenAsync(WorkspaceId workspace, CancellationToken cancellationToken)
     {
@@ -22,11 +29,4 @@ public sealed class VariableVault(IDbContextFactory<OrchestratorDbContext> datab
             .ToListAsync(cancellationToken);
         return [.. variables.Select(Open)];
     }
-
-    private PlainVariable Open(Variable variable) => new(
-        variable.Key,
-        variable.Category,
-        secrets.UnprotectText(SecretKind.Variable, variable.ProtectedValue),
-        variable.Hcl,
-        variable.Sensitive);
 }

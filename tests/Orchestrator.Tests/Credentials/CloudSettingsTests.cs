@@ -135,6 +135,25 @@ public sealed class CloudSettingsTests
     }
 
     [Fact]
+    public void What_is_wrong_with_a_sensitive_value_is_said_without_it()
+    {
+        var environment = Environment("PROVIDER_AUTH=true RUN_ROLE_ARN=hunter2 PROVIDER_AUTH_B=correct-horse");
+
+        var reading = CloudSettings.Read(AwsVocabulary.Instance, environment, "plan", environment.Keys.ToHashSet());
+
+        Assert.Equal(
+            [
+                "The variable PROVIDER_AUTH_B has a sensitive value. Set it to 'true' or 'false'.",
+                "The variable RUN_ROLE_ARN has a sensitive value, which is not a role's ARN. It looks like 'arn:aws:iam::123456789012:role/name'.",
+            ],
+            reading.Problems.Select(Short));
+        var role = Assert.Single(reading.SwitchedOn).Of(AwsVocabulary.Role);
+        Assert.Equal("(sensitive)", role.Shown);
+        Assert.DoesNotContain("hunter2", $"{role} {string.Join(' ', role.Candidates)}", StringComparison.Ordinal);
+        Assert.Equal("aws.workload.identity", Assert.Single(reading.SwitchedOn).Of(AwsVocabulary.Audience).Shown);
+    }
+
+    [Fact]
     public void A_role_or_an_audience_that_is_longer_than_aws_allows_is_refused()
     {
         Assert.NotNull(CloudSettings.Fault(AwsVocabulary.Instance, "TFC_AWS_RUN_ROLE_ARN", Run.PadRight(2049, 'x')));

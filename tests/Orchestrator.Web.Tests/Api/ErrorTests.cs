@@ -79,6 +79,8 @@ public sealed class ErrorTests
     [InlineData("""{"category":"env"}""", "key")]
     [InlineData("""{"key":"k","category":"terraform","hcl":"maybe"}""", "hcl")]
     [InlineData("""{"key":"k","category":"env","value":7}""", "value")]
+    [InlineData("""{"key":"TFC_AWS_RUN_ROLE_ARN","category":"env","value":"not-an-arn"}""", "value")]
+    [InlineData("""{"key":"TFC_AWS_PROVIDER_AUTH","category":"env","value":"yes"}""", "value")]
     public async Task A_variable_that_cannot_be_is_refused_with_a_reason(string attributes, string attribute)
     {
         var platform = await SharedPlatforms.OfAsync();

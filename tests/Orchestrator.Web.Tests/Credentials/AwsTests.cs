@@ -71,7 +71,6 @@ public sealed class AwsTests
 
     [Theory]
     [InlineData("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", "Remove AWS_ACCESS_KEY_ID")]
-    [InlineData("TFC_AWS_RUN_ROLE_ARN", "not-an-arn", "is not a role's ARN")]
     [InlineData("TFC_AWS_APPLY_ROLE_ARN", Accounts.Apply, "no role is set for the plan phase")]
     public async Task A_workspace_that_cannot_get_credentials_says_what_to_change(string key, string value, string advice)
     {

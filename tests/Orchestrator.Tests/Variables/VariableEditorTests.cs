@@ -1,0 +1,57 @@
+using Orchestrator.Data;
+using Orchestrator.Tests.Support;
+using Orchestrator.Variables;
+
+namespace Orchestrator.Tests.Variables;
+
+/// <summary>The rules that other features add to variables: here, what the clouds' variables may hold.</summary>
+public sealed class VariableEditorTests
+{
+    private const string Role = "arn:aws:iam::123456789012:role/run";
+
+    [Theory]
+    [InlineData("TFC_AWS_RUN_ROLE_ARN", "role/run", "env", "The variable TFC_AWS_RUN_ROLE_ARN is 'role/run', which is not a role's ARN.")]
+    [InlineData("TFC_AWS_PROVIDER_AUTH_B", "on", "env", "The variable TFC_AWS_PROVIDER_AUTH_B is 'on'. Set it to 'true' or 'false'.")]
+    [InlineData("TFC_DEFAULT_AWS_PROVIDER_AUTH", "true", "env", "There is no TFC_DEFAULT_AWS_PROVIDER_AUTH.")]
+    [InlineData("TFC_AWS_RUN_ROLE_ARN", "role/run", "terraform", null)]
+    [InlineData("TFC_AWS_RUN_ROLE_ARN", Role, "env", null)]
+    [InlineData("TFC_AWS_RUN_ROLE_ARN", "", "env", null)]
+    [InlineData("ANYTHING", "role/run", "env", null)]
+    public async Task An_environment_variable_of_a_cloud_holds_what_the_cloud_can_use(string key, string value, string category, string? refusal)
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+
+        var result = Create(installation, key, value, category);
+
+        Assert.Equal(refusal is null, result.Variable is not null);
+        Assert.Equal(refusal is null ? null : "value", result.Field);
+        Assert.StartsWith(refusal ?? "", result.Refusal ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_variable_that_is_renamed_is_looked_at_again_and_a_sensitive_value_is_not_told_that_way()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var variable = Create(installation, "PASSWORD", "hunter2", "env", sensitive: true).Variable!;
+
+        var result = installation.Get<VariableEditor>().Update(variable, new VariableEdit("TFC_AWS_RUN_ROLE_ARN", null, null, null, null, null));
+
+        Assert.StartsWith("The variable TFC_AWS_RUN_ROLE_ARN has a sensitive value, which is not", result.Refusal, StringComparison.Ordinal);
+        Assert.Equal("PASSWORD", variable.Key);
+    }
+
+    [Fact]
+    public async Task A_variable_from_before_the_rule_may_change_its_description()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var variable = Create(installation, "OLD", "role/run", "env").Variable!;
+        variable.Key = "TFC_AWS_RUN_ROLE_ARN";
+
+        Assert.NotNull(installation.Get<VariableEditor>().Update(variable, new VariableEdit(null, null, null, "still wrong", null, null)).Variable);
+        Assert.Null(installation.Get<VariableEditor>().Update(variable, new VariableEdit(null, null, "role/other", null, null, null)).Variable);
+    }
+
+    private static VariableEditResult Create(Installation installation, string key, string value, string category, bool sensitive = false) =>
+        installation.Get<VariableEditor>().Create(
+            Identifier.New<WorkspaceId>(), new VariableEdit(key, category, value, null, null, sensitive));
+}
