@@ -27,6 +27,7 @@ internal static class ApiRoutes
         all.MapConfigurationVersions();
         all.MapRuns();
         all.MapPlansAndApplies();
+        all.MapCredentialPolicies();
 
         var site = api.MapGroup("").RequireAuthorization(Rights.SitePolicy);
         site.MapOidcSettings();

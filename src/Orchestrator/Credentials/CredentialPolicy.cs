@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -84,32 +83,4 @@ public enum SpeculativeCredentials
     SeparateAudience,
 
     Refused,
-}
-
-/// <summary>What applies to a workspace, all three levels taken together.</summary>
-public sealed record EffectiveCredentialPolicy(
-    CredentialDelivery Delivery, SpeculativeCredentials Speculative, bool ReadOnlyPlan, bool SessionTags,
-    IReadOnlyList<IReadOnlyList<string>> AllowedRoles, SubjectTemplate Subject)
-{
-    public static EffectiveCredentialPolicy Of(CredentialPolicy? workspace, CredentialPolicy? project, CredentialPolicy? organization)
-    {
-        var given = new[] { workspace, project, organization }.OfType<CredentialPolicy>().ToArray();
-        return new EffectiveCredentialPolicy(
-            given.Select(policy => policy.Delivery).FirstOrDefault(value => value is not null) ?? CredentialDelivery.Environment,
-            // The strictest of them: a workspace cannot give back what its organisation has taken.
-            given.Select(policy => policy.Speculative ?? SpeculativeCredentials.Allowed).DefaultIfEmpty(SpeculativeCredentials.Allowed).Max(),
-            given.Any(policy => policy.ReadOnlyPlan == true),
-            given.Select(policy => policy.SessionTags).FirstOrDefault(value => value is not null) ?? false,
-            [.. given.Where(policy => policy.AllowedRoles.Count > 0).Select(policy => policy.AllowedRoles)],
-            // It was checked when it was saved.
-            organization?.SubjectTemplate is { } template ? SubjectTemplate.Check(template).Template! : SubjectTemplate.Names);
-    }
-
-    /// <summary>True when every level that has a list has the role on it.</summary>
-    public bool Allows(string role) => AllowedRoles.All(list => list.Any(pattern => Matches(pattern, role)));
-
-    private static bool Matches(string pattern, string role) => pattern.Contains(':', StringComparison.Ordinal)
-        ? Regex.IsMatch(role, @"\A" + Regex.Escape(pattern).Replace(@"\*", ".*", StringComparison.Ordinal) + @"\z",
-            RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)
-        : role.Split(':') is [_, _, _, _, var account, ..] && account == pattern;
 }

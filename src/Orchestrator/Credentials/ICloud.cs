@@ -5,6 +5,9 @@ public interface ICloud
 {
     CloudVocabulary Vocabulary { get; }
 
+    /// <summary>Why a policy does not let a configuration have its credentials; null when it does.</summary>
+    string? Objection(EffectiveCredentialPolicy policy, CloudConfiguration configuration, bool isPlan) => null;
+
     /// <param name="configurations">What the phase asks for; at least one.</param>
     /// <exception cref="CredentialsRefusedException">There are none to be had.</exception>
     Task<CloudDelivery> DeliverAsync(CloudPhase phase, IReadOnlyList<CloudConfiguration> configurations, CancellationToken cancellationToken);

@@ -156,6 +156,8 @@ public sealed class ErrorTests
             (HttpMethod.Post, $"workspaces/{workspace.Id}/state-versions", """{"serial":1,"md5":"00000000000000000000000000000000","lineage":"l"}""",
                 ["serial", "md5", "lineage", "force", "state"]),
             (HttpMethod.Post, $"workspaces/{workspace.Id}/actions/lock", "{}", ["reason"]),
+            (HttpMethod.Patch, $"workspaces/{workspace.Id}/credential-policy", "{}",
+                ["delivery", "speculative", "read-only-plan", "session-tags", "allowed-roles"]),
         ];
         string[] values =
         [

@@ -17,6 +17,20 @@ public sealed class AwsCloud(
 
     public CloudVocabulary Vocabulary => AwsVocabulary.Instance;
 
+    public string? Objection(EffectiveCredentialPolicy policy, CloudConfiguration configuration, bool isPlan)
+    {
+        var role = configuration.Of(AwsVocabulary.Role);
+        if (!policy.Allows(configuration.Need(AwsVocabulary.Role)))
+        {
+            return $"This workspace may not assume {role.Shown} (from the variable {role.Variable}): it is not among the roles that its organisation "
+                + "or its project allows. Choose an allowed role, or ask an owner to add this one to the credential policy.";
+        }
+        return isPlan && policy is { ReadOnlyPlan: true, Delivery: CredentialDelivery.WebIdentityFile }
+            ? "The plan is to have read-only credentials, and they are to be delivered as a web identity file, with which terraform would assume "
+                + "the whole role by itself. Choose another delivery in the workspace's credential policy, or give the plan a role that only reads."
+            : null;
+    }
+
     public async Task<CloudDelivery> DeliverAsync(
         CloudPhase phase, IReadOnlyList<CloudConfiguration> configurations, CancellationToken cancellationToken)
     {
@@ -57,20 +71,11 @@ public sealed class AwsCloud(
         }
     }
 
-    private static void Check(CloudPhase phase, IReadOnlyList<CloudConfiguration> configurations)
+    private void Check(CloudPhase phase, IReadOnlyList<CloudConfiguration> configurations)
     {
-        if (configurations.FirstOrDefault(configuration => !phase.Policy.Allows(configuration.Need(AwsVocabulary.Role))) is { } forbidden)
+        if (configurations.Select(configuration => Objection(phase.Policy, configuration, phase.IsPlan)).OfType<string>().FirstOrDefault() is { } objection)
         {
-            var role = forbidden.Of(AwsVocabulary.Role);
-            throw new CredentialsRefusedException(
-                $"This workspace may not assume {role.Value} (from the variable {role.Variable}): it is not among the roles that its organisation "
-                + "or its project allows. Choose an allowed role, or ask an owner to add this one to the credential policy.");
-        }
-        if (phase is { IsPlan: true, Policy: { ReadOnlyPlan: true, Delivery: CredentialDelivery.WebIdentityFile } })
-        {
-            throw new CredentialsRefusedException(
-                "The plan is to have read-only credentials, and they are to be delivered as a web identity file, with which terraform would assume "
-                + "the whole role by itself. Choose another delivery in the workspace's credential policy, or give the plan a role that only reads.");
+            throw new CredentialsRefusedException(objection);
         }
     }
 

@@ -1,0 +1,99 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Credentials;
+using Orchestrator.Data;
+using Orchestrator.Web.Api.JsonApi;
+
+namespace Orchestrator.Web.Api;
+
+/// <summary>Null where the next level up decides.</summary>
+public sealed record CredentialPolicyAttributes(
+    string? Delivery, string? Speculative, bool? ReadOnlyPlan, bool? SessionTags, IReadOnlyList<string> AllowedRoles,
+    EffectivePolicyAttributes Effective);
+
+/// <summary>What applies, and who decided it: <c>workspace</c>, <c>project</c>, <c>organization</c> or <c>default</c>.</summary>
+/// <param name="AllowedRoles">A role has to be on each of these lists.</param>
+public sealed record EffectivePolicyAttributes(
+    DecidedText Delivery, DecidedText Speculative, DecidedFlag ReadOnlyPlan, DecidedFlag SessionTags, IReadOnlyList<DecidedList> AllowedRoles);
+
+public sealed record DecidedText(string Value, string By);
+
+public sealed record DecidedFlag(bool Value, string By);
+
+public sealed record DecidedList(IReadOnlyList<string> Value, string By);
+
+public sealed record CredentialPolicyRequest
+{
+    public Optional<string?> Delivery { get; init; }
+
+    public Optional<string?> Speculative { get; init; }
+
+    public Optional<bool?> ReadOnlyPlan { get; init; }
+
+    public Optional<bool?> SessionTags { get; init; }
+
+    public Optional<IReadOnlyList<string>?> AllowedRoles { get; init; }
+
+    /// <summary>The policy as it shall be: what is absent stays, and null gives it back to the next level up.</summary>
+    public CredentialPolicyEdit ApplyTo(CredentialPolicyEdit edit) => new(
+        Delivery.IsSet ? Delivery.Value : edit.Delivery,
+        Speculative.IsSet ? Speculative.Value : edit.Speculative,
+        ReadOnlyPlan.IsSet ? ReadOnlyPlan.Value : edit.ReadOnlyPlan,
+        SessionTags.IsSet ? SessionTags.Value : edit.SessionTags,
+        AllowedRoles.IsSet ? [.. (AllowedRoles.Value ?? []).Select(role => role ?? "")] : edit.AllowedRoles);
+}
+
+internal static class CredentialPoliciesApi
+{
+    public static void MapCredentialPolicies(this IEndpointRouteBuilder api)
+    {
+        Map(api, "/organizations/{organization}/credential-policy", "organization", async (db, name, cancellationToken) =>
+            new PolicyOwner((await db.OrganizationAsync(name, cancellationToken)).Id));
+        Map(api, "/projects/{id}/credential-policy", "id", (db, id, cancellationToken) => db.Projects
+            .Where(project => project.Id == new ProjectId(id))
+            .Select(project => new PolicyOwner(project.OrganizationId, project.Id, null))
+            .FirstOrDefaultAsync(cancellationToken));
+        Map(api, "/workspaces/{id}/credential-policy", "id", (db, id, cancellationToken) => db.Workspaces
+            .Where(workspace => workspace.Id == new WorkspaceId(id))
+            .Select(workspace => new PolicyOwner(workspace.OrganizationId, workspace.ProjectId, workspace.Id))
+            .FirstOrDefaultAsync(cancellationToken));
+    }
+
+    private static void Map(
+        IEndpointRouteBuilder api, string pattern, string parameter,
+        Func<OrchestratorDbContext, string, CancellationToken, Task<PolicyOwner?>> find)
+    {
+        api.MapGet(pattern, async (HttpRequest request, OrchestratorDbContext db, CredentialPolicies policies) =>
+            await ShowAsync(policies, await FindAsync(request, db), request));
+        api.MapPatch(pattern, async (HttpRequest request, OrchestratorDbContext db, CredentialPolicies policies) =>
+        {
+            var owner = await FindAsync(request, db);
+            var wanted = (await request.ReadResourceAsync<CredentialPolicyRequest>()).Attributes!;
+            return await policies.SaveAsync(owner, wanted.ApplyTo, request.HttpContext.RequestAborted) is { } refusal
+                ? throw ApiProblem.Invalid(refusal.Field, refusal.Reason)
+                : await ShowAsync(policies, owner, request);
+        });
+
+        async Task<PolicyOwner> FindAsync(HttpRequest request, OrchestratorDbContext db) =>
+            await find(db, (string)request.RouteValues[parameter]!, request.HttpContext.RequestAborted) ?? throw ApiProblem.NotFound();
+    }
+
+    private static async Task<IResult> ShowAsync(CredentialPolicies policies, PolicyOwner owner, HttpRequest request)
+    {
+        var levels = await policies.LevelsAsync(owner, request.HttpContext.RequestAborted);
+        var own = CredentialPolicyEdit.Of(levels.Of(owner.Level));
+        return JsonApiResult.Ok(new Resource<CredentialPolicyAttributes>(
+            owner.Workspace?.Value ?? owner.Project?.Value ?? owner.Organization.Value, "credential-policies", new CredentialPolicyAttributes(
+                own.Delivery, own.Speculative, own.ReadOnlyPlan, own.SessionTags, own.AllowedRoles, Tell(levels)))
+        {
+            Links = new Dictionary<string, string> { ["self"] = request.Path },
+        });
+    }
+
+    private static EffectivePolicyAttributes Tell(CredentialPolicyLevels levels) => new(
+        Text(levels.Delivery), Text(levels.Speculative), Flag(levels.ReadOnlyPlan), Flag(levels.SessionTags),
+        [.. levels.AllowedRoles.Select(list => new DecidedList(list.Value, EnumText.Of(list.By)))]);
+
+    private static DecidedText Text<T>(Decided<T> decided) where T : struct, Enum => new(EnumText.Of(decided.Value), EnumText.Of(decided.By));
+
+    private static DecidedFlag Flag(Decided<bool> decided) => new(decided.Value, EnumText.Of(decided.By));
+}
