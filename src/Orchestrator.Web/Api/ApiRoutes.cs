@@ -28,6 +28,7 @@ internal static class ApiRoutes
         all.MapRuns();
         all.MapPlansAndApplies();
         all.MapCredentialPolicies();
+        all.MapCredentialSettings();
 
         var site = api.MapGroup("").RequireAuthorization(Rights.SitePolicy);
         site.MapOidcSettings();

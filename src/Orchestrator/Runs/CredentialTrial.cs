@@ -41,9 +41,7 @@ public sealed class CredentialTrial(
         }
         var trial = Identifier.New<RunId>();
         var policy = await policies.OfAsync(row.organization.Id, row.project.Id, row.workspace.Id, cancellationToken);
-        var environment = (await vault.OpenAsync(id, cancellationToken))
-            .Where(variable => variable.Category == VariableCategory.Env)
-            .ToDictionary(variable => variable.Key, variable => variable.Value, StringComparer.Ordinal);
+        var environment = CloudEnvironment.Of(await vault.OpenAsync(id, cancellationToken));
         var directory = Path.Combine(data.Runs, trial.Value);
         var cloudPhase = new CloudPhase(issuer, ledger, clock)
         {
@@ -55,7 +53,7 @@ public sealed class CredentialTrial(
             Responsible = who,
             TimeLimit = TimeLimit,
             Directory = directory,
-            Environment = environment,
+            Environment = environment.Values,
             Secret = secret => secret,
         };
         try
@@ -68,18 +66,23 @@ public sealed class CredentialTrial(
         }
     }
 
-    private async Task<Trial> TryAsync(CloudPhase phase, Dictionary<string, string> environment, CancellationToken cancellationToken)
+    private async Task<Trial> TryAsync(CloudPhase phase, CloudEnvironment environment, CancellationToken cancellationToken)
     {
+        var redactor = environment.Redactor();
         var results = new List<TrialResult>();
         var problems = new List<string>();
         foreach (var cloud in clouds)
         {
-            var reading = CloudSettings.Read(cloud.Vocabulary, environment, phase.Identity.Phase);
+            var reading = environment.Read(cloud, phase.Identity.Phase);
             problems.AddRange(reading.Problems.Concat(reading.Warnings));
             foreach (var configuration in reading.Configurations)
             {
-                results.Add(new TrialResult(
-                    cloud.Vocabulary.Cloud.ToLowerInvariant(), configuration.Tag, await cloud.ProveAsync(phase, configuration, cancellationToken)));
+                var proof = await cloud.ProveAsync(phase, configuration, cancellationToken);
+                results.Add(new TrialResult(cloud.Vocabulary.Cloud.ToLowerInvariant(), configuration.Tag, proof with
+                {
+                    Refusal = proof.Refusal is { } refusal ? redactor.Mask(refusal) : null,
+                    Explanation = [.. proof.Explanation.Select(redactor.Mask)],
+                }));
             }
         }
         if (results.Count == 0 && problems.Count == 0)

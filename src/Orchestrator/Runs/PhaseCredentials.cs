@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Orchestrator.Credentials;
 using Orchestrator.Data;
-using Orchestrator.Variables;
 using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Runs;
@@ -16,19 +15,14 @@ public sealed class PhaseCredentials(
     /// <exception cref="PhaseFailedException">Credentials are asked for, and there are none to be had.</exception>
     public async Task ObtainAsync(PhaseScope scope, CancellationToken cancellationToken)
     {
-        var environment = scope.Variables
-            .Where(variable => variable.Category == VariableCategory.Env)
-            .ToDictionary(variable => variable.Key, variable => variable.Value, StringComparer.Ordinal);
-        var sensitive = scope.Variables.Where(variable => variable.Sensitive).Select(variable => variable.Key).ToHashSet(StringComparer.Ordinal);
-        var readings = clouds
-            .Select(cloud => (Cloud: cloud, Reading: CloudSettings.Read(cloud.Vocabulary, environment, scope.Claim.PhaseName, sensitive)))
-            .ToArray();
+        var environment = CloudEnvironment.Of(scope.Variables);
+        var readings = clouds.Select(cloud => (Cloud: cloud, Reading: environment.Read(cloud, scope.Claim.PhaseName))).ToArray();
         foreach (var warning in readings.SelectMany(cloud => cloud.Reading.Warnings))
         {
             await scope.Log.WriteLineAsync($"Warning: {warning}", cancellationToken);
         }
         var wanted = readings.Where(cloud => cloud.Reading.IsOn).ToArray();
-        var tokens = ManualTokens.Wanted(environment);
+        var tokens = ManualTokens.Wanted(environment.Values);
         if (wanted.Length == 0 && tokens.Count == 0)
         {
             return;
@@ -44,7 +38,7 @@ public sealed class PhaseCredentials(
         {
             throw new PhaseFailedException(string.Join('\n', problems));
         }
-        var phase = PhaseOf(scope, policy, environment);
+        var phase = PhaseOf(scope, policy, environment.Values);
         await scope.StepAsync("credentials", async () =>
         {
             try
@@ -79,7 +73,7 @@ public sealed class PhaseCredentials(
             : null;
     }
 
-    private CloudPhase PhaseOf(PhaseScope scope, EffectiveCredentialPolicy policy, Dictionary<string, string> environment) =>
+    private CloudPhase PhaseOf(PhaseScope scope, EffectiveCredentialPolicy policy, IReadOnlyDictionary<string, string> environment) =>
         new(issuer, ledger, clock)
         {
             Identity = scope.Claim.Identity with { Template = policy.Subject },

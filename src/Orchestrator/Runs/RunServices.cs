@@ -35,6 +35,7 @@ public static class RunServices
         services.AddSingleton<RunTokens>();
         services.AddSingleton<RunVariables>();
         services.AddSingleton<CredentialPolicies>();
+        services.AddSingleton<CredentialSettingsReader>();
         services.AddSingleton<RunJobs>();
         services.AddSingleton<RunQueue>();
         services.AddSingleton<RunActions>();

@@ -48,6 +48,20 @@ public sealed class TrialTests
     }
 
     [Fact]
+    public async Task A_role_that_is_nobodys_business_is_not_told_by_a_refusal()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await TestWorkspace.CreateAsync(platform.Api, organization: "acme");
+        await AwsTests.SetUpAsync(workspace);
+        await workspace.SetAsync("TFC_AWS_RUN_ROLE_ARN", Accounts.TrustsAnother, "env", sensitive: true);
+
+        var trial = await TryAsync(platform, workspace, "plan");
+
+        Assert.Contains("AccessDenied", trial.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Accounts.TrustsAnother, trial.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_workspace_that_asks_for_nothing_and_one_that_asks_wrongly_are_told_so()
     {
         var platform = await SharedPlatforms.OfAsync();

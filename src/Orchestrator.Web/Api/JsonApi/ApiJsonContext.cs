@@ -27,6 +27,7 @@ namespace Orchestrator.Web.Api.JsonApi;
 [JsonSerializable(typeof(Document<StateVersionAttributes>))]
 [JsonSerializable(typeof(ListDocument<StateVersionAttributes>))]
 [JsonSerializable(typeof(Document<CredentialPolicyAttributes>))]
+[JsonSerializable(typeof(Document<CredentialSettingsAttributes>))]
 [JsonSerializable(typeof(RequestDocument<OrganizationRequest>))]
 [JsonSerializable(typeof(RequestDocument<ProjectRequest>))]
 [JsonSerializable(typeof(RequestDocument<WorkspaceRequest>))]

@@ -22,8 +22,8 @@ public sealed class AwsCloud(
         var role = configuration.Of(AwsVocabulary.Role);
         if (!policy.Allows(configuration.Need(AwsVocabulary.Role)))
         {
-            return $"This workspace may not assume {role.Shown} (from the variable {role.Variable}): it is not among the roles that its organisation "
-                + "or its project allows. Choose an allowed role, or ask an owner to add this one to the credential policy.";
+            return $"This workspace may not assume {role.Shown} (from the variable {role.Variable}): it is not among the roles that "
+                + "its credential policies allow. Choose an allowed role, or ask an owner to add this one to the policy.";
         }
         return isPlan && policy is { ReadOnlyPlan: true, Delivery: CredentialDelivery.WebIdentityFile }
             ? "The plan is to have read-only credentials, and they are to be delivered as a web identity file, with which terraform would assume "
