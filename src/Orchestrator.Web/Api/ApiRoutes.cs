@@ -29,6 +29,7 @@ internal static class ApiRoutes
         all.MapPlansAndApplies();
         all.MapCredentialPolicies();
         all.MapCredentialSettings();
+        all.MapCredentialGrants();
 
         var site = api.MapGroup("").RequireAuthorization(Rights.SitePolicy);
         site.MapOidcSettings();

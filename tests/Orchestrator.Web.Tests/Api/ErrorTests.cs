@@ -220,6 +220,8 @@ public sealed class ErrorTests
                 $"organizations/{workspace.Organization}/workspaces?filter%5Bproject%5D%5Bid%5D={value}",
                 $"organizations/{workspace.Organization}/projects?filter%5Bnames%5D={value}",
                 $"workspaces/{workspace.Id}/runs?filter%5Bstatus%5D={value}&filter%5Boperation%5D={value}",
+                $"organizations/{workspace.Organization}/credential-grants?filter%5Brun%5D={value}&filter%5Brole%5D={value}&search%5Bquery%5D={value}",
+                $"workspaces/{workspace.Id}/credential-grants/export?filter%5Bsince%5D={value}",
                 $"organizations/{value}",
                 $"runs/{value}",
                 $"workspaces/{workspace.Id}/vars/{value}",

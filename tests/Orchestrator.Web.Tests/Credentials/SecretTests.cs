@@ -43,6 +43,9 @@ public sealed class SecretTests
         {
             ("plan log", await run.LogAsync("plan")), ("apply log", apply), ("plan JSON", (await run.PlanJsonAsync()).Text),
             ("run", (await run.ReadAsync()).Text), ("state versions", (await platform.Api.GetAsync($"workspaces/{workspace.Id}/state-versions")).Text),
+            ("ledger", (await platform.Api.GetAsync($"runs/{run.Id}/credential-grants")).Text),
+            ("export", (await platform.Api.GetAsync($"runs/{run.Id}/credential-grants/export")).Text),
+            ("settings", (await platform.Api.GetAsync($"workspaces/{workspace.Id}/credential-settings")).Text),
         })
         {
             AssertNone(name, Encoding.UTF8.GetBytes(text), secrets);

@@ -28,6 +28,7 @@ namespace Orchestrator.Web.Api.JsonApi;
 [JsonSerializable(typeof(ListDocument<StateVersionAttributes>))]
 [JsonSerializable(typeof(Document<CredentialPolicyAttributes>))]
 [JsonSerializable(typeof(Document<CredentialSettingsAttributes>))]
+[JsonSerializable(typeof(ListDocument<CredentialGrantAttributes>))]
 [JsonSerializable(typeof(RequestDocument<OrganizationRequest>))]
 [JsonSerializable(typeof(RequestDocument<ProjectRequest>))]
 [JsonSerializable(typeof(RequestDocument<WorkspaceRequest>))]

@@ -20,7 +20,10 @@ public readonly record struct Paging(int Number, int Size)
         var rows = await ordered.Skip((Number - 1) * Size).Take(Size).ToListAsync(request.HttpContext.RequestAborted);
         var pages = Math.Max(1, (total + Size - 1) / Size);
         var self = this;
-        string Link(int page) => $"{request.Scheme}://{request.Host}{request.Path}?page%5Bnumber%5D={page}&page%5Bsize%5D={self.Size}";
+        // The next page is of the same search.
+        var others = QueryString.Create(request.Query.Where(pair => !pair.Key.StartsWith("page[", StringComparison.Ordinal))).Value;
+        string Link(int page) => $"{request.Scheme}://{request.Host}{request.Path}?page%5Bnumber%5D={page}&page%5Bsize%5D={self.Size}"
+            + (others is { Length: > 0 } ? "&" + others[1..] : "");
         return new JsonApiResult(new ListDocument<TAttributes>([.. rows.Select(map)])
         {
             Links = new PageLinks(Link(Number), Link(1), Number > 1 ? Link(Number - 1) : null, Number < pages ? Link(Number + 1) : null, Link(pages)),
