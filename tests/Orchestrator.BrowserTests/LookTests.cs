@@ -12,7 +12,9 @@ public sealed class LookTests(Site site)
         await visitor.SeeStatusAsync("Needs confirmation");
         var run = new Uri(visitor.Page.Url).AbsolutePath;
 
-        foreach (var page in new[] { "/", "/organizations/new", "/workspaces/new", address, $"{address}/variables", $"{address}/states", $"{address}/settings", run, "/sign-in" })
+        foreach (var page in new[] { "/", "/organizations/new", "/workspaces/new", address, $"{address}/variables", $"{address}/states", $"{address}/settings", run, "/sign-in",
+            $"{address}/credentials", $"{address}/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/credentials",
+            "/app/an-organization-with-a-rather-long-name/settings/credentials/ledger" })
         {
             await visitor.Page.GotoAsync(page);
             foreach (var (width, scheme) in new[] { (360, ColorScheme.Light), (768, ColorScheme.Dark), (1440, ColorScheme.Light), (360, ColorScheme.Dark) })

@@ -8,6 +8,12 @@ internal static class Links
     public static string Workspace(string organization, string workspace, string? part = null) =>
         $"{Organization(organization)}/{Uri.EscapeDataString(workspace)}{(part is null ? "" : "/" + part)}";
 
+    /// <summary>The long form: the short one is the organisation's own page when a workspace is called "settings".</summary>
+    public static string Credentials(string organization, string workspace, string part = "") =>
+        $"{Organization(organization)}/workspaces/{Uri.EscapeDataString(workspace)}/credentials{part}";
+
+    public static string Credentials(string organization) => $"{Organization(organization)}/settings/credentials";
+
     public static string Run(string organization, string workspace, string run) =>
         Workspace(organization, workspace, $"runs/{Uri.EscapeDataString(run)}");
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Pages.Credentials;
 using Orchestrator.Web.Pages.Events;
 using Orchestrator.Web.Pages.Forms;
 using Orchestrator.Web.Pages.Home;
@@ -23,6 +24,7 @@ internal static class PagesServices
         services.AddSingleton<RunReader>();
         services.AddSingleton<WorkspaceReader>();
         services.AddSingleton<WorkspaceLists>();
+        services.AddSingleton<LedgerReader>();
     }
 
     public static void MapPages(this WebApplication app)
@@ -33,6 +35,7 @@ internal static class PagesServices
         var site = app.MapGroup("").RequireAuthorization(Rights.PagePolicy).ExcludeFromDescription();
         site.MapEvents();
         site.MapForms();
+        site.MapLedgerFiles();
         site.MapFallback("{*path}", () => new RazorComponentResult<App>(new { Missing = true }) { StatusCode = StatusCodes.Status404NotFound }).AllowOnlyReading();
     }
 

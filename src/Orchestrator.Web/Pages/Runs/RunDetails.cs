@@ -13,6 +13,9 @@ public sealed record RunDetails(
 
     public bool ChangesTooLarge { get; init; }
 
+    /// <summary>An apply of many hours renews often: the page has the beginning, the ledger has all.</summary>
+    public bool HasMoreGrants { get; init; }
+
     public string Title => string.IsNullOrWhiteSpace(Run.Message) ? "Run without a message" : Run.Message.ReplaceLineEndings(" ");
 
     public IReadOnlyList<(string Name, PhaseRecord Phase)> Phases => [("Plan", Plan), ("Apply", Apply)];

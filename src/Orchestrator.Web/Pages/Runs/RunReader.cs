@@ -12,6 +12,8 @@ namespace Orchestrator.Web.Pages.Runs;
 internal sealed partial class RunReader(
     IDbContextFactory<OrchestratorDbContext> databases, IBlobStore blobs, IOptions<RunLimits> limits, TimeProvider clock, ILogger<RunReader> logger)
 {
+    private const int MaxGrants = 50;
+
     /// <returns>Null when the workspace has no such run.</returns>
     public async Task<RunDetails?> ReadAsync(string organization, string workspace, string id, CancellationToken cancellationToken)
     {
@@ -31,10 +33,13 @@ internal sealed partial class RunReader(
         var events = await db.RunEvents.AsNoTracking().Where(row => row.RunId == runId)
             .OrderBy(row => row.CreatedAt).ToListAsync(cancellationToken);
         var grants = await db.CredentialGrants.AsNoTracking().Where(row => row.RunId == runId)
-            .OrderBy(row => row.TokenIssuedAt).ToListAsync(cancellationToken);
+            .OrderBy(row => row.CreatedAt).Take(MaxGrants + 1).ToListAsync(cancellationToken);
         var choices = RunChoices.Of(run, limits.Value, clock.GetUtcNow());
         var details = new RunDetails(
-            organization, workspace, run, plan, apply, events, grants, choices, RunEvents.VersionOf(run, choices));
+            organization, workspace, run, plan, apply, events, [.. grants.Take(MaxGrants)], choices, RunEvents.VersionOf(run, choices))
+        {
+            HasMoreGrants = grants.Count > MaxGrants,
+        };
         return plan.Status == PhaseStatus.Finished ? await WithChangesAsync(details, cancellationToken) : details;
     }
 
