@@ -24,6 +24,7 @@ internal static class ApiRoutes
         all.MapWorkspaces();
         all.MapVariables();
         all.MapCredentialTrials();
+        all.MapCredentialTrusts();
         all.MapConfigurationVersions();
         all.MapRuns();
         all.MapPlansAndApplies();

@@ -6,7 +6,7 @@ namespace Orchestrator.Credentials;
 /// <summary>The phase of a run that credentials are for: who it is, what it may have, and where its files go.</summary>
 public sealed class CloudPhase(TokenIssuer issuer, CredentialLedger ledger, TimeProvider clock)
 {
-    private const string SpeculativeSuffix = ".speculative";
+    internal const string SpeculativeSuffix = ".speculative";
 
     public required RunIdentity Identity { get; init; }
 

@@ -125,9 +125,10 @@ public static partial class CloudSettings
             : means.Setting.Fault(given) is { } fault ? $"{told}, which {fault}" : null;
     }
 
-    private static ChosenSetting Choose(
+    /// <summary>A setting's value, whether or not the configuration is switched on.</summary>
+    public static ChosenSetting Choose(
         CloudVocabulary cloud, IReadOnlyDictionary<string, string> environment, CloudSetting setting, string phase, string? tag,
-        IReadOnlySet<string>? sensitive)
+        IReadOnlySet<string>? sensitive = null)
     {
         string[] names = [.. cloud.Candidates(setting, phase, tag)];
         var winner = Array.Find(names, name => Value(environment, name) is not null);

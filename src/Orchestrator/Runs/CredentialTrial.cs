@@ -28,26 +28,17 @@ public sealed class CredentialTrial(
     /// <returns>Null when there is no such workspace.</returns>
     public async Task<Trial?> TryAsync(WorkspaceId id, RunPhase phase, string who, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var row = await (
-            from workspace in db.Workspaces.AsNoTracking()
-            where workspace.Id == id
-            join project in db.Projects.AsNoTracking() on workspace.ProjectId equals project.Id
-            join organization in db.Organizations.AsNoTracking() on workspace.OrganizationId equals organization.Id
-            select new { workspace, project, organization }).FirstOrDefaultAsync(cancellationToken);
-        if (row is null)
+        if (await databases.FindIdentityAsync(id, cancellationToken) is not { } workspace)
         {
             return null;
         }
         var trial = Identifier.New<RunId>();
-        var policy = await policies.OfAsync(row.organization.Id, row.project.Id, row.workspace.Id, cancellationToken);
+        var policy = await policies.OfAsync(workspace.OrganizationId, workspace.ProjectId, id, cancellationToken);
         var environment = CloudEnvironment.Of(await vault.OpenAsync(id, cancellationToken));
         var directory = Path.Combine(data.Runs, trial.Value);
         var cloudPhase = new CloudPhase(issuer, ledger, clock)
         {
-            Identity = new RunIdentity(
-                row.organization.Id, row.organization.Name, row.project.Id, row.project.Name, row.workspace.Id, row.workspace.Name, trial,
-                EnumText.Of(phase)) { Template = policy.Subject },
+            Identity = workspace.InRun(trial, EnumText.Of(phase)) with { Template = policy.Subject },
             Policy = policy,
             IsTrial = true,
             Responsible = who,

@@ -36,6 +36,7 @@ public static class RunServices
         services.AddSingleton<RunVariables>();
         services.AddSingleton<CredentialPolicies>();
         services.AddSingleton<CredentialSettingsReader>();
+        services.AddSingleton<TrustReader>();
         services.AddSingleton<RunJobs>();
         services.AddSingleton<RunQueue>();
         services.AddSingleton<RunActions>();

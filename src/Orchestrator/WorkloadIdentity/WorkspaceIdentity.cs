@@ -9,4 +9,9 @@ public sealed record WorkspaceIdentity(
     ProjectId ProjectId,
     string ProjectName,
     WorkspaceId WorkspaceId,
-    string WorkspaceName);
+    string WorkspaceName)
+{
+    /// <param name="phase"><c>plan</c> or <c>apply</c>.</param>
+    public RunIdentity InRun(RunId run, string phase) =>
+        new(OrganizationId, OrganizationName, ProjectId, ProjectName, WorkspaceId, WorkspaceName, run, phase);
+}

@@ -257,6 +257,7 @@ public sealed class ErrorTests
     [InlineData("projects/prj-0000000000000000")]
     [InlineData("workspaces/ws-0000000000000000")]
     [InlineData("workspaces/ws-0000000000000000/vars")]
+    [InlineData("workspaces/ws-0000000000000000/credential-trust")]
     [InlineData("workspaces/ws-0000000000000000/runs")]
     [InlineData("workspaces/ws-0000000000000000/configuration-versions")]
     [InlineData("workspaces/ws-0000000000000000/state-versions")]

@@ -11,15 +11,15 @@ public static class ApiRequests
     /// <exception cref="ApiProblem">The body is not such a document.</exception>
     public static async Task<RequestResource<T>> ReadResourceAsync<T>(this HttpRequest request) where T : class, new()
     {
-        var document = await ReadAsync<RequestDocument<T>>(request)
+        var document = await ReadAsync<RequestDocument<T>>(request, MaxDocument)
             ?? throw ApiProblem.BadRequest("The body is empty. Send a JSON:API document: {\"data\": {\"attributes\": {…}}}.");
         var data = document.Data ?? throw ApiProblem.BadRequest("The body has no 'data' member.", "/data");
         return data.Attributes is null ? data with { Attributes = new T() } : data;
     }
 
     /// <summary>A plain JSON object; nothing at all counts as an empty one.</summary>
-    public static async Task<T> ReadPlainAsync<T>(this HttpRequest request) where T : class, new() =>
-        await ReadAsync<T>(request) ?? new T();
+    public static async Task<T> ReadPlainAsync<T>(this HttpRequest request, int limit = MaxDocument) where T : class, new() =>
+        await ReadAsync<T>(request, limit) ?? new T();
 
     /// <summary>The whole body as it is.</summary>
     public static async Task<byte[]> ReadBytesAsync(this HttpRequest request, int limit)
@@ -43,9 +43,9 @@ public static class ApiRequests
         return body.ToArray();
     }
 
-    private static async Task<T?> ReadAsync<T>(HttpRequest request) where T : class
+    private static async Task<T?> ReadAsync<T>(HttpRequest request, int limit) where T : class
     {
-        var body = await request.ReadBytesAsync(MaxDocument);
+        var body = await request.ReadBytesAsync(limit);
         if (body.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
         {
             return null;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Credentials.Aws;
 
@@ -12,26 +13,26 @@ internal static partial class AwsSessionTags
 
     public static IReadOnlyDictionary<string, object> Of(CloudPhase phase)
     {
-        var tags = TagsOf(phase).ToDictionary(tag => tag.Key, tag => (object)new[] { tag.Value });
+        var tags = TagsOf(phase.Identity).ToDictionary(tag => tag.Key, tag => (object)new[] { tag.Value });
         return new Dictionary<string, object>
         {
             ["https://aws.amazon.com/tags"] = new Dictionary<string, object> { ["principal_tags"] = tags },
-            ["https://aws.amazon.com/source_identity"] = SourceIdentityOf(phase),
+            ["https://aws.amazon.com/source_identity"] = SourceIdentityOf(phase.Responsible),
         };
     }
 
-    public static IReadOnlyDictionary<string, string> TagsOf(CloudPhase phase) => new Dictionary<string, string>
+    public static IReadOnlyDictionary<string, string> TagsOf(RunIdentity identity) => new Dictionary<string, string>
     {
-        ["terraform_organization_name"] = Value(phase.Identity.OrganizationName),
-        ["terraform_project_name"] = Value(phase.Identity.ProjectName),
-        ["terraform_workspace_name"] = Value(phase.Identity.WorkspaceName),
-        ["terraform_workspace_id"] = Value(phase.Identity.WorkspaceId.Value),
-        ["terraform_run_id"] = Value(phase.Identity.RunId.Value),
-        ["terraform_run_phase"] = Value(phase.Identity.Phase),
+        ["terraform_organization_name"] = Value(identity.OrganizationName),
+        ["terraform_project_name"] = Value(identity.ProjectName),
+        ["terraform_workspace_name"] = Value(identity.WorkspaceName),
+        ["terraform_workspace_id"] = Value(identity.WorkspaceId.Value),
+        ["terraform_run_id"] = Value(identity.RunId.Value),
+        ["terraform_run_phase"] = Value(identity.Phase),
     };
 
-    public static string SourceIdentityOf(CloudPhase phase) =>
-        Cut(NotInIdentity().Replace(phase.Responsible, "-"), MaxSourceIdentity).PadRight(2, '-');
+    public static string SourceIdentityOf(string responsible) =>
+        Cut(NotInIdentity().Replace(responsible, "-"), MaxSourceIdentity).PadRight(2, '-');
 
     private static string Value(string value) => Cut(NotInTag().Replace(value, "_"), MaxValue);
 

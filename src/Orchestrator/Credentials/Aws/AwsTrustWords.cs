@@ -23,8 +23,8 @@ internal static class AwsTrustWords
             Audience = lease.Phase.AudienceOf(lease.Configuration.Need(AwsVocabulary.Audience)),
             AccountId = lease.Request.Account,
             SessionName = lease.Request.SessionName,
-            Tags = tags ? AwsSessionTags.TagsOf(lease.Phase) : new Dictionary<string, string>(),
-            SourceIdentity = tags ? AwsSessionTags.SourceIdentityOf(lease.Phase) : null,
+            Tags = tags ? AwsSessionTags.TagsOf(lease.Phase.Identity) : new Dictionary<string, string>(),
+            SourceIdentity = tags ? AwsSessionTags.SourceIdentityOf(lease.Phase.Responsible) : null,
         }, clock.GetUtcNow());
     }
 

@@ -24,6 +24,10 @@ internal static class TrustPolicyText
         {
             return (null, Unreadable($"line {broken.LineNumber + 1}", "This is not a JSON document, or it names a member twice."));
         }
+        catch (InvalidOperationException)
+        {
+            return (null, Unreadable("$", "This document holds half of a character: an escape such as \\ud800 without its other half."));
+        }
     }
 
     /// <summary>The providers a statement trusts, as they are written.</summary>
