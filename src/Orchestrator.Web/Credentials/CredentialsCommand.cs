@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Orchestrator.Credentials.Aws.Trust;
 using Orchestrator.Data;
 using Orchestrator.Web.Api;
 using Orchestrator.Web.Api.JsonApi;
@@ -8,20 +9,23 @@ using Orchestrator.Web.Hosting;
 
 namespace Orchestrator.Web.Credentials;
 
-/// <summary><c>credentials try</c>: asks a running server whether a workspace would get its credentials, and says why not.</summary>
+/// <summary><c>credentials try</c> asks a running server whether a workspace would get its credentials, and says why not;
+/// <c>credentials trust</c> asks it what to create in AWS for that.</summary>
 internal static class CredentialsCommand
 {
     private const string Usage = """
         credentials try ORGANIZATION/WORKSPACE [--phase plan|apply] [--server URL]
+        credentials trust ORGANIZATION/WORKSPACE [--format terraform|cloudformation|json] [--account 123456789012] [--server URL]
 
-        Asks a running server (default: http://localhost:8080) to mint a token, trade it, and let go of what it got.
+        try    Asks a running server (default: http://localhost:8080) to mint a token, trade it, and let go of what it got.
+        trust  Prints what lets the workspace into an AWS account, and to the error output what to know about it.
         The token for the API is Orchestrator__AdminToken, or the file admin-token in the data directory.
         """;
 
-    /// <returns>0 when every configuration of the workspace got credentials, 1 when not.</returns>
+    /// <returns>0 when every configuration of the workspace got credentials, or the trust was printed; 1 when not.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
     {
-        if (args is not ["try", var workspace, ..] || workspace.Split('/') is not [var organization, var name])
+        if (args is not ["try" or "trust", var workspace, ..] || workspace.Split('/') is not [var organization, var name])
         {
             await errors.WriteLineAsync(Usage);
             return CommandLine.WrongUsage;
@@ -33,6 +37,10 @@ internal static class CredentialsCommand
         try
         {
             var found = await SendAsync(http, HttpMethod.Get, $"organizations/{Uri.EscapeDataString(organization)}/workspaces/{Uri.EscapeDataString(name)}", null);
+            if (args[0] == "trust")
+            {
+                return await TellTrustAsync(await SendAsync(http, HttpMethod.Get, TrustOf(found, configuration), null), output, errors);
+            }
             var trial = await SendAsync(http, HttpMethod.Post, $"workspaces/{found["id"]}/actions/try-credentials",
                 new JsonObject { ["phase"] = configuration["phase"] ?? "plan" });
             return await TellAsync(trial["attributes"]!, output);
@@ -63,6 +71,24 @@ internal static class CredentialsCommand
         return answer.IsSuccessStatusCode
             ? JsonNode.Parse(text)!["data"]!
             : throw new HttpRequestException($"{(int)answer.StatusCode} {text}");
+    }
+
+    private static string TrustOf(JsonNode workspace, ConfigurationManager configuration) =>
+        $"workspaces/{workspace["id"]}/credential-trust?filter[format]={Uri.EscapeDataString(configuration["format"] ?? TrustDocument.TerraformFormat)}"
+        + $"&filter[account]={Uri.EscapeDataString(configuration["account"] ?? "")}";
+
+    /// <summary>The texts alone go to the output, so that it can be a file.</summary>
+    private static async Task<int> TellTrustAsync(JsonNode trust, TextWriter output, TextWriter errors)
+    {
+        foreach (var note in trust["attributes"]!["notes"]!.AsArray())
+        {
+            await errors.WriteLineAsync($"Note: {note}");
+        }
+        foreach (var document in trust["attributes"]!["documents"]!.AsArray())
+        {
+            await output.WriteAsync($"{document!["text"]}");
+        }
+        return 0;
     }
 
     private static async Task<int> TellAsync(JsonNode trial, TextWriter output)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Credentials;
 using Orchestrator.Data;
+using Orchestrator.Web.Credentials;
 using Orchestrator.Web.Tests.Support;
 
 namespace Orchestrator.Web.Tests.Credentials;
@@ -162,6 +163,48 @@ public sealed class TrustTests
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
 
         (await ExplainAsync(platform, workspace, new string(' ', 16 * 1024), "plan")).ExpectError(413);
+    }
+
+    [Theory]
+    [InlineData("terraform", "resource \"aws_iam_role\" \"plan\"")]
+    [InlineData("cloudformation", "Type: AWS::IAM::OIDCProvider")]
+    [InlineData("json", "\"Sid\": \"ApplyPhase\"")]
+    public async Task The_command_prints_the_text_and_its_notes_apart(string format, string told)
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+
+        var (ended, output, errors) = await RunAsync(platform, $"{workspace.Organization}/{workspace.Name}", "--format", format, "--account", "210987654321");
+
+        Assert.Equal(0, ended);
+        Assert.Contains(told, output, StringComparison.Ordinal);
+        Assert.Equal(format == "json", output.Contains("arn:aws:iam::210987654321:oidc-provider/", StringComparison.Ordinal));
+        Assert.DoesNotContain("Note:", output, StringComparison.Ordinal);
+        Assert.Contains("Note: The workspace's runs ask for no AWS credentials yet.", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--format", "yaml", "The format is one of")]
+    [InlineData("--account", "12", "twelve digits")]
+    public async Task The_command_says_what_the_server_refuses(string option, string value, string reason)
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+
+        var (ended, output, errors) = await RunAsync(platform, $"{workspace.Organization}/{workspace.Name}", option, value);
+
+        Assert.Equal(1, ended);
+        Assert.Empty(output);
+        Assert.Contains(reason, errors, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Ended, string Output, string Errors)> RunAsync(Platform platform, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var errors = new StringWriter();
+        var ended = await CredentialsCommand.RunAsync(
+            ["trust", .. arguments, "--server", platform.Address.ToString(), "--Orchestrator:AdminToken", Platform.AdminToken], output, errors);
+        return (ended, output.ToString(), errors.ToString());
     }
 
     private static Dictionary<string, string> NamesOf(Platform platform, TestWorkspace workspace) => new Dictionary<string, string>
