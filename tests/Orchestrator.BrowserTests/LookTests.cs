@@ -13,7 +13,7 @@ public sealed class LookTests(Site site)
         var run = new Uri(visitor.Page.Url).AbsolutePath;
 
         foreach (var page in new[] { "/", "/organizations/new", "/workspaces/new", address, $"{address}/variables", $"{address}/states", $"{address}/settings", run, "/sign-in",
-            $"{address}/credentials", $"{address}/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/credentials",
+            $"{address}/trust", $"{address}/credentials", $"{address}/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/credentials",
             "/app/an-organization-with-a-rather-long-name/settings/credentials/ledger" })
         {
             await visitor.Page.GotoAsync(page);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Credentials.Aws.Trust;
 using Orchestrator.Runs;
 
 namespace Orchestrator.Web.Pages.Parts;
@@ -30,6 +31,20 @@ internal static class Words
         RunStatus.Discarded or RunStatus.Canceled or RunStatus.Pending => "quiet",
         _ when RunMoves.Confirmable.Contains(status) || RunMoves.Discardable.Contains(status) => "ask",
         _ => "busy",
+    };
+
+    public static string Tone(TrustAnswer answer) => answer switch
+    {
+        TrustAnswer.Allowed => "ok",
+        TrustAnswer.Depends => "ask",
+        _ => "bad",
+    };
+
+    public static string Tone(TrustSeverity severity) => severity switch
+    {
+        TrustSeverity.Danger => "bad",
+        TrustSeverity.Warning => "ask",
+        _ => "quiet",
     };
 
     public static string Source(string source) => source switch
