@@ -95,8 +95,8 @@ public static partial class CloudSettings
         problems.AddRange(
             from configuration in configurations
             from chosen in configuration.Settings
-            where chosen.Setting.Required && chosen.Value is null
-            select $"{SwitchOf(cloud, configuration.Tag)} is 'true', but no {chosen.Setting.What} is set for the {phase} phase. Set "
+            where chosen.Value is null && chosen.Setting.Required(configuration)
+            select $"{SwitchOf(cloud, configuration.Tag)} is 'true', but no {chosen.Setting.What} is set{(chosen.Setting.PerPhase ? $" for the {phase} phase" : "")}. Set "
                 + $"{string.Join(" or ", chosen.Candidates.Select(candidate => candidate.Variable))} as an environment variable of the workspace.");
         return new CloudReading(configurations, [.. problems.Distinct()], []);
     }

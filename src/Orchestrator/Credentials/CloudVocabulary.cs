@@ -50,16 +50,26 @@ public sealed record CloudVocabulary(string Cloud)
 /// <param name="What">As it is called in sentences: <c>role</c>.</param>
 public sealed record CloudSetting(string Name, string What)
 {
+    private const int MaxAudience = 255;
+
     /// <summary>It may differ between plan and apply: the name is preceded by <c>PLAN_</c>, <c>APPLY_</c>, or <c>RUN_</c> for both.</summary>
     public bool PerPhase { get; init; }
 
-    public bool Required { get; init; }
+    /// <summary>Whether it must have a value, which may depend on the configuration's other settings.</summary>
+    public Func<CloudConfiguration, bool> Required { get; init; } = _ => false;
 
     /// <summary>The value when no variable gives one.</summary>
     public string? Default { get; init; }
 
     /// <summary>What is wrong with a value, to be read after "…, which"; null when it is right.</summary>
     public Func<string, string?> Fault { get; init; } = _ => null;
+
+    /// <summary>What every cloud's configuration has: whom its token is for.</summary>
+    public static CloudSetting Audience(string? byDefault) => new("WORKLOAD_IDENTITY_AUDIENCE", "audience")
+    {
+        Default = byDefault,
+        Fault = value => value.Length <= MaxAudience ? null : $"is longer than the {MaxAudience} characters that an audience may have.",
+    };
 
     internal IEnumerable<string> Names(IEnumerable<string> prefixes) => prefixes.Select(prefix => prefix + Name);
 }

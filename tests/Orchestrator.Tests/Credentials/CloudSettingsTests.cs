@@ -100,7 +100,7 @@ public sealed class CloudSettingsTests
                 "PLAN_ROLE_ARN_B has no effect, because PROVIDER_AUTH_B is not 'true'.",
                 "RUN_ROLE_ARN has no effect, because PROVIDER_AUTH is not 'true'.",
             ],
-            reading.Warnings.Select(Short));
+            reading.Warnings.Select(warning => Short(warning)));
     }
 
     [Fact]
@@ -162,10 +162,11 @@ public sealed class CloudSettingsTests
         Assert.Null(CloudSettings.Fault(AwsVocabulary.Instance, "TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE", new string('x', 255)));
     }
 
-    private static Dictionary<string, string> Environment(string variables) => variables.Split(' ')
+    /// <summary>The variables of a cloud, which are written without what is common to their names.</summary>
+    internal static Dictionary<string, string> Environment(string variables, string cloud = "AWS") => variables.Split(' ')
         .Select(variable => variable.Split('=', 2))
         .ToDictionary(
-            pair => pair[0].StartsWith("DEFAULT:", StringComparison.Ordinal) ? $"TFC_DEFAULT_AWS_{pair[0]["DEFAULT:".Length..]}" : $"TFC_AWS_{pair[0]}",
+            pair => pair[0].StartsWith("DEFAULT:", StringComparison.Ordinal) ? $"TFC_DEFAULT_{cloud}_{pair[0]["DEFAULT:".Length..]}" : $"TFC_{cloud}_{pair[0]}",
             pair => pair[1]);
 
     private static string Tell(CloudReading reading)
@@ -177,7 +178,7 @@ public sealed class CloudSettingsTests
             + (configuration[AwsVocabulary.Audience] is not "aws.workload.identity" and var audience ? $" for {audience}" : "")));
     }
 
-    private static string Short(string text) => text
-        .Replace("TFC_DEFAULT_AWS_", "DEFAULT:", StringComparison.Ordinal)
-        .Replace("TFC_AWS_", "", StringComparison.Ordinal);
+    internal static string Short(string text, string cloud = "AWS") => text
+        .Replace($"TFC_DEFAULT_{cloud}_", "DEFAULT:", StringComparison.Ordinal)
+        .Replace($"TFC_{cloud}_", "", StringComparison.Ordinal);
 }

@@ -1,10 +1,9 @@
 using System.Net;
-using System.Text;
 
 namespace Orchestrator.Tests.Support;
 
 /// <summary>Gives prepared answers to calls of AWS STS, the last one for ever, and keeps what was asked.</summary>
-internal sealed class StubSts : IAsyncDisposable
+internal sealed class StubSts((int Status, string Text)[] answers) : StandIn
 {
     public const string Success = """
         <AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
@@ -20,17 +19,6 @@ internal sealed class StubSts : IAsyncDisposable
           <ResponseMetadata><RequestId>request-id</RequestId></ResponseMetadata>
         </AssumeRoleWithWebIdentityResponse>
         """;
-
-    private readonly HttpListener _listener;
-    private readonly Task _serving;
-
-    private StubSts(HttpListener listener, string address, (int Status, string Text)[] answers)
-    {
-        (_listener, Address) = (listener, address);
-        _serving = ServeAsync(answers);
-    }
-
-    public string Address { get; }
 
     /// <summary>Each call's form values.</summary>
     public List<Dictionary<string, string>> Calls { get; } = [];
@@ -49,52 +37,14 @@ internal sealed class StubSts : IAsyncDisposable
 
     public static Task<StubSts> StartAsync(int status, string answer) => StartAsync((status, answer));
 
-    public static Task<StubSts> StartAsync(params (int Status, string Text)[] answers)
-    {
-        // HttpListener cannot choose a port itself.
-        for (var attempt = 0; ; attempt++)
-        {
-            var address = $"http://127.0.0.1:{Random.Shared.Next(20_000, 60_000)}/";
-            var listener = new HttpListener { Prefixes = { address } };
-            try
-            {
-                listener.Start();
-                return Task.FromResult(new StubSts(listener, address, answers));
-            }
-            catch (HttpListenerException) when (attempt < 20)
-            {
-                // Taken; try another.
-            }
-        }
-    }
+    public static Task<StubSts> StartAsync(params (int Status, string Text)[] answers) => Task.FromResult(new StubSts(answers));
 
-    public async ValueTask DisposeAsync()
-    {
-        _listener.Close();
-        await _serving;
-    }
+    protected override string ContentType => "text/xml";
 
-    private async Task ServeAsync((int Status, string Text)[] answers)
+    protected override Task<(int Status, string Text)> AnswerAsync(HttpListenerRequest request, string body)
     {
-        try
-        {
-            while (true)
-            {
-                var call = await _listener.GetContextAsync();
-                using var reader = new StreamReader(call.Request.InputStream);
-                Calls.Add((await reader.ReadToEndAsync()).Split('&').Select(pair => pair.Split('=')).Where(pair => pair.Length == 2)
-                    .ToDictionary(pair => pair[0], pair => WebUtility.UrlDecode(pair[1])));
-                var (status, text) = answers[Math.Min(Calls.Count, answers.Length) - 1];
-                Headers = [.. call.Request.Headers.AllKeys.OfType<string>()];
-                call.Response.StatusCode = status;
-                call.Response.ContentType = "text/xml";
-                await call.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(text));
-                call.Response.Close();
-            }
-        }
-        catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException)
-        {
-            // The test is over.
-        }
+        Calls.Add(ParseForm(body));
+        Headers = [.. request.Headers.AllKeys.OfType<string>()];
+        return Task.FromResult(answers[Math.Min(Calls.Count, answers.Length) - 1]);
     }
 }

@@ -8,22 +8,17 @@ public static partial class AwsVocabulary
     public const string DefaultAudience = "aws.workload.identity";
 
     private const int MaxRoleArn = 2048;
-    private const int MaxAudience = 255;
 
     public static readonly CloudSetting Role = new("ROLE_ARN", "role")
     {
         PerPhase = true,
-        Required = true,
+        Required = _ => true,
         Fault = value => value.Length <= MaxRoleArn && RoleArn().IsMatch(value)
             ? null
             : "is not a role's ARN. It looks like 'arn:aws:iam::123456789012:role/name'.",
     };
 
-    public static readonly CloudSetting Audience = new("WORKLOAD_IDENTITY_AUDIENCE", "audience")
-    {
-        Default = DefaultAudience,
-        Fault = value => value.Length <= MaxAudience ? null : $"is longer than the {MaxAudience} characters that AWS allows.",
-    };
+    public static readonly CloudSetting Audience = CloudSetting.Audience(DefaultAudience);
 
     public static CloudVocabulary Instance { get; } = new("AWS")
     {
