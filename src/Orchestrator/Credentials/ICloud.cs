@@ -38,14 +38,17 @@ public sealed class CredentialsRefusedException(string message) : Exception(mess
 
 /// <summary>What a cloud has put in place for one phase. Disposing it takes that away: nothing is renewed or answered any more.</summary>
 /// <param name="upkeep">Renews what would expire, until it is cancelled.</param>
-/// <param name="close">What else there is to end.</param>
-public sealed class CloudDelivery(Func<CancellationToken, Task>? upkeep = null, Func<ValueTask>? close = null) : IAsyncDisposable
+/// <param name="close">What else there is to end. Returns what could not be, for whoever has to; null when all is over.</param>
+public sealed class CloudDelivery(Func<CancellationToken, Task>? upkeep = null, Func<ValueTask<string?>>? close = null) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _over = new();
     private Task _upkeep = Task.CompletedTask;
 
     /// <summary>For the commands that talk to the cloud.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What is still good for something although the phase is over; null when nothing is.</summary>
+    public string? Left { get; private set; }
 
     /// <summary>Starts the upkeep.</summary>
     public CloudDelivery Begin()
@@ -72,7 +75,7 @@ public sealed class CloudDelivery(Func<CancellationToken, Task>? upkeep = null, 
         }
         if (close is not null)
         {
-            await close();
+            Left = await close();
         }
         _over.Dispose();
     }

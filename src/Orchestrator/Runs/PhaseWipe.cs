@@ -19,15 +19,20 @@ public sealed class PhaseWipe(
     public async Task<WipeReceipt> WipeAsync(RunClaim claim, IReadOnlyList<string> minted, IEnumerable<CloudDelivery> deliveries)
     {
         var run = claim.Run.Id;
-        var (left, gone) = await ProcessTree.KillAsync(run.Value, clock);
+        var (killed, gone) = await ProcessTree.KillAsync(run.Value, clock);
+        var stillValid = new List<string>();
         foreach (var delivery in deliveries)
         {
             await delivery.DisposeAsync();
+            if (delivery.Left is { } left)
+            {
+                stillValid.Add(left);
+            }
         }
         var removed = DirectoryRemoval.Remove(RunDirectory.PathOf(data, run));
         var revoked = await tokens.RevokeAsync(run, CancellationToken.None);
         var (scanned, findings) = minted.Count == 0 ? ([], []) : await ScanAsync(claim, new Redactor(minted));
-        return new WipeReceipt(clock.GetUtcNow(), left, gone, removed, revoked, scanned, findings);
+        return new WipeReceipt(clock.GetUtcNow(), killed, gone, removed, revoked, scanned, findings) { StillValid = stillValid };
     }
 
     private async Task<(IReadOnlyList<string> Scanned, IReadOnlyList<string> Findings)> ScanAsync(RunClaim claim, Redactor secrets)

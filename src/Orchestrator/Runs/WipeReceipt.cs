@@ -20,7 +20,10 @@ public sealed record WipeReceipt(
     IReadOnlyList<string> Scanned,
     IReadOnlyList<string> Findings)
 {
-    public bool IsClean => ProcessesGone && DirectoryRemoved && TokenRevoked && Findings.Count == 0;
+    /// <summary>What a cloud has given and could not be made to take back, in sentences. Empty is good.</summary>
+    public IReadOnlyList<string> StillValid { get; init; } = [];
+
+    public bool IsClean => ProcessesGone && DirectoryRemoved && TokenRevoked && Findings.Count == 0 && StillValid.Count == 0;
 
     public string ToJson() => JsonSerializer.Serialize(this);
 

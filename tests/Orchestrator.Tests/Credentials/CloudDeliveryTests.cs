@@ -13,12 +13,13 @@ public sealed class CloudDeliveryTests
             close: () =>
             {
                 closed++;
-                return ValueTask.CompletedTask;
+                return ValueTask.FromResult<string?>("still there");
             }).Begin();
 
         await delivery.DisposeAsync();
         await delivery.DisposeAsync();
 
         Assert.Equal(1, closed);
+        Assert.Equal("still there", delivery.Left);
     }
 }

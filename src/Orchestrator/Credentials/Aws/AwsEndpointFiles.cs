@@ -46,7 +46,7 @@ internal static class AwsEndpointFiles
             {
                 lease.Dispose();
             }
-            return ValueTask.CompletedTask;
+            return ValueTask.FromResult<string?>(null);
         })
         {
             Environment = common.Concat(files).ToDictionary(),
