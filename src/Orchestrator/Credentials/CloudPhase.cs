@@ -71,9 +71,37 @@ public sealed class CloudPhase(TokenIssuer issuer, CredentialLedger ledger, Time
         });
     }
 
+    /// <summary>Mints a token for a configuration.</summary>
+    /// <param name="role">Who one is to become with it; null when the token alone says who one is.</param>
+    public async Task<(IdentityToken Token, CredentialGrant Entry)> MintAsync(
+        string provider, CloudConfiguration configuration, string audience, string? role, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        var (token, entry) = await MintAsync(provider, configuration.Tag, audience, cancellationToken, lifetime);
+        entry.Role = role;
+        return (token, entry);
+    }
+
     /// <summary>The audience that a configuration's tokens really get.</summary>
     public string AudienceOf(string audience) =>
         IsSpeculative && Policy.Speculative == SpeculativeCredentials.SeparateAudience ? audience + SpeculativeSuffix : audience;
+
+    /// <summary>For a cloud whose sessions cannot be narrowed: a plan that can only read needs an identity of its own.</summary>
+    /// <param name="identity">What says who one is; null when the token's subject does.</param>
+    /// <exception cref="CredentialsRefusedException">The plan would be whoever the apply is.</exception>
+    public void CheckReadOnly(ChosenSetting? identity)
+    {
+        if (!IsPlan || !Policy.ReadOnlyPlan)
+        {
+            return;
+        }
+        if (identity is null ? !Policy.Subject.TellsPhases : identity.Variable?.Contains($"_PLAN_{identity.Setting.Name}", StringComparison.Ordinal) != true)
+        {
+            throw new CredentialsRefusedException("The plan is to have read-only credentials, and " + (identity is null
+                ? "its token's subject is the apply's, too. Put {run_phase} into the organisation's subject template, or change the credential policy."
+                : $"the {identity.Setting.What} {identity.Value} (from the variable {identity.Variable}) is the apply's, too. Set "
+                    + $"{identity.Candidates[0].Variable} to a {identity.Setting.What} that can only read, or change the credential policy."));
+        }
+    }
 
     public Task RecordAsync(CredentialGrant entry, CancellationToken cancellationToken) => ledger.RecordAsync(entry, cancellationToken);
 

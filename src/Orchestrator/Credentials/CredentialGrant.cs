@@ -19,7 +19,7 @@ public sealed class CredentialGrant
     /// <summary><c>plan</c> or <c>apply</c>.</summary>
     public required string Phase { get; init; }
 
-    /// <summary><c>aws</c>, …; <c>token</c> for a token that the run itself shows to somebody.</summary>
+    /// <summary><c>aws</c>, <c>azure</c>, <c>gcp</c>, <c>vault</c>, <c>kubernetes</c>; <c>token</c> for a token that the run itself shows to somebody.</summary>
     public required string Provider { get; init; }
 
     /// <summary>The configuration's tag; null for the default one.</summary>
@@ -40,7 +40,7 @@ public sealed class CredentialGrant
     /// <summary>How long minting took.</summary>
     public required int TokenMilliseconds { get; init; }
 
-    /// <summary>What was asked for: a role's ARN, a service account. Null when the token itself is what the run gets.</summary>
+    /// <summary>What was asked for: a role's ARN or name, a client id, a service account. Null when the token itself is what the run gets.</summary>
     public string? Role { get; set; }
 
     public string? SessionName { get; set; }

@@ -21,18 +21,20 @@ public sealed class CredentialPolicy
 
     public WorkspaceId? WorkspaceId { get; init; }
 
+    /// <summary>Of AWS's; the other clouds have one way each.</summary>
     public CredentialDelivery? Delivery { get; set; }
 
     /// <summary>What plans get that nobody can apply: of a pull request, or of somebody's working copy.</summary>
     public SpeculativeCredentials? Speculative { get; set; }
 
-    /// <summary>The plan's session can only read, whatever its role may.</summary>
+    /// <summary>The plan's session can only read, whatever its role may. Only AWS narrows a session; elsewhere a plan must then have an
+    /// identity of its own.</summary>
     public bool? ReadOnlyPlan { get; set; }
 
     /// <summary>The token carries the run's names as session tags, and whoever is responsible as source identity.</summary>
     public bool? SessionTags { get; set; }
 
-    /// <summary>Which roles runs may assume: ARNs, in which <c>*</c> stands for any characters, or account numbers. Empty: any.</summary>
+    /// <summary>Which roles of AWS runs may assume: ARNs, in which <c>*</c> stands for any characters, or account numbers. Empty: any.</summary>
     public IReadOnlyList<string> AllowedRoles { get; set; } = [];
 
     /// <summary>How tokens' subjects are made, as <see cref="SubjectTemplate.Text"/>; null for HCP Terraform's format. Only an

@@ -6,6 +6,7 @@ using Orchestrator.Access;
 using Orchestrator.Configurations;
 using Orchestrator.Credentials;
 using Orchestrator.Credentials.Aws;
+using Orchestrator.Credentials.Azure;
 using Orchestrator.RunLogs;
 using Orchestrator.States;
 using Orchestrator.Terraform;
@@ -28,6 +29,7 @@ public static class RunServices
         services.AddSingleton<AwsClock>();
         services.AddSingleton<AwsCredentialExchange>();
         services.AddSingleton<ICloud, AwsCloud>();
+        services.AddSingleton<ICloud, AzureCloud>();
         services.AddSingleton(CheckCloudVariables);
         services.AddSingleton<ConfigurationStore>();
         services.AddSingleton<StateStore>();
