@@ -8,6 +8,7 @@ using Orchestrator.Credentials;
 using Orchestrator.Credentials.Aws;
 using Orchestrator.Credentials.Azure;
 using Orchestrator.Credentials.Gcp;
+using Orchestrator.Credentials.Kubernetes;
 using Orchestrator.RunLogs;
 using Orchestrator.States;
 using Orchestrator.Terraform;
@@ -33,6 +34,7 @@ public static class RunServices
         services.AddSingleton<ICloud, AwsCloud>();
         services.AddSingleton<ICloud, AzureCloud>();
         services.AddSingleton<ICloud, GcpCloud>();
+        services.AddSingleton<ICloud, KubernetesCloud>();
         services.AddSingleton(CheckCloudVariables);
         services.AddSingleton<ConfigurationStore>();
         services.AddSingleton<StateStore>();
