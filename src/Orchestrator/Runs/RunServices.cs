@@ -9,6 +9,7 @@ using Orchestrator.Credentials.Aws;
 using Orchestrator.Credentials.Azure;
 using Orchestrator.Credentials.Gcp;
 using Orchestrator.Credentials.Kubernetes;
+using Orchestrator.Credentials.Vault;
 using Orchestrator.RunLogs;
 using Orchestrator.States;
 using Orchestrator.Terraform;
@@ -34,6 +35,7 @@ public static class RunServices
         services.AddSingleton<ICloud, AwsCloud>();
         services.AddSingleton<ICloud, AzureCloud>();
         services.AddSingleton<ICloud, GcpCloud>();
+        services.AddSingleton<ICloud, VaultCloud>();
         services.AddSingleton<ICloud, KubernetesCloud>();
         services.AddSingleton(CheckCloudVariables);
         services.AddSingleton<ConfigurationStore>();
