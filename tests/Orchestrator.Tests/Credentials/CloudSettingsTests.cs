@@ -146,7 +146,7 @@ public sealed class CloudSettingsTests
                 "The variable PROVIDER_AUTH_B has a sensitive value. Set it to 'true' or 'false'.",
                 "The variable RUN_ROLE_ARN has a sensitive value, which is not a role's ARN. It looks like 'arn:aws:iam::123456789012:role/name'.",
             ],
-            reading.Problems.Select(Short));
+            reading.Problems.Select(problem => Short(problem)));
         var role = Assert.Single(reading.SwitchedOn).Of(AwsVocabulary.Role);
         Assert.Equal("(sensitive)", role.Shown);
         Assert.DoesNotContain("hunter2", $"{role} {string.Join(' ', role.Candidates)}", StringComparison.Ordinal);
