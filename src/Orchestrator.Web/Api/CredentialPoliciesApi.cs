@@ -8,7 +8,7 @@ namespace Orchestrator.Web.Api;
 /// <summary>Null where the next level up decides.</summary>
 public sealed record CredentialPolicyAttributes(
     string? Delivery, string? Speculative, bool? ReadOnlyPlan, bool? SessionTags, IReadOnlyList<string> AllowedRoles,
-    EffectivePolicyAttributes Effective);
+    string? SubjectTemplate, EffectivePolicyAttributes Effective);
 
 /// <summary>What applies, and who decided it: <c>workspace</c>, <c>project</c>, <c>organization</c> or <c>default</c>.</summary>
 /// <param name="AllowedRoles">A role has to be on each of these lists.</param>
@@ -33,13 +33,18 @@ public sealed record CredentialPolicyRequest
 
     public Optional<IReadOnlyList<string>?> AllowedRoles { get; init; }
 
+    public Optional<string?> SubjectTemplate { get; init; }
+
     /// <summary>The policy as it shall be: what is absent stays, and null gives it back to the next level up.</summary>
     public CredentialPolicyEdit ApplyTo(CredentialPolicyEdit edit) => new(
         Delivery.IsSet ? Delivery.Value : edit.Delivery,
         Speculative.IsSet ? Speculative.Value : edit.Speculative,
         ReadOnlyPlan.IsSet ? ReadOnlyPlan.Value : edit.ReadOnlyPlan,
         SessionTags.IsSet ? SessionTags.Value : edit.SessionTags,
-        AllowedRoles.IsSet ? [.. (AllowedRoles.Value ?? []).Select(role => role ?? "")] : edit.AllowedRoles);
+        AllowedRoles.IsSet ? [.. (AllowedRoles.Value ?? []).Select(role => role ?? "")] : edit.AllowedRoles)
+    {
+        SubjectTemplate = SubjectTemplate.IsSet ? SubjectTemplate.Value : edit.SubjectTemplate,
+    };
 }
 
 internal static class CredentialPoliciesApi
@@ -83,7 +88,7 @@ internal static class CredentialPoliciesApi
         var own = CredentialPolicyEdit.Of(levels.Of(owner.Level));
         return JsonApiResult.Ok(new Resource<CredentialPolicyAttributes>(
             owner.Workspace?.Value ?? owner.Project?.Value ?? owner.Organization.Value, "credential-policies", new CredentialPolicyAttributes(
-                own.Delivery, own.Speculative, own.ReadOnlyPlan, own.SessionTags, own.AllowedRoles, Tell(levels)))
+                own.Delivery, own.Speculative, own.ReadOnlyPlan, own.SessionTags, own.AllowedRoles, own.SubjectTemplate, Tell(levels)))
         {
             Links = new Dictionary<string, string> { ["self"] = request.Path },
         });

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Orchestrator.Data;
+using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Credentials;
 
@@ -10,10 +11,16 @@ namespace Orchestrator.Credentials;
 public sealed record CredentialPolicyEdit(
     string? Delivery, string? Speculative, bool? ReadOnlyPlan, bool? SessionTags, IReadOnlyList<string> AllowedRoles)
 {
+    /// <summary>A <see cref="WorkloadIdentity.SubjectTemplate"/>, for an organisation only. Null: HCP Terraform's format.</summary>
+    public string? SubjectTemplate { get; init; }
+
     public static CredentialPolicyEdit Of(CredentialPolicy? policy) => new(
         policy?.Delivery is { } delivery ? EnumText.Of(delivery) : null,
         policy?.Speculative is { } speculative ? EnumText.Of(speculative) : null,
-        policy?.ReadOnlyPlan, policy?.SessionTags, policy?.AllowedRoles ?? []);
+        policy?.ReadOnlyPlan, policy?.SessionTags, policy?.AllowedRoles ?? [])
+    {
+        SubjectTemplate = policy?.SubjectTemplate,
+    };
 }
 
 /// <summary>Why a policy may not be so.</summary>
@@ -40,7 +47,7 @@ public static partial class CredentialPolicyEditor
     public static CredentialPolicyRefusal? Update(this CredentialPolicy policy, CredentialPolicyEdit wanted, CredentialPolicyLevels above)
     {
         string[] roles = [.. wanted.AllowedRoles.Select(role => role.Trim()).Distinct(StringComparer.Ordinal)];
-        if (Find(wanted, roles, above) is { } refusal)
+        if ((Find(wanted, roles, above) ?? FindInSubject(policy, wanted.SubjectTemplate)) is { } refusal)
         {
             return refusal;
         }
@@ -49,7 +56,23 @@ public static partial class CredentialPolicyEditor
         policy.ReadOnlyPlan = wanted.ReadOnlyPlan;
         policy.SessionTags = wanted.SessionTags;
         policy.AllowedRoles = roles;
+        policy.SubjectTemplate = wanted.SubjectTemplate;
         return null;
+    }
+
+    private static CredentialPolicyRefusal? FindInSubject(CredentialPolicy policy, string? template)
+    {
+        const string Field = "subject-template";
+        if (template is null)
+        {
+            return null;
+        }
+        if (policy.OrganizationId is null)
+        {
+            return new CredentialPolicyRefusal("Only an organisation says how subjects are made, for all of its workspaces.", Field);
+        }
+        var check = SubjectTemplate.Check(template);
+        return check.Template is null ? new CredentialPolicyRefusal(string.Join(' ', check.Problems), Field) : null;
     }
 
     private static CredentialPolicyRefusal? Find(CredentialPolicyEdit wanted, string[] roles, CredentialPolicyLevels above)

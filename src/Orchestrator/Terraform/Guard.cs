@@ -9,7 +9,8 @@ namespace Orchestrator.Terraform;
 /// would die of its next line (SIGPIPE) instead of saving. When the worker is gone, it drains them.</para>
 /// <para>A background process of a shell starts with the interrupt ignored, and terraform begins to listen a moment later; an
 /// interrupt before that would be lost. So it is sent when the mask of caught signals in <c>/proc</c> shows that terraform
-/// listens (SIGINT is the second bit), or after five seconds.</para>
+/// listens (SIGINT is the second bit), or after five seconds. The guard ignores it from the beginning: a shell catches it, and
+/// what it has forked and is not yet terraform would seem to listen, and lose it.</para>
 /// <para>A signal could not do this: signals to a sandbox do not reach the process in it, and the kernel's
 /// "parent has died" signal follows the thread that started the child, which in .NET may end at any time.</para>
 /// </remarks>
@@ -18,6 +19,7 @@ internal static class Guard
     public const string StopWord = "stop\n";
 
     private const string Script = """
+        trap '' INT
         grace=$1; shift
         exec 3<&0
         if [ -p /proc/self/fd/1 ]; then exec 4</proc/self/fd/1; else exec 4</dev/null; fi

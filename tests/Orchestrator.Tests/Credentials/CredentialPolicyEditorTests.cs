@@ -1,6 +1,7 @@
 using Orchestrator.Credentials;
 using Orchestrator.Data;
 using Orchestrator.Tests.Support;
+using Orchestrator.WorkloadIdentity;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Tests.Credentials;
@@ -100,6 +101,24 @@ public sealed class CredentialPolicyEditorTests
         var refused = Edit(file with { ReadOnlyPlan = false }, Levels(project: readOnly));
         Assert.Equal("delivery", refused?.Field);
         Assert.StartsWith("The project wants read-only plans, and with a web identity file", refused?.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_an_organisation_says_how_subjects_are_made_and_only_in_a_way_that_tells_workspaces_apart()
+    {
+        var ids = Nothing with { SubjectTemplate = SubjectTemplate.Ids.Text };
+        var organization = Policy(PolicyLevel.Organization, Nothing)!;
+
+        Assert.Null(organization.Update(ids, Levels()));
+        Assert.Equal(SubjectTemplate.Ids.Text, organization.SubjectTemplate);
+        var refused = organization.Update(Nothing with { SubjectTemplate = "organization:{organization_name}:run_phase:{run_phase}" }, Levels());
+        Assert.Equal("subject-template", refused?.Field);
+        Assert.Contains("every workspace has the same subject", refused?.Reason, StringComparison.Ordinal);
+        Assert.Equal(SubjectTemplate.Ids.Text, organization.SubjectTemplate);
+        Assert.All([PolicyLevel.Project, PolicyLevel.Workspace], level =>
+            Assert.Equal("subject-template", Policy(level, Nothing)!.Update(ids, Levels())?.Field));
+        Assert.Null(organization.Update(Nothing, Levels()));
+        Assert.Null(organization.SubjectTemplate);
     }
 
     [Fact]

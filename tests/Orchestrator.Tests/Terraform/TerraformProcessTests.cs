@@ -44,16 +44,17 @@ public sealed class TerraformProcessTests
         await phase.GoneAsync();
     }
 
+    /// <summary>Like terraform, this program begins to listen only after a while.</summary>
     [Theory, InlineData(false), InlineData(true)]
-    public async Task Stopping_before_the_start_interrupts_as_well(bool sandboxed)
+    public async Task Stopping_before_the_start_interrupts_as_soon_as_there_is_somebody_who_listens(bool sandboxed)
     {
-        using var phase = new Phase(sandboxed).Configure(SlowConfiguration);
-        await phase.TerraformAsync("init", "-input=false");
+        using var phase = new Phase(sandboxed);
         phase.Stop();
 
-        var exit = await phase.TerraformAsync("apply", "-auto-approve", "-input=false", "-no-color");
+        var exit = await phase.ShellAsync("sleep 0.3; exec perl -e '$SIG{INT} = sub { print \"interrupted\\n\"; exit 7 }; sleep 600'");
 
-        Assert.False(exit.Succeeded);
+        Assert.Equal(new TerraformExit(7, Killed: false), exit);
+        Assert.Equal("interrupted\n", phase.Output);
         await phase.GoneAsync();
     }
 

@@ -76,6 +76,23 @@ public sealed class TrialTests
     }
 
     [Fact]
+    public async Task An_organisation_that_wants_ids_in_its_subjects_has_them_in_its_tokens()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        await AwsTests.SetUpAsync(workspace, ("TFC_AWS_RUN_ROLE_ARN", Accounts.Trusting));
+        const string Template = "organization_id:{organization_id}:workspace_id:{workspace_id}:run_phase:{run_phase}";
+        var path = $"organizations/{workspace.Organization}/credential-policy";
+        (await platform.Api.PatchAsync(path, ApiClient.Document("credential-policies", new JsonObject { ["subject-template"] = "x" }))).Expect(422);
+        (await platform.Api.PatchAsync(path, ApiClient.Document("credential-policies", new JsonObject { ["subject-template"] = Template }))).Expect(200);
+        Assert.Equal(Template, (await platform.Api.GetAsync(path)).Expect(200).Attributes["subject-template"]!.GetValue<string>());
+
+        var subject = (await TryAsync(platform, workspace, "plan")).Attributes["subject"]!.GetValue<string>();
+
+        Assert.Matches($"^organization_id:org-[A-Za-z0-9]{{16}}:workspace_id:{workspace.Id}:run_phase:plan$", subject);
+    }
+
+    [Fact]
     public async Task A_phase_that_is_none_and_a_workspace_that_is_not_there_are_refused()
     {
         var platform = await SharedPlatforms.OfAsync();

@@ -58,6 +58,8 @@ public sealed partial class PolicyForm(CredentialPolicies policies, NavigationMa
 
         public string? AllowedRoles { get; set; }
 
+        public string? SubjectTemplate { get; set; }
+
         public static Fields Of(CredentialPolicyEdit edit) => new()
         {
             Delivery = edit.Delivery,
@@ -65,11 +67,15 @@ public sealed partial class PolicyForm(CredentialPolicies policies, NavigationMa
             ReadOnlyPlan = Text(edit.ReadOnlyPlan),
             SessionTags = Text(edit.SessionTags),
             AllowedRoles = string.Join('\n', edit.AllowedRoles),
+            SubjectTemplate = edit.SubjectTemplate,
         };
 
         public CredentialPolicyEdit ToEdit() => new(
             NullWhenEmpty(Delivery), NullWhenEmpty(Speculative), Flag(ReadOnlyPlan), Flag(SessionTags),
-            (AllowedRoles ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+            (AllowedRoles ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            SubjectTemplate = NullWhenEmpty(SubjectTemplate?.Trim()),
+        };
 
         private static string? Text(bool? flag) => flag switch { true => "true", false => "false", null => null };
 
