@@ -125,14 +125,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
-            migrationBuilder.Sql(
-                """
-                UPDATE "CredentialGrants" SET
-                    "CreatedAt" = "TokenIssuedAt",
-                    "WorkspaceId" = (SELECT r."WorkspaceId" FROM "Runs" r WHERE r."Id" = "CredentialGrants"."RunId"),
-                    "OrganizationId" = (SELECT w."OrganizationId" FROM "Runs" r JOIN "Workspaces" w ON w."Id" = r."WorkspaceId" WHERE r."Id" = "CredentialGrants"."RunId")
-                """);
-
             migrationBuilder.CreateIndex(
                 name: "IX_CredentialGrants_OrganizationId_CreatedAt",
                 table: "CredentialGrants",

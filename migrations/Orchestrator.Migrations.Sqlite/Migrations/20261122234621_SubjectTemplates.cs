@@ -1,4 +1,4 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
@@ -10,6 +10,14 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.Sql(
+                """
+                UPDATE "CredentialGrants" SET
+                    "CreatedAt" = "TokenIssuedAt",
+                    "WorkspaceId" = (SELECT r."WorkspaceId" FROM "Runs" r WHERE r."Id" = "CredentialGrants"."RunId"),
+                    "OrganizationId" = (SELECT w."OrganizationId" FROM "Runs" r JOIN "Workspaces" w ON w."Id" = r."WorkspaceId" WHERE r."Id" = "CredentialGrants"."RunId")
+                """);
+
             migrationBuilder.AddColumn<string>(
                 name: "SubjectTemplate",
                 table: "CredentialPolicies",
