@@ -13,7 +13,8 @@ using Orchestrator.Workspaces;
 namespace Orchestrator.Data;
 
 /// <summary>Which rows belong to which, across features. They stand here because features do not know each other.</summary>
-/// <remarks>What belongs to a workspace goes with it, except the ledger of its credentials, which outlives it. An organisation or a project that still has workspaces stays.</remarks>
+/// <remarks>What belongs to a workspace goes with it, except the ledger of its credentials, which outlives it. An organisation or a
+/// project that still has workspaces stays.</remarks>
 internal static class Relations
 {
     public static void Apply(ModelBuilder model)

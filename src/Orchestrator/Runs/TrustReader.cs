@@ -93,17 +93,14 @@ public sealed class TrustReader(
     /// <summary>What the variables say about AWS. What is sensitive stays unsaid.</summary>
     private sealed class WorkspaceSettings
     {
-        private readonly Dictionary<string, string> _environment;
-        private readonly HashSet<string> _sensitive;
+        private readonly CloudEnvironment _environment;
         private readonly string? _tag;
         private readonly List<string> _notes = [];
 
         public WorkspaceSettings(IEnumerable<PlainVariable> variables)
         {
-            PlainVariable[] environment = [.. variables.Where(variable => variable.Category == VariableCategory.Env)];
-            _environment = environment.ToDictionary(variable => variable.Key, variable => variable.Value, StringComparer.Ordinal);
-            _sensitive = [.. environment.Where(variable => variable.Sensitive).Select(variable => variable.Key)];
-            var reading = CloudSettings.Read(AwsVocabulary.Instance, _environment, EnumText.Of(RunPhase.Plan));
+            _environment = CloudEnvironment.Of(variables);
+            var reading = CloudSettings.Read(AwsVocabulary.Instance, _environment.Values, EnumText.Of(RunPhase.Plan), _environment.Sensitive);
             _tag = reading.Configurations.Count > 0 ? reading.Configurations[0].Tag : null;
             if (!reading.IsOn)
             {
@@ -122,12 +119,13 @@ public sealed class TrustReader(
         /// <returns>Null when no variable gives a value that can be used and shown.</returns>
         public string? Find(CloudSetting setting, RunPhase phase)
         {
-            var chosen = CloudSettings.Choose(AwsVocabulary.Instance, _environment, setting, EnumText.Of(phase), _tag);
+            var chosen = CloudSettings.Choose(
+                AwsVocabulary.Instance, _environment.Values, setting, EnumText.Of(phase), _tag, _environment.Sensitive);
             if (chosen.Variable is not { } variable)
             {
                 return null;
             }
-            if (_sensitive.Contains(variable))
+            if (chosen.IsSensitive)
             {
                 _notes.Add($"{variable} is sensitive, so its value is not shown. Write the {setting.What} yourself where another stands below.");
                 return null;
