@@ -27,16 +27,14 @@ public sealed class ConfigurationArchive(ConfigurationOptions limits)
         {
             await using var unzipped = new BoundedStream(new GZipStream(archive, CompressionMode.Decompress), limits.MaxUnpackedBytes);
             await using var reader = new TarReader(unzipped);
-            while (await reader.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
+            while (await NextAsync(reader, cancellationToken) is { } entry)
             {
                 await TakeAsync(entry, contents, directory, cancellationToken);
             }
         }
-        // The reader's own word for a size that cannot be is InvalidOperationException.
-        catch (Exception broken) when (broken is InvalidDataException or EndOfStreamException or FormatException or InvalidOperationException)
+        catch (Exception broken) when (broken is InvalidDataException or EndOfStreamException)
         {
-            throw new ConfigurationRefusedException(
-                "The upload is not a gzip-compressed tar archive, or it was cut short. Pack the configuration with 'tar -czf'.", broken);
+            throw Damaged(broken);
         }
         contents.CheckLinks();
         if (!contents.HasConfiguration)
@@ -48,6 +46,22 @@ public sealed class ConfigurationArchive(ConfigurationOptions limits)
             contents.CreateLinks(directory);
         }
     }
+
+    /// <summary>The reader turns bytes into sizes, dates, modes and types unchecked, and throws whatever that throws.</summary>
+    private static async Task<TarEntry?> NextAsync(TarReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.GetNextEntryAsync(copyData: false, cancellationToken);
+        }
+        catch (Exception broken) when (broken is not (OperationCanceledException or ConfigurationRefusedException or IOException))
+        {
+            throw Damaged(broken);
+        }
+    }
+
+    private static ConfigurationRefusedException Damaged(Exception broken) => new(
+        "The upload is not a gzip-compressed tar archive, or it was cut short. Pack the configuration with 'tar -czf'.", broken);
 
     private async Task TakeAsync(TarEntry entry, ArchiveContents contents, string? directory, CancellationToken cancellationToken)
     {

@@ -96,6 +96,9 @@ public sealed class ConfigurationArchiveTests : IDisposable
                 { "not a gzip-compressed tar archive", "no archive at all"u8.ToArray() },
                 { "not a gzip-compressed tar archive", Gzip("no archive at all, but compressed"u8.ToArray()) },
                 { "not a gzip-compressed tar archive", Good().File("b.tf", new string('x', 50_000)).Pack()[..^100] },
+                // Where the first entry's mode and its type are written: too large a number, and a kind that the reader does not know.
+                { "not a gzip-compressed tar archive", Gzip(Overwrite(Gunzip(Good().Pack()), 100, [0x80, 0, 0, 1, 0, 0, 0, 0])) },
+                { "not a gzip-compressed tar archive", Gzip(Overwrite(Gunzip(Good().Pack()), 156, "S"u8)) },
                 // Where the length of the first entry's attributes is written.
                 { "has a name or attributes of more than 1 MiB", Gzip(Overwrite(Gunzip(Good().Pack()), 124, "6"u8)) },
                 { "'../main.tf' in the archive leaves", Good().File("../main.tf").Pack() },
