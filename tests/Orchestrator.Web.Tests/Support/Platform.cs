@@ -36,7 +36,8 @@ public sealed class Platform : IAsyncDisposable
     private Platform(WebApplication app, RecordedLogs logs, StsRecorder sts, DatabaseProvider provider, string directory, string outside)
     {
         (_app, _logs, Sts, Provider, DirectoryPath, _outside) = (app, logs, sts, provider, directory, outside);
-        Address = new Uri(app.Urls.First());
+        Address = new Uri(app.Urls.First(url => url.StartsWith("http:", StringComparison.Ordinal)));
+        SecureAddress = new Uri(app.Urls.First(url => url.StartsWith("https:", StringComparison.Ordinal)));
         Api = new ApiClient(Address, AdminToken);
         Anonymous = new ApiClient(Address);
     }
@@ -47,6 +48,21 @@ public sealed class Platform : IAsyncDisposable
     public string DirectoryPath { get; }
 
     public Uri Address { get; }
+
+    /// <summary>The same server over HTTPS.</summary>
+    public Uri SecureAddress { get; }
+
+    /// <summary>The certificate that those who use <see cref="SecureAddress"/> have to trust.</summary>
+    public string AuthorityFile
+    {
+        get
+        {
+            var authority = Get<LocalAuthority>();
+            // The first one to ask for it makes it.
+            _ = authority.ServerCertificate;
+            return authority.AuthorityFile;
+        }
+    }
 
     /// <summary>Calls as the admin.</summary>
     public ApiClient Api { get; }
@@ -82,7 +98,7 @@ public sealed class Platform : IAsyncDisposable
         {
             values[name] = value;
         }
-        var app = await WebServer.BuildAsync(["--urls", "http://127.0.0.1:0"], builder =>
+        var app = await WebServer.BuildAsync(["--urls", "http://127.0.0.1:0;https://127.0.0.1:0"], builder =>
         {
             builder.Configuration.AddInMemoryCollection(values);
             builder.Logging.ClearProviders();
