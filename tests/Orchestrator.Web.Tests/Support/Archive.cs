@@ -10,12 +10,12 @@ internal static class Archive
     public static byte[] Of(params (string Path, string Content)[] files) => Pack(files.Select(file =>
         (TarEntry)new PaxTarEntry(TarEntryType.RegularFile, file.Path) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(file.Content)) }));
 
-    /// <summary>A sample as it lies beside the program.</summary>
-    public static byte[] OfSample(string name)
+    /// <summary>A sample as it lies beside the program, and files beside it.</summary>
+    public static byte[] OfSample(string name, params (string Path, string Content)[] more)
     {
         var root = Path.Combine(AppContext.BaseDirectory, "samples", name);
         return Of([.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
-            .Select(file => (Path.GetRelativePath(root, file), File.ReadAllText(file)))]);
+            .Select(file => (Path.GetRelativePath(root, file), File.ReadAllText(file))), .. more]);
     }
 
     public static byte[] Pack(IEnumerable<TarEntry> entries)
