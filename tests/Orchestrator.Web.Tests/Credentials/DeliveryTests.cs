@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Credentials;
+using Orchestrator.Credentials.Aws;
 using Orchestrator.Data;
 using Orchestrator.Web.Tests.Support;
 
@@ -53,6 +54,34 @@ public sealed class DeliveryTests
             command = "/usr/bin/aws --endpoint-url $AWS_ENDPOINT_URL_STS sts get-caller-identity --output text"
           }
         }
+        """;
+
+    // AWS's own client for Python, in one process, with keys that it renews by itself. It fails when it is refused once.
+    private const string AsksUntilItsFirstKeyHasEnded = """
+        import os, time
+        try:
+            from awscli.botocore.session import Session
+        except ImportError:
+            from botocore.session import Session
+
+        def sts(**keys):
+            return Session().create_client("sts", endpoint_url=os.environ["AWS_ENDPOINT_URL_STS"], **keys)
+
+        session = Session()
+        client = session.create_client("sts", endpoint_url=os.environ["AWS_ENDPOINT_URL_STS"])
+        first = session.get_credentials().get_frozen_credentials()
+        old = sts(aws_access_key_id=first.access_key, aws_secret_access_key=first.secret_key, aws_session_token=first.token)
+        seen, ended = set(), None
+        while len(seen) < 4 or not ended:
+            print(client.get_caller_identity()["Arn"])
+            seen.add(session.get_credentials().get_frozen_credentials().access_key)
+            if not ended and len(seen) > 1:
+                try:
+                    old.get_caller_identity()
+                except old.exceptions.ClientError as refused:
+                    ended = refused.response["Error"]["Code"]
+                    print("the first key:", ended)
+            time.sleep(0.2)
         """;
 
     [Theory]
@@ -146,39 +175,40 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task Keys_from_the_endpoint_are_renewed_while_the_phase_runs()
+    public async Task A_long_apply_stays_authorised_by_short_sessions_and_each_key_is_refused_once_it_has_ended()
     {
         await using var platform = await Platform.StartAsync(DatabaseProvider.Sqlite,
-            ("Orchestrator:Aws:RenewedSessionDuration", "00:00:02"), ("Orchestrator:AwsSimulator:MinimumSessionDuration", "00:00:01"));
+            ("Orchestrator:Aws:RenewedSessionDuration", "00:00:03"), ("Orchestrator:AwsSimulator:MinimumSessionDuration", "00:00:01"));
         var workspace = await SetUpAsync(platform, policy => policy.Delivery = CredentialDelivery.Endpoint);
-        // Asks until it has had three different keys, and uses the last of them.
-        await workspace.UploadAsync("""
-            resource "terraform_data" "long" {
-              provisioner "local-exec" {
-                interpreter = ["/bin/bash", "-euc"]
-                command     = <<-EOT
-                  keys=""
-                  until [ "$(printf '%s\n' $keys | sort -u | wc -l)" -ge 3 ]; do
-                    exec 3<>"/dev/tcp/127.0.0.1/$(cut -d: -f3 <<< "$AWS_CONTAINER_CREDENTIALS_FULL_URI" | cut -d/ -f1)"
-                    printf 'GET /credentials/default HTTP/1.0\r\nAuthorization: %s\r\n\r\n' "$AWS_CONTAINER_AUTHORIZATION_TOKEN" >&3
-                    keys="$keys $(sed -nE 's/.*"AccessKeyId":"([A-Z0-9]+)".*/\1/p' <&3)"
-                    sleep 0.1
-                  done
-                  /usr/bin/aws --endpoint-url $AWS_ENDPOINT_URL_STS sts get-caller-identity --output text
-                EOT
-              }
-            }
-            """);
+        await workspace.UploadAsync(Archive.Of(
+            ("ask.py", AsksUntilItsFirstKeyHasEnded),
+            ("main.tf", """
+                resource "terraform_data" "long" {
+                  provisioner "local-exec" { command = "/usr/bin/python3 -u ask.py" }
+                }
+                """ + "\n" + Reads.Replace("config = {", "depends_on = [terraform_data.long]\n  config = {", StringComparison.Ordinal))));
 
         var run = await workspace.ApplyAsync();
 
         var log = await run.LogAsync("apply");
         Assert.Contains($"assumed-role/trusting/{run.Id}-apply", log, StringComparison.Ordinal);
+        Assert.Contains("the first key: ExpiredToken", log, StringComparison.Ordinal);
+        Assert.Equal("\"vpc-0a1b2c3d4e5f60718\"", await workspace.OutputAsync("vpc_id"));
+        var calls = platform.Simulator.Activity.Events;
+        Assert.Equal(["ExpiredToken"], calls.Select(call => call.ErrorCode).OfType<string>());
+        var minted = platform.Sts.AllOf(run.Id, "apply");
+        Assert.Equal(
+            minted.Select(keys => keys.AccessKeyId).Order(),
+            calls.Where(call => call.EventName == "GetCallerIdentity").Select(call => call.UserIdentity.AccessKeyId).OfType<string>().Distinct().Order());
         await using var db = platform.Open();
-        var renewed = await db.CredentialGrants.Where(grant => grant.RunId == new RunId(run.Id) && grant.Phase == "apply").ToListAsync();
-        Assert.True(renewed.Count >= 3);
-        Assert.Equal(renewed.Count, renewed.Select(grant => grant.TokenId).Distinct().Count());
-        Assert.All(renewed, grant => Assert.True(grant.ExpiresAt - grant.CreatedAt < TimeSpan.FromSeconds(4)));
+        var entries = await db.CredentialGrants.Where(grant => grant.RunId == new RunId(run.Id) && grant.Phase == "apply").ToListAsync();
+        Assert.Equal(minted.Count, entries.Select(entry => entry.TokenId).Distinct().Count());
+        Assert.All(entries, entry => Assert.True(entry.ExpiresAt - entry.CreatedAt <= TimeSpan.FromSeconds(3)));
+        foreach (var keys in platform.Sts.AllOf(run.Id, "plan").Concat(minted))
+        {
+            await Wait.ForAsync($"AWS to refuse {keys.AccessKeyId}", async () => await AskWhoAsync(platform, keys) is { } said
+                && said.Contains("ExpiredToken", StringComparison.Ordinal) ? said : null);
+        }
         await AwsTests.AssertWipedAsync(platform, run);
     }
 
@@ -309,6 +339,14 @@ public sealed class DeliveryTests
         db.Add(policy);
         await db.SaveChangesAsync();
         return workspace;
+    }
+
+    /// <returns>Whom AWS takes the keys for, or what it says instead.</returns>
+    private static async Task<string?> AskWhoAsync(Platform platform, MintedSecrets keys)
+    {
+        var session = new AwsSession(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken, DateTimeOffset.MaxValue, "", null);
+        var (principal, problem) = await platform.Get<AwsCredentialExchange>().AskWhoAsync(session, region: null, CancellationToken.None);
+        return principal ?? problem;
     }
 
     /// <summary>What the simulator wrote down about the sessions of a run, oldest first.</summary>

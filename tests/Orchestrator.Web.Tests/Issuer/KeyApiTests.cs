@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Web.Tests.Credentials;
 using Orchestrator.Web.Tests.Support;
@@ -55,9 +55,44 @@ public sealed class KeyApiTests
         (await run.ActAsync("apply")).Expect(202);
         await run.ReachAsync("applied");
 
-        var (before, after) = (KidOf(platform.Sts.Of(run.Id, "plan").Token), KidOf(platform.Sts.Of(run.Id, "apply").Token));
+        var (before, after) = (platform.Sts.Of(run.Id, "plan").Kid, platform.Sts.Of(run.Id, "apply").Kid);
         Assert.NotEqual(before, after);
         Assert.Empty(new[] { before, after }.Except(await KidsAsync(platform)));
+    }
+
+    [Fact]
+    public async Task Fifty_runs_go_on_through_a_rotation_in_their_middle()
+    {
+        const int Runs = 50;
+        await using var platform = await Platform.StartAsync();
+        var workspaces = await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
+        {
+            var workspace = await TestWorkspace.CreateAsync(platform.Api, organization: "acme");
+            await AwsTests.SetUpAsync(workspace, ("TFC_AWS_RUN_ROLE_ARN", Accounts.Trusting));
+            await workspace.UploadAsync("""resource "terraform_data" "now" { triggers_replace = timestamp() }""");
+            return workspace;
+        }));
+        var runs = new List<TestRun>();
+        for (var i = 0; i < Runs; i++)
+        {
+            runs.Add(await workspaces[i % workspaces.Length].StartAsync(new() { ["auto-apply"] = true }));
+        }
+
+        // Some are over, some are in a phase, some wait.
+        await runs[Runs / 3].ReachAsync("applied");
+        (await platform.Api.PostAsync(Rotate)).Expect(204);
+        foreach (var run in runs)
+        {
+            await run.ReachAsync("applied");
+        }
+
+        string[] kids = [.. runs.SelectMany(run => new[] { "plan", "apply" }.SelectMany(phase => platform.Sts.AllOf(run.Id, phase))).Select(minted => minted.Kid)];
+        Assert.Equal(2 * Runs, kids.Length);
+        Assert.Equal(2, kids.Distinct().Count());
+        Assert.All(kids.CountBy(kid => kid), key => Assert.True(key.Value >= Runs / 3, $"{key}"));
+        await using var db = platform.Open();
+        Assert.Equal(2 * Runs, await db.CredentialGrants.CountAsync(grant => grant.ErrorCode == null));
+        Assert.False(await db.CredentialGrants.AnyAsync(grant => grant.ErrorCode != null));
     }
 
     [Fact]
@@ -70,14 +105,9 @@ public sealed class KeyApiTests
 
         var run = await workspace.ApplyAsync();
 
-        Assert.Equal("ES256", HeaderOf(platform.Sts.Of(run.Id, "apply").Token)["alg"]!.GetValue<string>());
+        Assert.Equal("ES256", platform.Sts.Of(run.Id, "apply").Header["alg"]!.GetValue<string>());
     }
 
     private static async Task<IReadOnlyList<string>> KidsAsync(Platform platform) =>
         [.. (await platform.Anonymous.GetAsync("/.well-known/jwks")).Expect(200).Json["keys"]!.AsArray().Select(key => key!["kid"]!.GetValue<string>())];
-
-    private static string KidOf(string token) => HeaderOf(token)["kid"]!.GetValue<string>();
-
-    private static JsonNode HeaderOf(string token) =>
-        JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.AsSpan(0, token.IndexOf('.', StringComparison.Ordinal))))!;
 }

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using System.Web;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Builder;
@@ -11,9 +13,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Orchestrator.Web.Tests.Support;
 
 /// <summary>What was minted for a phase and must be found nowhere afterwards.</summary>
-public sealed record MintedSecrets(string Token, string SecretAccessKey, string SessionToken)
+public sealed record MintedSecrets(string Token, string AccessKeyId, string SecretAccessKey, string SessionToken)
 {
     public IEnumerable<string> All => [Token, SecretAccessKey, SessionToken];
+
+    /// <summary>Of the key that has signed the token.</summary>
+    public string Kid => Header["kid"]!.GetValue<string>();
+
+    public JsonNode Header => JsonNode.Parse(Base64Url.DecodeFromChars(Token.AsSpan(0, Token.IndexOf('.', StringComparison.Ordinal))))!;
 }
 
 /// <summary>Stands between the platform and the simulator's STS, and remembers what passes: the only place where a test can see
@@ -24,7 +31,7 @@ public sealed class StsRecorder : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly HttpClient _simulator = new(new SocketsHttpHandler { UseProxy = false });
-    private readonly ConcurrentDictionary<string, MintedSecrets> _minted = new();
+    private readonly ConcurrentQueue<(string Session, MintedSecrets Secrets)> _minted = new();
 
     private StsRecorder()
     {
@@ -46,8 +53,12 @@ public sealed class StsRecorder : IAsyncDisposable
         return recorder;
     }
 
-    /// <summary>What was minted for a phase of a run.</summary>
-    public MintedSecrets Of(string runId, string phase) => _minted[$"{runId}-{phase}"];
+    /// <summary>What was minted last for a phase of a run.</summary>
+    public MintedSecrets Of(string runId, string phase) => AllOf(runId, phase)[^1];
+
+    /// <summary>What was minted for a phase of a run, oldest first.</summary>
+    public IReadOnlyList<MintedSecrets> AllOf(string runId, string phase) =>
+        [.. _minted.Where(minted => minted.Session == $"{runId}-{phase}").Select(minted => minted.Secrets)];
 
     public async ValueTask DisposeAsync()
     {
@@ -91,8 +102,8 @@ public sealed class StsRecorder : IAsyncDisposable
         var credentials = XDocument.Parse(answer).Descendants(Sts + "Credentials").FirstOrDefault();
         if (credentials is not null)
         {
-            _minted[session] = new MintedSecrets(
-                token, credentials.Element(Sts + "SecretAccessKey")!.Value, credentials.Element(Sts + "SessionToken")!.Value);
+            string Element(string name) => credentials.Element(Sts + name)!.Value;
+            _minted.Enqueue((session, new MintedSecrets(token, Element("AccessKeyId"), Element("SecretAccessKey"), Element("SessionToken"))));
         }
     }
 }
