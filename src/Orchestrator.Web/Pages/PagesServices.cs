@@ -36,7 +36,7 @@ internal static class PagesServices
         site.MapEvents();
         site.MapForms();
         site.MapLedgerFiles();
-        site.MapFallback("{*path}", () => new RazorComponentResult<App>(new { Missing = true }) { StatusCode = StatusCodes.Status404NotFound }).AllowOnlyReading();
+        site.MapFallback("{*path}", IResult () => new RazorComponentResult<App>(new { Missing = true }) { StatusCode = StatusCodes.Status404NotFound }).AllowOnlyReading();
     }
 
     private static void AllowOnlyReading(this IEndpointConventionBuilder fallback) =>
