@@ -1,4 +1,3 @@
-using Orchestrator.Access;
 using Orchestrator.Credentials.Aws;
 using Orchestrator.Data;
 using Orchestrator.Runs;
@@ -83,6 +82,9 @@ public static class WebServer
                 (_, _) => kestrel.ApplicationServices.GetRequiredService<LocalAuthority>().ServerCertificate);
         });
 
+        var database = section.Get<DataOptions>()?.Database ?? new DatabaseOptions();
+        // Nobody waits for it: whoever needs the model first waits for what is left.
+        _ = Task.Run(() => DataModel.For(database.Provider));
         var engine = section.Get<TerraformOptions>() ?? new TerraformOptions();
         // Both start programs, which takes its time.
         var sandbox = Sandbox.FindAsync(engine.Sandbox, CancellationToken.None);
@@ -92,7 +94,7 @@ public static class WebServer
         services.AddData(section);
         services.AddRuns(section);
         services.AddRunWorker(section);
-        services.AddJobQueue(section.Get<DataOptions>()?.Database ?? new DatabaseOptions());
+        services.AddJobQueue(database);
         services.AddOptions<SimulatorOptions>().Bind(section.GetSection("AwsSimulator"));
         services.AddSingleton<ServerAddresses>();
         services.AddSingleton<IStateApi>(provider => provider.GetRequiredService<ServerAddresses>());
@@ -119,15 +121,13 @@ public static class WebServer
         builder.Services.AddOpenApi();
     }
 
-    /// <summary>The schema, and at the first start the keys that sign run tokens: no run should wait for either.</summary>
+    /// <summary>What must be right before the server listens: its settings and its schema.</summary>
     private static async Task PrepareAsync(IServiceProvider services)
     {
         // Before the host does, who would log a stack trace about a wrong setting.
         services.GetRequiredService<IStartupValidator>().Validate();
         await using var db = await services.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync();
         await db.Database.MigrateAsync();
-        await services.GetRequiredService<FirstAccess>().PrepareAsync(CancellationToken.None);
-        await services.GetRequiredService<KeyRotation>().AdoptAlgorithmAsync(CancellationToken.None);
         services.GetRequiredService<IssuerSetting>().Warn();
     }
 

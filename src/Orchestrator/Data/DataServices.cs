@@ -60,7 +60,11 @@ public static class DataServices
 
     private static void UseDatabase(IServiceProvider services, DbContextOptionsBuilder builder)
     {
-        if (services.GetRequiredService<IOptions<DataOptions>>().Value.Database.Provider == DatabaseProvider.PostgreSql)
+        var provider = services.GetRequiredService<IOptions<DataOptions>>().Value.Database.Provider;
+        builder.UseModel(DataModel.For(provider));
+        // A test sees to it that none are pending; looking for them would build the model once more at each start.
+        builder.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+        if (provider == DatabaseProvider.PostgreSql)
         {
             UsePostgreSql(builder, services.GetRequiredService<NpgsqlDataSource>());
         }

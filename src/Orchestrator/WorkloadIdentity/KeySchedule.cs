@@ -20,10 +20,17 @@ public sealed partial class KeySchedule(
     // The issuer's address is known once the server listens.
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _nextLookAtCopy;
+    private bool _adopted;
 
-    /// <summary>One look at the keys: retires, rotates, or warns.</summary>
+    /// <summary>One look at the keys: retires, rotates, or warns. The first look makes keys where there are none yet, so that no
+    /// run has to wait for them, and neither has the start.</summary>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
+        if (!_adopted)
+        {
+            await rotation.AdoptAlgorithmAsync(cancellationToken);
+            _adopted = true;
+        }
         await rotation.RetireDueAsync(cancellationToken);
         var now = clock.GetUtcNow();
         if (issuer.Value.IsElsewhere)

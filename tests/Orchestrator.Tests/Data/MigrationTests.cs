@@ -30,6 +30,16 @@ public sealed class MigrationTests
     }
 
     [Theory, EachDatabase]
+    public async Task The_model_is_built_once_in_a_process(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+
+        await using var db = installation.Open();
+
+        Assert.Same(DataModel.For(provider), db.Model);
+    }
+
+    [Theory, EachDatabase]
     public void Every_enum_in_the_model_is_stored_by_its_name(DatabaseProvider provider)
     {
         using var db = Unconnected(provider);
