@@ -6,10 +6,9 @@ using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Access;
 
-/// <summary><c>Authorization: Bearer …</c>: the admin's token, a user's, a team's, an organisation's or a run's.</summary>
+/// <summary><c>Authorization: Bearer …</c>: the admin's token, or a run's.</summary>
 internal sealed class BearerHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, AdminToken admin, Principals people,
-    ApiTokens tokens, RunTokens runs)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, AdminToken admin, RunTokens runs)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public new const string Scheme = "Bearer";
@@ -27,15 +26,12 @@ internal sealed class BearerHandler(
         if (token.StartsWith(RunTokens.Prefix, StringComparison.Ordinal))
         {
             return await runs.FindAsync(token, Context.RequestAborted) is { } known
-                ? Accept(new Caller(Principal.Of(known)) { RunToken = known })
+                ? Accept(Caller.Run(known, Scheme))
                 : AuthenticateResult.Fail("The run's token is not valid, or its phase is over.");
         }
-        var principal = admin.Matches(token)
-            ? await people.FindAsync(User.AdminId, Context.RequestAborted)
-            : (await tokens.FindAsync(token, Context.RequestAborted))?.Principal;
-        return principal is not null
-            ? Accept(new Caller(principal))
-            : AuthenticateResult.Fail("The token is not valid, or not any more.");
+        return admin.Matches(token)
+            ? Accept(Caller.Admin(Scheme))
+            : AuthenticateResult.Fail("The token is not valid.");
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) => JsonApiResult.Failed(new ApiProblem(
@@ -46,6 +42,6 @@ internal sealed class BearerHandler(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         JsonApiResult.Failed(ApiProblem.NotFound()).ExecuteAsync(Context);
 
-    private static AuthenticateResult Accept(Caller caller) =>
-        AuthenticateResult.Success(new AuthenticationTicket(caller.ToClaims(Scheme), Scheme));
+    private static AuthenticateResult Accept(System.Security.Claims.ClaimsPrincipal principal) =>
+        AuthenticateResult.Success(new AuthenticationTicket(principal, Scheme));
 }

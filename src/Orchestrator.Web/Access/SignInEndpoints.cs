@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Orchestrator.Access;
 using Orchestrator.Web.Pages.Forms;
 
 namespace Orchestrator.Web.Access;
@@ -19,7 +18,7 @@ internal static class SignInEndpoints
             {
                 return Results.Redirect("/sign-in?problem=link");
             }
-            await context.SignInAsync(User.AdminId);
+            await SignInAsync(context);
             return Results.Redirect("/");
         }).AllowAnonymous().ExcludeFromDescription();
 
@@ -31,7 +30,7 @@ internal static class SignInEndpoints
             {
                 return Results.Redirect($"/sign-in?problem=token&return={Uri.EscapeDataString(home)}");
             }
-            await context.SignInAsync(User.AdminId);
+            await SignInAsync(context);
             return Results.LocalRedirect(home);
         }).AllowAnonymous().RequireForm().WithOrder(BeforeThePage).ExcludeFromDescription();
 
@@ -46,4 +45,7 @@ internal static class SignInEndpoints
     internal static string LocalPath(string path) =>
         path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("/\\", StringComparison.Ordinal)
             && !path.Any(char.IsControl) ? path : "/";
+
+    private static Task SignInAsync(HttpContext context) =>
+        context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, Caller.Admin(CookieAuthenticationDefaults.AuthenticationScheme));
 }

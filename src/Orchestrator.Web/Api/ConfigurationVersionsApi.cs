@@ -49,7 +49,6 @@ internal static class ConfigurationVersionsApi
         {
             throw ApiProblem.NotFound();
         }
-        var caller = Caller.Of(context);
         var wanted = (await context.Request.ReadResourceAsync<ConfigurationVersionRequest>()).Attributes!;
         var version = new ConfigurationVersion
         {
@@ -59,13 +58,11 @@ internal static class ConfigurationVersionsApi
             Speculative = wanted.Speculative ?? false,
             Provisional = wanted.Provisional ?? false,
             AutoQueueRuns = wanted.AutoQueueRuns ?? true,
-            CreatedById = caller.Actor.Id,
-            CreatedBy = caller.Name,
             CreatedAt = clock.GetUtcNow(),
         };
         db.ConfigurationVersions.Add(version);
         await db.SaveChangesAsync(context.RequestAborted);
-        var link = links.Make(LinkKind.ConfigurationUpload, version.Id.Value, caller);
+        var link = links.Make(LinkKind.ConfigurationUpload, version.Id.Value, Caller.Of(context));
         return JsonApiResult.Created(Map(version, context.AbsoluteUrl($"{ApiRoutes.Root}/uploads/configurations/{link}")));
     }
 

@@ -1,9 +1,7 @@
 using Microsoft.EntityFrameworkCore;
-using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Organizations;
 using Orchestrator.Projects;
-using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -57,7 +55,7 @@ internal static class OrganizationsApi
             ?? throw ApiProblem.NotFound();
 
     private static async Task<IResult> CreateAsync(
-        HttpRequest request, OrchestratorDbContext db, AccessCache access, TimeProvider clock, CancellationToken cancellationToken)
+        HttpRequest request, OrchestratorDbContext db, TimeProvider clock, CancellationToken cancellationToken)
     {
         var attributes = (await request.ReadResourceAsync<OrganizationRequest>()).Attributes!;
         var result = OrganizationEditor.Create(attributes.Name, attributes.Email, clock.GetUtcNow());
@@ -77,14 +75,11 @@ internal static class OrganizationsApi
             Name = Names.DefaultProject,
             CreatedAt = clock.GetUtcNow(),
         });
-        db.AddOwners(organization.Id, Caller.Of(request.HttpContext).UserId, clock.GetUtcNow());
         await db.SaveNewAsync("name", cancellationToken);
-        await access.ForgetAsync();
         return JsonApiResult.Created(Map(organization));
     }
 
-    private static async Task<IResult> DeleteAsync(
-        string organization, OrchestratorDbContext db, AccessCache access, CancellationToken cancellationToken)
+    private static async Task<IResult> DeleteAsync(string organization, OrchestratorDbContext db, CancellationToken cancellationToken)
     {
         var found = await db.OrganizationAsync(organization, cancellationToken);
         if (await db.Workspaces.AnyAsync(workspace => workspace.OrganizationId == found.Id, cancellationToken))
@@ -92,8 +87,6 @@ internal static class OrganizationsApi
             throw ApiProblem.Conflict("The organization still has workspaces. Delete them first.");
         }
         await db.Organizations.Where(row => row.Id == found.Id).ExecuteDeleteAsync(cancellationToken);
-        // Its teams and tokens went with it.
-        await access.ForgetAsync();
         return Results.NoContent();
     }
 

@@ -51,12 +51,12 @@ internal static class RunsApi
     }
 
     private static void MapAction(
-        IEndpointRouteBuilder api, string name, Func<RunActions, RunId, Actor, string?, CancellationToken, Task<ActionResult>> act) =>
+        IEndpointRouteBuilder api, string name, Func<RunActions, RunId, string, string?, CancellationToken, Task<ActionResult>> act) =>
         api.MapPost($"/runs/{{id}}/actions/{name}", async (string id, HttpContext context, RunActions actions, OrchestratorDbContext db) =>
         {
             await FindAsync(db, id, context.RequestAborted);
             var comment = (await context.Request.ReadPlainAsync<CommentRequest>()).Comment;
-            var result = await act(actions, new RunId(id), Caller.Of(context).Actor, comment, context.RequestAborted);
+            var result = await act(actions, new RunId(id), Caller.Of(context).Name, comment, context.RequestAborted);
             return result.IsDone ? Results.Accepted() : throw ApiProblem.Conflict(result.Refusal!);
         });
 
@@ -69,7 +69,7 @@ internal static class RunsApi
         var body = await context.Request.ReadResourceAsync<RunCreateRequest>();
         var workspace = body.RelatedId("workspace") ?? throw ApiProblem.InvalidRelationship("workspace", "Name the workspace that the run is for.");
         var wanted = body.Attributes!;
-        var request = new RunRequest(new WorkspaceId(workspace), Caller.Of(context).Actor, "tfe-api")
+        var request = new RunRequest(new WorkspaceId(workspace), Caller.Of(context).Name, "tfe-api")
         {
             ConfigurationVersionId = body.RelatedId("configuration-version") is { } configuration ? new ConfigurationVersionId(configuration) : null,
             Message = wanted.Message,
@@ -136,9 +136,6 @@ internal static class RunsApi
             .ToListAsync(cancellationToken);
         return JsonApiResult.All(events.Select(happening => new Resource<RunEventAttributes>(
             happening.Id.Value, "run-events",
-            new RunEventAttributes(happening.Action, happening.Description, happening.Actor, happening.CreatedAt))
-        {
-            Relationships = new Dictionary<string, Relationship> { ["actor"] = People.Relation(happening.ActorId) },
-        }));
+            new RunEventAttributes(happening.Action, happening.Description, happening.Actor, happening.CreatedAt))));
     }
 }

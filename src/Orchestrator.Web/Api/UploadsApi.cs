@@ -64,8 +64,7 @@ internal static class UploadsApi
         var version = await db.ConfigurationVersions.AsNoTracking().FirstAsync(row => row.Id == id, cancellationToken);
         if (version.AutoQueueRuns)
         {
-            var creator = version.CreatedBy is { } name ? new Actor(version.CreatedById, name) : Actor.Platform;
-            await queue.CreateAsync(new RunRequest(version.WorkspaceId, creator, "tfe-configuration-version")
+            await queue.CreateAsync(new RunRequest(version.WorkspaceId, "admin", "tfe-configuration-version")
             {
                 ConfigurationVersionId = id,
                 Message = "Queued by the upload of a configuration",

@@ -86,5 +86,5 @@ internal static class WorkspaceResource
 
     private static Relationship LockedBy(Workspace workspace) => workspace.LockedByRunId is { } run
         ? Relationship.One("runs", run.Value)
-        : People.Holder(workspace.LockedById);
+        : Relationship.One("users", workspace.LockedBy);
 }

@@ -50,7 +50,7 @@ internal static class WorkspacesApi
             DeleteAsync(new WorkspaceId(id), removal, cancellationToken));
         api.MapPost("/workspaces/{id}/actions/lock", LockAsync);
         api.MapPost("/workspaces/{id}/actions/unlock", (string id, HttpContext context, OrchestratorDbContext db, RunQueue queue) =>
-            UnlockAsync(new WorkspaceId(id), context, db, queue, workspace => db.UnlockAsync(workspace, Caller.Of(context).Actor, context.RequestAborted)));
+            UnlockAsync(new WorkspaceId(id), context, db, queue, workspace => db.UnlockAsync(workspace, Caller.Of(context).Name, context.RequestAborted)));
         api.MapPost("/workspaces/{id}/actions/force-unlock", (string id, HttpContext context, OrchestratorDbContext db, RunQueue queue) =>
             UnlockAsync(new WorkspaceId(id), context, db, queue, workspace => db.ForceUnlockAsync(workspace, context.RequestAborted)));
     }
@@ -68,7 +68,7 @@ internal static class WorkspacesApi
     {
         var caller = Caller.Of(context);
         return view is not null && caller.MayReadState(view.Workspace.Id)
-            ? JsonApiResult.Ok(WorkspaceResource.Map(view, caller.IsSiteAdmin))
+            ? JsonApiResult.Ok(WorkspaceResource.Map(view, caller.IsAdmin))
             : throw ApiProblem.NotFound();
     }
 
@@ -154,7 +154,7 @@ internal static class WorkspacesApi
             throw ApiProblem.Invalid("reason", $"A reason has {Workspace.MaxLockReasonLength} characters at most.");
         }
         var workspace = await RequireAsync(db, new WorkspaceId(id), context.RequestAborted);
-        var outcome = await db.LockAsync(workspace, Caller.Of(context).Actor, reason, clock.GetUtcNow(), context.RequestAborted);
+        var outcome = await db.LockAsync(workspace, Caller.Of(context).Name, reason, clock.GetUtcNow(), context.RequestAborted);
         return outcome == LockOutcome.Done
             ? await ShowAsync(db, workspace, context.RequestAborted)
             : throw ApiProblem.Conflict("Unable to lock workspace. The workspace is already locked.");
@@ -166,13 +166,11 @@ internal static class WorkspacesApi
         await RequireAsync(db, id, context.RequestAborted);
         if (await unlock(id) is not LockOutcome.Done and var outcome)
         {
-            var holder = await db.Workspaces.Where(row => row.Id == id)
-                .Select(row => new { row.LockedByRunId, row.LockedById })
-                .FirstOrDefaultAsync(context.RequestAborted);
+            var byRun = await db.Workspaces.AnyAsync(row => row.Id == id && row.LockedByRunId != null, context.RequestAborted);
             // Clients tell these cases apart by exactly these words.
             throw ApiProblem.Conflict(outcome == LockOutcome.NotLocked
                 ? "Unable to unlock workspace. The workspace is not locked."
-                : $"Unable to unlock workspace. The workspace is locked by {People.KindOf(holder?.LockedByRunId?.Value ?? holder?.LockedById)}.");
+                : $"Unable to unlock workspace. The workspace is locked by {(byRun ? "Run" : "User")}.");
         }
         await queue.AdvanceAsync(id, context.RequestAborted);
         return await ShowAsync(db, id, context.RequestAborted);
