@@ -1,10 +1,22 @@
+using Orchestrator.Web.Api.JsonApi;
+
 namespace Orchestrator.Web.Api;
 
 internal static class ApiServices
 {
     public static void AddApi(this IServiceCollection services)
     {
-        services.AddSingleton<StateVersionsApi.Presenter>();
-        services.AddSingleton<PlansApi.LogLinks>();
+        services.AddSingleton<PhaseDetails>();
+        services.AddSingleton<ResourceTypes>();
+        services.AddResource<OrganizationResource>();
+        services.AddResource<ProjectResource>();
+        services.AddResource<WorkspaceResource>();
+        services.AddResource<VariableResource>();
+        services.AddResource<ConfigurationVersionResource>();
+        services.AddResource<RunResource>();
+        services.AddResource<RunEventResource>();
+        services.AddResource<PlanResource>();
+        services.AddResource<ApplyResource>();
+        services.AddResource<StateVersionResource>();
     }
 }

@@ -7,10 +7,6 @@ using Orchestrator.Web.Hosting;
 
 namespace Orchestrator.Web.Api;
 
-public sealed record ConfigurationVersionAttributes(
-    string Status, string Source, bool Speculative, bool Provisional, bool AutoQueueRuns, string? Error, string? ErrorMessage,
-    IReadOnlyDictionary<string, DateTimeOffset> StatusTimestamps, string? UploadUrl);
-
 public sealed record ConfigurationVersionRequest
 {
     public bool? AutoQueueRuns { get; init; }
@@ -25,24 +21,26 @@ internal static class ConfigurationVersionsApi
     public static void MapConfigurationVersions(this IEndpointRouteBuilder api)
     {
         api.MapPost("/workspaces/{id}/configuration-versions", CreateAsync);
-        api.MapGet("/workspaces/{id}/configuration-versions", async (string id, HttpRequest request, OrchestratorDbContext db) =>
-            await db.Workspaces.AnyAsync(workspace => workspace.Id == new WorkspaceId(id), request.HttpContext.RequestAborted)
-                ? await Paging.Of(request).AnswerAsync(
-                    db.ConfigurationVersions.AsNoTracking()
-                        .Where(version => version.WorkspaceId == new WorkspaceId(id))
-                        .OrderByDescending(version => version.CreatedAt),
-                    version => Map(version, uploadUrl: null),
-                    request)
-                : throw ApiProblem.NotFound());
-        api.MapGet("/configuration-versions/{id}", async (string id, OrchestratorDbContext db, CancellationToken cancellationToken) =>
-            await db.ConfigurationVersions.AsNoTracking().FirstOrDefaultAsync(
-                version => version.Id == new ConfigurationVersionId(id), cancellationToken) is { } version
-                ? JsonApiResult.Ok(Map(version, uploadUrl: null))
-                : throw ApiProblem.NotFound());
+        api.MapGet("/workspaces/{id}/configuration-versions", ListAsync);
+        api.MapGet("/configuration-versions/{id}", (string id, HttpContext context, ConfigurationVersionResource versions) =>
+            versions.ShowAsync(id, context));
+    }
+
+    private static async Task<IResult> ListAsync(string id, HttpContext context, OrchestratorDbContext db, ConfigurationVersionResource versions)
+    {
+        var workspace = new WorkspaceId(id);
+        return await db.Workspaces.AnyAsync(row => row.Id == workspace, context.RequestAborted)
+            ? await versions.ShowPageAsync(
+                db.ConfigurationVersions.AsNoTracking()
+                    .Where(version => version.WorkspaceId == workspace)
+                    .OrderByDescending(version => version.CreatedAt).ThenByDescending(version => version.Id)
+                    .Select(version => new ConfigurationVersionView(version)),
+                context)
+            : throw ApiProblem.NotFound();
     }
 
     private static async Task<IResult> CreateAsync(
-        string id, HttpContext context, OrchestratorDbContext db, SignedLinks links, TimeProvider clock)
+        string id, HttpContext context, OrchestratorDbContext db, SignedLinks links, TimeProvider clock, ConfigurationVersionResource versions)
     {
         var workspace = new WorkspaceId(id);
         if (!await db.Workspaces.AnyAsync(row => row.Id == workspace, context.RequestAborted))
@@ -63,26 +61,7 @@ internal static class ConfigurationVersionsApi
         db.ConfigurationVersions.Add(version);
         await db.SaveChangesAsync(context.RequestAborted);
         var link = links.Make(LinkKind.ConfigurationUpload, version.Id.Value, Caller.Of(context));
-        return JsonApiResult.Created(Map(version, context.AbsoluteUrl($"{ApiRoutes.Root}/uploads/configurations/{link}")));
-    }
-
-    private static Resource<ConfigurationVersionAttributes> Map(ConfigurationVersion version, string? uploadUrl)
-    {
-        var timestamps = new Dictionary<string, DateTimeOffset>();
-        if (version.UploadedAt is { } at)
-        {
-            timestamps[version.Status == ConfigurationVersionStatus.Errored ? "errored-at" : "uploaded-at"] = at;
-        }
-        return new Resource<ConfigurationVersionAttributes>(version.Id.Value, "configuration-versions", new ConfigurationVersionAttributes(
-            EnumText.Of(version.Status), version.Source, version.Speculative, version.Provisional, version.AutoQueueRuns,
-            version.ErrorMessage is null ? null : "invalid_archive", version.ErrorMessage, timestamps, uploadUrl))
-        {
-            Relationships = new Dictionary<string, Relationship>
-            {
-                ["ingress-attributes"] = Relationship.One("ingress-attributes", null),
-                ["workspace"] = Relationship.One(WorkspaceResource.Type, version.WorkspaceId.Value),
-            },
-            Links = new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/configuration-versions/{version.Id}" },
-        };
+        return await versions.ShowNewAsync(
+            new ConfigurationVersionView(version) { UploadUrl = context.AbsoluteUrl($"{ApiRoutes.Root}/uploads/configurations/{link}") }, context);
     }
 }

@@ -6,13 +6,6 @@ using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
 
-public sealed record OrganizationAttributes(
-    string Name, string? Email, string ExternalId, DateTimeOffset CreatedAt, string DefaultExecutionMode, bool CostEstimationEnabled,
-    OrganizationPermissions Permissions);
-
-public sealed record OrganizationPermissions(
-    bool CanUpdate, bool CanDestroy, bool CanCreateWorkspace, bool CanCreateProject, bool CanTraverse, bool CanCreateTeam);
-
 public sealed record OrganizationRequest
 {
     public string? Name { get; init; }
@@ -26,14 +19,12 @@ public sealed record EntitlementAttributes(
 
 internal static class OrganizationsApi
 {
-    private const string Type = "organizations";
-
     public static void MapOrganizations(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/organizations", (HttpRequest request, OrchestratorDbContext db) => Paging.Of(request).AnswerAsync(
-            db.Organizations.AsNoTracking().OrderBy(organization => organization.Name), Map, request));
-        api.MapGet("/organizations/{organization}", async (string organization, OrchestratorDbContext db, CancellationToken cancellationToken) =>
-            JsonApiResult.Ok(Map(await db.OrganizationAsync(organization, cancellationToken))));
+        api.MapGet("/organizations", (HttpContext context, OrchestratorDbContext db, OrganizationResource organizations) =>
+            organizations.ShowPageOrAllAsync(db.Organizations.AsNoTracking().OrderBy(organization => organization.Name), context));
+        api.MapGet("/organizations/{organization}", (string organization, HttpContext context, OrganizationResource organizations) =>
+            organizations.ShowAsync(organization, context));
         api.MapPost("/organizations", CreateAsync);
         api.MapDelete("/organizations/{organization}", DeleteAsync);
     }
@@ -55,9 +46,9 @@ internal static class OrganizationsApi
             ?? throw ApiProblem.NotFound();
 
     private static async Task<IResult> CreateAsync(
-        HttpRequest request, OrchestratorDbContext db, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext context, OrchestratorDbContext db, TimeProvider clock, OrganizationResource organizations, CancellationToken cancellationToken)
     {
-        var attributes = (await request.ReadResourceAsync<OrganizationRequest>()).Attributes!;
+        var attributes = (await context.Request.ReadResourceAsync<OrganizationRequest>()).Attributes!;
         var result = OrganizationEditor.Create(attributes.Name, attributes.Email, clock.GetUtcNow());
         if (result.Organization is not { } organization)
         {
@@ -76,7 +67,7 @@ internal static class OrganizationsApi
             CreatedAt = clock.GetUtcNow(),
         });
         await db.SaveNewAsync("name", cancellationToken);
-        return JsonApiResult.Created(Map(organization));
+        return await organizations.ShowNewAsync(organization, context);
     }
 
     private static async Task<IResult> DeleteAsync(string organization, OrchestratorDbContext db, CancellationToken cancellationToken)
@@ -89,14 +80,4 @@ internal static class OrganizationsApi
         await db.Organizations.Where(row => row.Id == found.Id).ExecuteDeleteAsync(cancellationToken);
         return Results.NoContent();
     }
-
-    private static Resource<OrganizationAttributes> Map(Organization organization) => new(
-        organization.Name,
-        Type,
-        new OrganizationAttributes(
-            organization.Name, organization.Email, organization.Id.Value, organization.CreatedAt, "remote", CostEstimationEnabled: false,
-            new OrganizationPermissions(true, true, true, true, true, false)))
-    {
-        Links = new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/organizations/{organization.Name}" },
-    };
 }

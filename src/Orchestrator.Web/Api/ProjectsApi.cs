@@ -5,8 +5,6 @@ using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
 
-public sealed record ProjectAttributes(string Name, string? Description, DateTimeOffset CreatedAt);
-
 public sealed record ProjectRequest
 {
     public string? Name { get; init; }
@@ -16,37 +14,44 @@ public sealed record ProjectRequest
 
 internal static class ProjectsApi
 {
+    private static readonly SortKeys<Project> Sort = new SortKeys<Project>("name")
+        .By("name", project => project.Name)
+        .By("created-at", project => project.CreatedAt)
+        .Last(project => project.Id);
+
     public static void MapProjects(this IEndpointRouteBuilder api)
     {
         api.MapGet("/organizations/{organization}/projects", ListAsync);
         api.MapPost("/organizations/{organization}/projects", CreateAsync);
-        api.MapGet("/projects/{id}", async (string id, OrchestratorDbContext db, CancellationToken cancellationToken) =>
-            await db.Projects.AsNoTracking().FirstOrDefaultAsync(project => project.Id == new ProjectId(id), cancellationToken) is { } project
-                ? JsonApiResult.Ok(Map(project, await db.Organizations.Where(row => row.Id == project.OrganizationId).Select(row => row.Name).FirstAsync(cancellationToken)))
-                : throw ApiProblem.NotFound());
+        api.MapGet("/projects/{id}", (string id, HttpContext context, ProjectResource projects) => projects.ShowAsync(id, context));
         api.MapDelete("/projects/{id}", DeleteAsync);
     }
 
     private static async Task<IResult> ListAsync(
-        string organization, HttpRequest request, OrchestratorDbContext db, CancellationToken cancellationToken)
+        string organization, HttpContext context, OrchestratorDbContext db, ProjectResource resources, CancellationToken cancellationToken)
     {
         var found = await db.OrganizationAsync(organization, cancellationToken);
         var projects = db.Projects.AsNoTracking().Where(project => project.OrganizationId == found.Id);
-        if (request.Query["filter[names]"].ToString() is { Length: > 0 } names)
+        if (context.Request.FilterList("names") is { Count: > 0 } names)
         {
-            var wanted = names.Split(',').Select(name => name.ToLowerInvariant()).ToArray();
+            var wanted = names.Select(name => name.ToLowerInvariant()).ToArray();
 #pragma warning disable CA1862, CA1304, CA1311 // Translated to SQL's lower().
             projects = projects.Where(project => wanted.Contains(project.Name.ToLower()));
 #pragma warning restore CA1862, CA1304, CA1311
         }
-        return await Paging.Of(request).AnswerAsync(projects.OrderBy(project => project.Name), project => Map(project, found.Name), request);
+        if (context.Request.Query() is { } text)
+        {
+            projects = projects.Where(project => project.Name.Contains(text));
+        }
+        return await resources.ShowPageAsync(ProjectResource.View(Sort.Sort(projects, context.Request), db), context);
     }
 
     private static async Task<IResult> CreateAsync(
-        string organization, HttpRequest request, OrchestratorDbContext db, TimeProvider clock, CancellationToken cancellationToken)
+        string organization, HttpContext context, OrchestratorDbContext db, TimeProvider clock, ProjectResource projects,
+        CancellationToken cancellationToken)
     {
         var found = await db.OrganizationAsync(organization, cancellationToken);
-        var attributes = (await request.ReadResourceAsync<ProjectRequest>()).Attributes!;
+        var attributes = (await context.Request.ReadResourceAsync<ProjectRequest>()).Attributes!;
         if (!Names.IsProject(attributes.Name))
         {
             throw ApiProblem.Invalid("name",
@@ -66,7 +71,7 @@ internal static class ProjectsApi
         };
         db.Projects.Add(project);
         await db.SaveNewAsync("name", cancellationToken);
-        return JsonApiResult.Created(Map(project, found.Name));
+        return await projects.ShowNewAsync(new ProjectView(project, found.Name), context);
     }
 
     private static async Task<IResult> DeleteAsync(string id, OrchestratorDbContext db, CancellationToken cancellationToken)
@@ -80,11 +85,4 @@ internal static class ProjectsApi
         await db.Projects.Where(row => row.Id == project.Id).ExecuteDeleteAsync(cancellationToken);
         return Results.NoContent();
     }
-
-    private static Resource<ProjectAttributes> Map(Project project, string organization) => new(
-        project.Id.Value, "projects", new ProjectAttributes(project.Name, project.Description, project.CreatedAt))
-    {
-        Relationships = new Dictionary<string, Relationship> { ["organization"] = Relationship.One("organizations", organization) },
-        Links = new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/projects/{project.Id}" },
-    };
 }

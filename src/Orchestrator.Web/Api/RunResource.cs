@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Web.Api.JsonApi;
@@ -31,41 +32,64 @@ public sealed record RunView
     public required ApplyId ApplyId { get; init; }
 
     public required bool HasChanges { get; init; }
+
+    /// <summary>When the run reached which status.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> Timestamps { get; set; } = new Dictionary<string, DateTimeOffset>();
 }
 
-internal static class RunResource
+internal sealed class RunResource(IOptions<RunLimits> limits, TimeProvider clock) : ResourceType<RunView, RunAttributes>(Type)
 {
     public const string Type = "runs";
 
-    public static IQueryable<RunView> RunViews(this OrchestratorDbContext db) =>
-        from run in db.Runs.AsNoTracking()
-        join plan in db.Plans on run.Id equals plan.RunId
-        join apply in db.Applies on run.Id equals apply.RunId
-        select new RunView { Run = run, PlanId = plan.Id, ApplyId = apply.Id, HasChanges = plan.HasChanges };
+    protected override IReadOnlyList<Relation<RunView>> Relations { get; } =
+    [
+        One("workspace", WorkspaceResource.Type, view => view.Run.WorkspaceId.Value).Includable(),
+        One("plan", PlanResource.Type, view => view.PlanId.Value).Includable(),
+        One("apply", ApplyResource.Type, view => view.ApplyId.Value).Includable(),
+        One("configuration-version", ConfigurationVersionResource.Type, view => view.Run.ConfigurationVersionId.Value).Includable(),
+        One("created-by", "users", view => view.Run.CreatedBy).Includable(),
+        One("confirmed-by", "users", view => view.Run.ConfirmedBy).Includable(),
+        One("cost-estimate", "cost-estimates", _ => null).Includable(),
+        Many("policy-checks", "policy-checks", _ => []).Includable(),
+        Many("task-stages", "task-stages", _ => []).Includable(),
+        Found("run-events", RunEventResource.Type, RunEventResource.OfRunsAsync),
+    ];
 
-    public static async Task<Resource<RunAttributes>> ShowAsync(
-        this OrchestratorDbContext db, RunView view, RunLimits limits, DateTimeOffset now, CancellationToken cancellationToken)
+    protected override string IdOf(RunView row) => row.Run.Id.Value;
+
+    protected override IQueryable<RunView> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids)
     {
-        var events = await db.RunEvents.AsNoTracking()
-            .Where(happening => happening.RunId == view.Run.Id)
-            .OrderBy(happening => happening.CreatedAt)
-            .Select(happening => new { happening.Action, happening.CreatedAt })
-            .ToListAsync(cancellationToken);
-        var timestamps = new Dictionary<string, DateTimeOffset>();
-        foreach (var happening in events)
-        {
-            timestamps[happening.Action.Replace('_', '-') + "-at"] = happening.CreatedAt;
-        }
-        return Map(view, timestamps, limits, now);
+        var wanted = ids.Select(id => new RunId(id)).ToArray();
+        return View(db.Runs.Where(run => wanted.Contains(run.Id)), db);
     }
 
-    public static Resource<RunAttributes> Map(
-        RunView view, IReadOnlyDictionary<string, DateTimeOffset> timestamps, RunLimits limits, DateTimeOffset now)
+    protected override async Task GatherAsync(IReadOnlyList<RunView> rows, HttpContext context)
     {
-        var (run, options) = (view.Run, view.Run.Options);
-        var choices = RunChoices.Of(run, limits, now);
-        return new Resource<RunAttributes>(run.Id.Value, Type, new RunAttributes(
-            EnumText.Of(run.Status), timestamps, view.HasChanges, run.CreatedAt, run.CancelRequestedAt, run.Source, "manual", run.Message,
+        var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
+        var runs = rows.Select(view => view.Run.Id).ToArray();
+        var events = await db.RunEvents.AsNoTracking()
+            .Where(happening => runs.Contains(happening.RunId))
+            .OrderBy(happening => happening.CreatedAt)
+            .Select(happening => new { happening.RunId, happening.Action, happening.CreatedAt })
+            .ToListAsync(context.RequestAborted);
+        var byRun = events.ToLookup(happening => happening.RunId);
+        foreach (var view in rows)
+        {
+            var timestamps = new Dictionary<string, DateTimeOffset>();
+            foreach (var happening in byRun[view.Run.Id])
+            {
+                timestamps[ApiQuery.Kebab(happening.Action) + "-at"] = happening.CreatedAt;
+            }
+            view.Timestamps = timestamps;
+        }
+    }
+
+    protected override RunAttributes Show(RunView row, HttpContext context)
+    {
+        var (run, options) = (row.Run, row.Run.Options);
+        var choices = RunChoices.Of(run, limits.Value, clock.GetUtcNow());
+        return new RunAttributes(
+            EnumText.Of(run.Status), row.Timestamps, row.HasChanges, run.CreatedAt, run.CancelRequestedAt, run.Source, "manual", run.Message,
             options.IsDestroy, options.Refresh, options.RefreshOnly, options.PlanOnly, options.SavePlan, options.AutoApply,
             options.AllowEmptyApply, OrNull(options.TargetAddresses), OrNull(options.ReplaceAddresses), [], run.TerraformVersion,
             PositionInQueue: 0, choices.CanForceCancelAt,
@@ -73,23 +97,14 @@ internal static class RunResource
             new RunPermissions(true, true, true, true, true, true, CanOverridePolicyCheck: false))
         {
             Outcome = run.Outcome,
-        })
-        {
-            Relationships = new Dictionary<string, Relationship>
-            {
-                ["workspace"] = Relationship.One(WorkspaceResource.Type, run.WorkspaceId.Value),
-                ["plan"] = Relationship.One("plans", view.PlanId.Value),
-                ["apply"] = Relationship.One("applies", view.ApplyId.Value),
-                ["configuration-version"] = Relationship.One("configuration-versions", run.ConfigurationVersionId.Value),
-                ["created-by"] = Relationship.One("users", run.CreatedBy),
-                ["confirmed-by"] = Relationship.One("users", run.ConfirmedBy),
-                ["cost-estimate"] = Relationship.One("cost-estimates", null),
-                ["policy-checks"] = Relationship.Many("policy-checks", []),
-                ["task-stages"] = Relationship.Many("task-stages", []),
-            },
-            Links = new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/runs/{run.Id}" },
         };
     }
+
+    public static IQueryable<RunView> View(IQueryable<Run> runs, OrchestratorDbContext db) =>
+        from run in runs
+        join plan in db.Plans on run.Id equals plan.RunId
+        join apply in db.Applies on run.Id equals apply.RunId
+        select new RunView { Run = run, PlanId = plan.Id, ApplyId = apply.Id, HasChanges = plan.HasChanges };
 
     private static IReadOnlyList<string>? OrNull(IReadOnlyList<string> list) => list.Count == 0 ? null : list;
 }

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Variables;
@@ -31,19 +30,15 @@ public sealed record CommentRequest
     public string? Comment { get; init; }
 }
 
-public sealed record RunEventAttributes(string Action, string? Description, string? Actor, DateTimeOffset CreatedAt);
-
 internal static class RunsApi
 {
     public static void MapRuns(this IEndpointRouteBuilder api)
     {
         api.MapPost("/runs", CreateAsync);
-        api.MapGet("/runs/{id}", async (
-            string id, OrchestratorDbContext db, IOptions<RunLimits> limits, TimeProvider clock, CancellationToken cancellationToken) =>
-            JsonApiResult.Ok(await db.ShowAsync(
-                await FindAsync(db, id, cancellationToken), limits.Value, clock.GetUtcNow(), cancellationToken)));
+        api.MapGet("/runs/{id}", (string id, HttpContext context, RunResource runs) => runs.ShowAsync(id, context));
         api.MapGet("/workspaces/{id}/runs", ListAsync);
         api.MapGet("/runs/{id}/run-events", ListEventsAsync);
+        api.MapGet("/run-events/{id}", (string id, HttpContext context, RunEventResource events) => events.ShowAsync(id, context));
         MapAction(api, "apply", (actions, id, caller, comment, token) => actions.ConfirmAsync(id, caller, comment, token));
         MapAction(api, "discard", (actions, id, caller, comment, token) => actions.DiscardAsync(id, caller, comment, token));
         MapAction(api, "cancel", (actions, id, caller, comment, token) => actions.CancelAsync(id, caller, comment, token));
@@ -54,17 +49,21 @@ internal static class RunsApi
         IEndpointRouteBuilder api, string name, Func<RunActions, RunId, string, string?, CancellationToken, Task<ActionResult>> act) =>
         api.MapPost($"/runs/{{id}}/actions/{name}", async (string id, HttpContext context, RunActions actions, OrchestratorDbContext db) =>
         {
-            await FindAsync(db, id, context.RequestAborted);
+            await RequireAsync(db, id, context.RequestAborted);
             var comment = (await context.Request.ReadPlainAsync<CommentRequest>()).Comment;
             var result = await act(actions, new RunId(id), Caller.Of(context).Name, comment, context.RequestAborted);
             return result.IsDone ? Results.Accepted() : throw ApiProblem.Conflict(result.Refusal!);
         });
 
-    private static async Task<RunView> FindAsync(OrchestratorDbContext db, string id, CancellationToken cancellationToken) =>
-        await db.RunViews().FirstOrDefaultAsync(view => view.Run.Id == new RunId(id), cancellationToken) ?? throw ApiProblem.NotFound();
+    private static async Task RequireAsync(OrchestratorDbContext db, string id, CancellationToken cancellationToken)
+    {
+        if (!await db.Runs.AnyAsync(run => run.Id == new RunId(id), cancellationToken))
+        {
+            throw ApiProblem.NotFound();
+        }
+    }
 
-    private static async Task<IResult> CreateAsync(
-        HttpContext context, RunQueue queue, OrchestratorDbContext db, IOptions<RunLimits> limits, TimeProvider clock)
+    private static async Task<IResult> CreateAsync(HttpContext context, RunQueue queue, OrchestratorDbContext db, RunResource runs)
     {
         var body = await context.Request.ReadResourceAsync<RunCreateRequest>();
         var workspace = body.RelatedId("workspace") ?? throw ApiProblem.InvalidRelationship("workspace", "Name the workspace that the run is for.");
@@ -91,8 +90,8 @@ internal static class RunsApi
                 ? ApiProblem.InvalidRelationship(result.Field, result.Refusal!)
                 : ApiProblem.Invalid(result.Field ?? "", result.Refusal!);
         }
-        return JsonApiResult.Created(await db.ShowAsync(
-            await FindAsync(db, run.Id.Value, context.RequestAborted), limits.Value, clock.GetUtcNow(), context.RequestAborted));
+        return await runs.ShowNewAsync(
+            await RunResource.View(db.Runs.AsNoTracking().Where(row => row.Id == run.Id), db).FirstAsync(context.RequestAborted), context);
     }
 
     private static PlainVariable Read(RunVariableRequest? variable) => Names.IsVariableKey(variable?.Key)
@@ -100,42 +99,36 @@ internal static class RunsApi
         : throw ApiProblem.Invalid("variables", "Each variable has a key that is a variable's name, and an HCL literal as its value.");
 
     private static async Task<IResult> ListAsync(
-        string id, HttpRequest request, OrchestratorDbContext db, IOptions<RunLimits> limits, TimeProvider clock,
-        CancellationToken cancellationToken)
+        string id, HttpContext context, OrchestratorDbContext db, RunResource resources, CancellationToken cancellationToken)
     {
         var workspace = new WorkspaceId(id);
         if (!await db.Workspaces.AnyAsync(row => row.Id == workspace, cancellationToken))
         {
             throw ApiProblem.NotFound();
         }
-        var runs = db.RunViews().Where(view => view.Run.WorkspaceId == workspace);
-        if (request.Query["filter[status]"].ToString() is { Length: > 0 } statuses)
+        var runs = db.Runs.AsNoTracking().Where(run => run.WorkspaceId == workspace);
+        if (context.Request.FilterList("status") is { Count: > 0 } statuses)
         {
-            var wanted = statuses.Split(',').Where(text => EnumText.TryParse<RunStatus>(text, out _)).Select(EnumText.Parse<RunStatus>).ToArray();
-            runs = runs.Where(view => wanted.Contains(view.Run.Status));
+            var wanted = statuses.Where(text => EnumText.TryParse<RunStatus>(text, out _)).Select(EnumText.Parse<RunStatus>).ToArray();
+            runs = runs.Where(run => wanted.Contains(run.Status));
         }
         // Plan-only runs are listed only for those who ask for them.
-        var operations = request.Query["filter[operation]"].ToString();
-        if (!operations.Split(',').Contains("plan_only"))
+        if (!context.Request.FilterList("operation").Contains("plan_only"))
         {
-            runs = runs.Where(view => !view.Run.Options.PlanOnly);
+            runs = runs.Where(run => !run.Options.PlanOnly);
         }
-        var now = clock.GetUtcNow();
-        return await Paging.Of(request).AnswerAsync(
-            runs.OrderByDescending(view => view.Run.CreatedAt),
-            view => RunResource.Map(view, new Dictionary<string, DateTimeOffset>(), limits.Value, now),
-            request);
+        return await resources.ShowPageAsync(
+            RunResource.View(runs.OrderByDescending(run => run.CreatedAt).ThenByDescending(run => run.Id), db), context);
     }
 
-    private static async Task<IResult> ListEventsAsync(string id, OrchestratorDbContext db, CancellationToken cancellationToken)
+    private static async Task<IResult> ListEventsAsync(
+        string id, HttpContext context, OrchestratorDbContext db, RunEventResource events, CancellationToken cancellationToken)
     {
-        await FindAsync(db, id, cancellationToken);
-        var events = await db.RunEvents.AsNoTracking()
-            .Where(happening => happening.RunId == new RunId(id))
-            .OrderBy(happening => happening.CreatedAt)
-            .ToListAsync(cancellationToken);
-        return JsonApiResult.All(events.Select(happening => new Resource<RunEventAttributes>(
-            happening.Id.Value, "run-events",
-            new RunEventAttributes(happening.Action, happening.Description, happening.Actor, happening.CreatedAt))));
+        await RequireAsync(db, id, cancellationToken);
+        return await events.ShowAllAsync(
+            db.RunEvents.AsNoTracking()
+                .Where(happening => happening.RunId == new RunId(id))
+                .OrderBy(happening => happening.CreatedAt),
+            context);
     }
 }

@@ -3,14 +3,8 @@ using Orchestrator.Data;
 using Orchestrator.States;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
-using Orchestrator.Web.Hosting;
 
 namespace Orchestrator.Web.Api;
-
-public sealed record StateVersionAttributes(
-    DateTimeOffset CreatedAt, long Serial, string Lineage, int StateVersion, string Status, long Size, string? TerraformVersion,
-    bool ResourcesProcessed, bool Intermediate, string? HostedStateDownloadUrl, string? HostedJsonStateDownloadUrl,
-    string? HostedStateUploadUrl, string? HostedJsonStateUploadUrl);
 
 public sealed record StateVersionRequest
 {
@@ -47,35 +41,29 @@ internal static class StateVersionsApi
 
     public static void MapStateVersions(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/workspaces/{id}/current-state-version", async (string id, HttpContext context, StateStore states, Presenter present) =>
+        api.MapGet("/workspaces/{id}/current-state-version", async (
+            string id, HttpContext context, StateStore states, StateVersionResource versions) =>
         {
             Require(Caller.Of(context).MayReadState(new WorkspaceId(id)));
             context.Response.Headers["X-Terraform-Snapshot-Interval"] = SnapshotSeconds;
-            return await states.CurrentAsync(new WorkspaceId(id), context.RequestAborted) is { } current
-                ? JsonApiResult.Ok(present.Map(current, context))
-                : throw ApiProblem.NotFound();
+            return await versions.ShowAsync(await states.CurrentAsync(new WorkspaceId(id), context.RequestAborted), context);
         });
         api.MapPost("/workspaces/{id}/state-versions", CreateAsync);
-        api.MapGet("/workspaces/{id}/state-versions", async (string id, HttpContext context, OrchestratorDbContext db, Presenter present) =>
+        api.MapGet("/workspaces/{id}/state-versions", async (
+            string id, HttpContext context, OrchestratorDbContext db, StateVersionResource versions) =>
         {
-            Require(Caller.Of(context).MayReadState(new WorkspaceId(id))
-                && await db.Workspaces.AnyAsync(workspace => workspace.Id == new WorkspaceId(id), context.RequestAborted));
-            return await Paging.Of(context.Request).AnswerAsync(
+            var workspace = new WorkspaceId(id);
+            Require(Caller.Of(context).MayReadState(workspace) && await db.Workspaces.AnyAsync(row => row.Id == workspace, context.RequestAborted));
+            return await versions.ShowPageAsync(
                 db.StateVersions.AsNoTracking()
-                    .Where(version => version.WorkspaceId == new WorkspaceId(id) && version.Status == StateVersionStatus.Finalized)
+                    .Where(version => version.WorkspaceId == workspace && version.Status == StateVersionStatus.Finalized)
                     .OrderByDescending(version => version.Serial).ThenByDescending(version => version.CreatedAt),
-                version => present.Map(version, context),
-                context.Request);
+                context);
         });
-        api.MapGet("/state-versions/{id}", async (string id, HttpContext context, OrchestratorDbContext db, Presenter present) =>
-        {
-            var version = await db.StateVersions.AsNoTracking().FirstOrDefaultAsync(row => row.Id == new StateVersionId(id), context.RequestAborted);
-            Require(version is not null && Caller.Of(context).MayReadState(version.WorkspaceId));
-            return JsonApiResult.Ok(present.Map(version!, context));
-        });
+        api.MapGet("/state-versions/{id}", (string id, HttpContext context, StateVersionResource versions) => versions.ShowAsync(id, context));
     }
 
-    private static async Task<IResult> CreateAsync(string id, HttpContext context, StateStore states, Presenter present)
+    private static async Task<IResult> CreateAsync(string id, HttpContext context, StateStore states, StateVersionResource versions)
     {
         var (caller, workspace) = (Caller.Of(context), new WorkspaceId(id));
         Require(caller.MayWriteStateOf(workspace));
@@ -97,7 +85,7 @@ internal static class StateVersionsApi
             throw StateProblems.Of(result.Outcome);
         }
         context.Response.Headers["X-Terraform-Snapshot-Interval"] = SnapshotSeconds;
-        return JsonApiResult.Created(present.Map(result.Version!, context));
+        return await versions.ShowNewAsync(result.Version!, context);
     }
 
     private static byte[] Decode(string base64)
@@ -113,35 +101,6 @@ internal static class StateVersionsApi
         if (!allowed)
         {
             throw ApiProblem.NotFound();
-        }
-    }
-
-    /// <summary>Shows a state version with links that open it for this caller.</summary>
-    internal sealed class Presenter(SignedLinks links)
-    {
-        public Resource<StateVersionAttributes> Map(StateVersion version, HttpContext context)
-        {
-            var caller = Caller.Of(context);
-            var pending = version.Status == StateVersionStatus.Pending;
-            string? Link(bool wanted, LinkKind kind, string path) => wanted
-                ? context.AbsoluteUrl($"{ApiRoutes.Root}/{path}/{links.Make(kind, version.Id.Value, caller)}")
-                : null;
-            return new Resource<StateVersionAttributes>(version.Id.Value, "state-versions", new StateVersionAttributes(
-                version.CreatedAt, version.Serial, version.Lineage, 4, EnumText.Of(version.Status), version.Size, version.TerraformVersion,
-                ResourcesProcessed: !pending, Intermediate: false,
-                Link(!pending, LinkKind.StateDownload, "downloads/states"),
-                Link(!pending, LinkKind.StateJsonDownload, "downloads/states-json"),
-                Link(pending, LinkKind.StateUpload, "uploads/states"),
-                Link(pending, LinkKind.StateJsonUpload, "uploads/states-json")))
-            {
-                Relationships = new Dictionary<string, Relationship>
-                {
-                    ["run"] = Relationship.One("runs", version.RunId?.Value),
-                    ["workspace"] = Relationship.One(WorkspaceResource.Type, version.WorkspaceId.Value),
-                    ["outputs"] = Relationship.Many("state-version-outputs", []),
-                },
-                Links = new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/state-versions/{version.Id}" },
-            };
         }
     }
 }

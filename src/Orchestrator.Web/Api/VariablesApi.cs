@@ -5,9 +5,6 @@ using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
 
-public sealed record VariableAttributes(
-    string Key, string? Value, string? Description, string Category, bool Hcl, bool Sensitive, string VersionId, DateTimeOffset CreatedAt);
-
 public sealed record VariableRequest
 {
     public Optional<string?> Key { get; init; }
@@ -28,19 +25,17 @@ internal static class VariablesApi
     public static void MapVariables(this IEndpointRouteBuilder api)
     {
         // The CLI reads one page only, so this list is never paged.
-        api.MapGet("/workspaces/{id}/vars", async (string id, OrchestratorDbContext db, VariableVault vault, CancellationToken cancellationToken) =>
+        api.MapGet("/workspaces/{id}/vars", async (
+            string id, HttpContext context, OrchestratorDbContext db, VariableResource variables, CancellationToken cancellationToken) =>
         {
             var workspace = await RequireAsync(db, id, cancellationToken);
-            var variables = await db.Variables.AsNoTracking()
-                .Where(variable => variable.WorkspaceId == workspace)
-                .OrderBy(variable => variable.Key)
-                .ToListAsync(cancellationToken);
-            return JsonApiResult.All(variables.Select(variable => Map(variable, vault)));
+            return await variables.ShowAllAsync(
+                db.Variables.AsNoTracking().Where(variable => variable.WorkspaceId == workspace).OrderBy(variable => variable.Key), context);
         });
         api.MapPost("/workspaces/{id}/vars", CreateAsync);
         api.MapGet("/workspaces/{id}/vars/{variable}", async (
-            string id, string variable, OrchestratorDbContext db, VariableVault vault, CancellationToken cancellationToken) =>
-            JsonApiResult.Ok(Map(await FindAsync(db, id, variable, cancellationToken), vault)));
+            string id, string variable, HttpContext context, OrchestratorDbContext db, VariableResource variables, CancellationToken cancellationToken) =>
+            await variables.ShowAsync(await FindAsync(db, id, variable, cancellationToken), context));
         api.MapPatch("/workspaces/{id}/vars/{variable}", UpdateAsync);
         api.MapDelete("/workspaces/{id}/vars/{variable}", async (
             string id, string variable, OrchestratorDbContext db, CancellationToken cancellationToken) =>
@@ -52,30 +47,31 @@ internal static class VariablesApi
     }
 
     private static async Task<IResult> CreateAsync(
-        string id, HttpRequest request, OrchestratorDbContext db, VariableVault vault, VariableEditor editor, CancellationToken cancellationToken)
+        string id, HttpContext context, OrchestratorDbContext db, VariableEditor editor, VariableResource variables,
+        CancellationToken cancellationToken)
     {
         var workspace = await RequireAsync(db, id, cancellationToken);
-        var wanted = (await request.ReadResourceAsync<VariableRequest>()).Attributes!;
+        var wanted = (await context.Request.ReadResourceAsync<VariableRequest>()).Attributes!;
         var variable = editor.Create(workspace, new VariableEdit(
             wanted.Key.Value, wanted.Category.Value, wanted.Value.Value ?? "", wanted.Description.Value, wanted.Hcl.Value, wanted.Sensitive.Value))
             .OrThrow();
         db.Variables.Add(variable);
         await db.SaveNewAsync("key", cancellationToken);
-        return JsonApiResult.Created(Map(variable, vault));
+        return await variables.ShowNewAsync(variable, context);
     }
 
     private static async Task<IResult> UpdateAsync(
-        string id, string variable, HttpRequest request, OrchestratorDbContext db, VariableVault vault, VariableEditor editor,
+        string id, string variable, HttpContext context, OrchestratorDbContext db, VariableEditor editor, VariableResource variables,
         CancellationToken cancellationToken)
     {
         var found = await FindAsync(db, id, variable, cancellationToken);
-        var wanted = (await request.ReadResourceAsync<VariableRequest>()).Attributes!;
+        var wanted = (await context.Request.ReadResourceAsync<VariableRequest>()).Attributes!;
         editor.Update(found, new VariableEdit(
             wanted.Key.Value, wanted.Category.Value, wanted.Value.IsSet ? wanted.Value.Value ?? "" : null,
             wanted.Description.IsSet ? wanted.Description.Value : found.Description, wanted.Hcl.Value, wanted.Sensitive.Value))
             .OrThrow();
         await db.SaveNewAsync("key", cancellationToken);
-        return JsonApiResult.Ok(Map(found, vault));
+        return await variables.ShowAsync(found, context);
     }
 
     private static Variable OrThrow(this VariableEditResult result) =>
@@ -90,16 +86,4 @@ internal static class VariablesApi
         await db.Variables.FirstOrDefaultAsync(
             row => row.Id == new VariableId(id) && row.WorkspaceId == new WorkspaceId(workspace), cancellationToken)
             ?? throw ApiProblem.NotFound();
-
-    private static Resource<VariableAttributes> Map(Variable variable, VariableVault vault) => new(
-        variable.Id.Value, "vars", new VariableAttributes(
-            variable.Key, vault.Show(variable), variable.Description, EnumText.Of(variable.Category), variable.Hcl, variable.Sensitive,
-            variable.VersionId, variable.CreatedAt))
-    {
-        Relationships = new Dictionary<string, Relationship>
-        {
-            ["configurable"] = Relationship.One(WorkspaceResource.Type, variable.WorkspaceId.Value),
-        },
-        Links = new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/workspaces/{variable.WorkspaceId}/vars/{variable.Id}" },
-    };
 }

@@ -1,5 +1,5 @@
-using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Workspaces;
 
@@ -35,12 +35,56 @@ public sealed record WorkspaceView
     public int ResourceCount { get; init; }
 }
 
-internal static class WorkspaceResource
+internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, WorkspaceAttributes>(Type)
 {
     public const string Type = "workspaces";
 
-    public static IQueryable<WorkspaceView> WorkspaceViews(this OrchestratorDbContext db) =>
-        from workspace in db.Workspaces.AsNoTracking()
+    protected override IReadOnlyList<Relation<WorkspaceView>> Relations { get; } =
+    [
+        One("organization", OrganizationResource.Type, view => view.Organization).Includable(),
+        One("project", ProjectResource.Type, view => view.Workspace.ProjectId.Value).Includable(),
+        One("current-run", RunResource.Type, view => view.Workspace.CurrentRunId?.Value).Includable(),
+        One("latest-run", RunResource.Type, view => view.Workspace.CurrentRunId?.Value).Includable(),
+        One("current-state-version", StateVersionResource.Type, view => view.Workspace.CurrentStateVersionId?.Value).Includable(),
+        Either("locked-by", [RunResource.Type, "users", "teams"], LockedBy).Includable(),
+        One("agent-pool", "agent-pools", _ => null).Includable(),
+        Many("outputs", "workspace-outputs", _ => []).Includable(),
+        Found("vars", VariableResource.Type, VariableResource.OfWorkspacesAsync),
+        Empty("readme", "workspace-readmes"),
+        Empty("current-assessment-result", "assessment-results"),
+        Empty("effective-tag-bindings", "effective-tag-bindings"),
+    ];
+
+    protected override string IdOf(WorkspaceView row) => row.Workspace.Id.Value;
+
+    protected override IQueryable<WorkspaceView> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids)
+    {
+        var wanted = ids.Select(id => new WorkspaceId(id)).ToArray();
+        return View(db.Workspaces.Where(workspace => wanted.Contains(workspace.Id)), db);
+    }
+
+    protected override bool MaySee(WorkspaceView row, HttpContext context) => Caller.Of(context).MayReadState(row.Workspace.Id);
+
+    protected override IReadOnlyDictionary<string, string> LinksOf(WorkspaceView row) => new Dictionary<string, string>
+    {
+        ["self"] = $"{ApiRoutes.Root}/organizations/{row.Organization}/workspaces/{row.Workspace.Name}",
+        ["self-html"] = $"/app/{row.Organization}/workspaces/{row.Workspace.Name}",
+    };
+
+    protected override WorkspaceAttributes Show(WorkspaceView row, HttpContext context)
+    {
+        var workspace = row.Workspace;
+        return new WorkspaceAttributes(
+            workspace.Name, workspace.Description, EnumText.Of(workspace.ExecutionMode), workspace.ExecutionMode != ExecutionMode.Local,
+            workspace.AutoApply, workspace.AllowDestroyPlan, workspace.IsLocked, LockReason(workspace), workspace.TerraformVersion,
+            workspace.WorkingDirectory, StructuredRunOutputEnabled: false, SpeculativeEnabled: true, QueueAllRuns: false,
+            FileTriggersEnabled: true, [], [], VcsRepo: null, [], GlobalRemoteState: false, row.ResourceCount, "tfe-api", "default",
+            workspace.CreatedAt, workspace.UpdatedAt, new WorkspaceActions(IsDestroyable: true),
+            WorkspacePermissions.All(Caller.Of(context).IsAdmin));
+    }
+
+    public static IQueryable<WorkspaceView> View(IQueryable<Workspace> workspaces, OrchestratorDbContext db) =>
+        from workspace in workspaces
         join organization in db.Organizations on workspace.OrganizationId equals organization.Id
         select new WorkspaceView
         {
@@ -52,39 +96,10 @@ internal static class WorkspaceResource
                 .FirstOrDefault(),
         };
 
-    public static Resource<WorkspaceAttributes> Map(WorkspaceView view, bool allowed = true)
-    {
-        var workspace = view.Workspace;
-        return new Resource<WorkspaceAttributes>(workspace.Id.Value, Type, new WorkspaceAttributes(
-            workspace.Name, workspace.Description, EnumText.Of(workspace.ExecutionMode), workspace.ExecutionMode != ExecutionMode.Local,
-            workspace.AutoApply, workspace.AllowDestroyPlan, workspace.IsLocked, LockReason(workspace), workspace.TerraformVersion,
-            workspace.WorkingDirectory, StructuredRunOutputEnabled: false, SpeculativeEnabled: true, QueueAllRuns: false,
-            FileTriggersEnabled: true, [], [], VcsRepo: null, [], GlobalRemoteState: false, view.ResourceCount, "tfe-api", "default",
-            workspace.CreatedAt, workspace.UpdatedAt, new WorkspaceActions(IsDestroyable: true), WorkspacePermissions.All(allowed)))
-        {
-            Relationships = new Dictionary<string, Relationship>
-            {
-                ["organization"] = Relationship.One("organizations", view.Organization),
-                ["project"] = Relationship.One("projects", workspace.ProjectId.Value),
-                ["current-run"] = Relationship.One("runs", workspace.CurrentRunId?.Value),
-                ["latest-run"] = Relationship.One("runs", workspace.CurrentRunId?.Value),
-                ["current-state-version"] = Relationship.One("state-versions", workspace.CurrentStateVersionId?.Value),
-                ["locked-by"] = LockedBy(workspace),
-                ["agent-pool"] = Relationship.One("agent-pools", null),
-                ["outputs"] = Relationship.Many("workspace-outputs", []),
-            },
-            Links = new Dictionary<string, string>
-            {
-                ["self"] = $"{ApiRoutes.Root}/organizations/{view.Organization}/workspaces/{workspace.Name}",
-                ["self-html"] = $"/app/{view.Organization}/workspaces/{workspace.Name}",
-            },
-        };
-    }
-
     private static string LockReason(Workspace workspace) =>
         workspace.LockedByRunId is { } run ? $"Locked by run {run}" : workspace.LockReason ?? "";
 
-    private static Relationship LockedBy(Workspace workspace) => workspace.LockedByRunId is { } run
-        ? Relationship.One("runs", run.Value)
-        : Relationship.One("users", workspace.LockedBy);
+    private static Relationship LockedBy(WorkspaceView view) => view.Workspace.LockedByRunId is { } run
+        ? Relationship.One(RunResource.Type, run.Value)
+        : Relationship.One("users", view.Workspace.LockedBy);
 }

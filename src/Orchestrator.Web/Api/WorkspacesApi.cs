@@ -16,21 +16,19 @@ public sealed record LockRequest
 
 internal static class WorkspacesApi
 {
+    private static readonly SortKeys<Workspace> Sort = new SortKeys<Workspace>("name")
+        .By("name", workspace => workspace.Name)
+        .By("created-at", workspace => workspace.CreatedAt)
+        .By("updated-at", workspace => workspace.UpdatedAt)
+        .Last(workspace => workspace.Id);
+
     /// <summary>What a run's terraform may ask, too: about its own workspace.</summary>
     public static void MapWorkspaceReads(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/organizations/{organization}/workspaces/{name}",
-            async (string organization, string name, HttpContext context, OrchestratorDbContext db) =>
-            {
-                var view = await db.WorkspaceViews().FirstOrDefaultAsync(
-                    view => view.Organization == organization && view.Workspace.Name == name, context.RequestAborted);
-                return Answer(view, context);
-            });
-        api.MapGet("/workspaces/{id}", async (string id, HttpContext context, OrchestratorDbContext db) =>
-        {
-            var view = await db.WorkspaceViews().FirstOrDefaultAsync(view => view.Workspace.Id == new WorkspaceId(id), context.RequestAborted);
-            return Answer(view, context);
-        });
+        api.MapGet("/organizations/{organization}/workspaces/{name}", async (
+            string organization, string name, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces) =>
+            await workspaces.ShowAsync((await FindAsync(db, organization, name, context.RequestAborted)).Value, context));
+        api.MapGet("/workspaces/{id}", (string id, HttpContext context, WorkspaceResource workspaces) => workspaces.ShowAsync(id, context));
     }
 
     public static void MapWorkspaces(this IEndpointRouteBuilder api)
@@ -38,61 +36,59 @@ internal static class WorkspacesApi
         api.MapGet("/organizations/{organization}/workspaces", ListAsync);
         api.MapPost("/organizations/{organization}/workspaces", CreateAsync);
         api.MapPatch("/organizations/{organization}/workspaces/{name}", async (
-            string organization, string name, HttpRequest request, OrchestratorDbContext db, TimeProvider clock, CancellationToken cancellationToken) =>
-            await UpdateAsync(await FindAsync(db, organization, name, cancellationToken), request, db, clock, cancellationToken));
-        api.MapPatch("/workspaces/{id}", async (
-            string id, HttpRequest request, OrchestratorDbContext db, TimeProvider clock, CancellationToken cancellationToken) =>
-            await UpdateAsync(new WorkspaceId(id), request, db, clock, cancellationToken));
+            string organization, string name, HttpContext context, OrchestratorDbContext db, TimeProvider clock, WorkspaceResource workspaces) =>
+            await UpdateAsync(await FindAsync(db, organization, name, context.RequestAborted), context, db, clock, workspaces));
+        api.MapPatch("/workspaces/{id}", (
+            string id, HttpContext context, OrchestratorDbContext db, TimeProvider clock, WorkspaceResource workspaces) =>
+            UpdateAsync(new WorkspaceId(id), context, db, clock, workspaces));
         api.MapDelete("/organizations/{organization}/workspaces/{name}", async (
             string organization, string name, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
             await DeleteAsync(await FindAsync(db, organization, name, cancellationToken), removal, cancellationToken));
         api.MapDelete("/workspaces/{id}", (string id, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
             DeleteAsync(new WorkspaceId(id), removal, cancellationToken));
         api.MapPost("/workspaces/{id}/actions/lock", LockAsync);
-        api.MapPost("/workspaces/{id}/actions/unlock", (string id, HttpContext context, OrchestratorDbContext db, RunQueue queue) =>
-            UnlockAsync(new WorkspaceId(id), context, db, queue, workspace => db.UnlockAsync(workspace, Caller.Of(context).Name, context.RequestAborted)));
-        api.MapPost("/workspaces/{id}/actions/force-unlock", (string id, HttpContext context, OrchestratorDbContext db, RunQueue queue) =>
-            UnlockAsync(new WorkspaceId(id), context, db, queue, workspace => db.ForceUnlockAsync(workspace, context.RequestAborted)));
+        api.MapPost("/workspaces/{id}/actions/unlock", (
+            string id, HttpContext context, OrchestratorDbContext db, RunQueue queue, WorkspaceResource workspaces) => UnlockAsync(
+                new WorkspaceId(id), context, db, queue, workspaces,
+                workspace => db.UnlockAsync(workspace, Caller.Of(context).Name, context.RequestAborted)));
+        api.MapPost("/workspaces/{id}/actions/force-unlock", (
+            string id, HttpContext context, OrchestratorDbContext db, RunQueue queue, WorkspaceResource workspaces) => UnlockAsync(
+                new WorkspaceId(id), context, db, queue, workspaces,
+                workspace => db.ForceUnlockAsync(workspace, context.RequestAborted)));
     }
 
     /// <exception cref="ApiProblem">There is none of this name.</exception>
     private static async Task<WorkspaceId> FindAsync(
         OrchestratorDbContext db, string organization, string name, CancellationToken cancellationToken) =>
-        await db.WorkspaceViews()
-            .Where(view => view.Organization == organization && view.Workspace.Name == name)
-            .Select(view => (WorkspaceId?)view.Workspace.Id)
-            .FirstOrDefaultAsync(cancellationToken)
+        await (
+            from workspace in db.Workspaces
+            join owner in db.Organizations on workspace.OrganizationId equals owner.Id
+            where owner.Name == organization && workspace.Name == name
+            select (WorkspaceId?)workspace.Id).FirstOrDefaultAsync(cancellationToken)
             ?? throw ApiProblem.NotFound();
 
-    private static JsonApiResult Answer(WorkspaceView? view, HttpContext context)
-    {
-        var caller = Caller.Of(context);
-        return view is not null && caller.MayReadState(view.Workspace.Id)
-            ? JsonApiResult.Ok(WorkspaceResource.Map(view, caller.IsAdmin))
-            : throw ApiProblem.NotFound();
-    }
-
     private static async Task<IResult> ListAsync(
-        string organization, HttpRequest request, OrchestratorDbContext db, CancellationToken cancellationToken)
+        string organization, HttpContext context, OrchestratorDbContext db, WorkspaceResource resources, CancellationToken cancellationToken)
     {
-        await db.OrganizationAsync(organization, cancellationToken);
-        var views = db.WorkspaceViews().Where(view => view.Organization == organization);
-        if (request.Query["search[name]"].ToString() is { Length: > 0 } name)
+        var owner = await db.OrganizationAsync(organization, cancellationToken);
+        var workspaces = db.Workspaces.AsNoTracking().Where(workspace => workspace.OrganizationId == owner.Id);
+        if (context.Request.Search("name") is { } name)
         {
-            views = views.Where(view => view.Workspace.Name.Contains(name));
+            workspaces = workspaces.Where(workspace => workspace.Name.Contains(name));
         }
-        if (request.Query["filter[project][id]"].ToString() is { Length: > 0 } project)
+        if (context.Request.Filter("project", "id") is { } project)
         {
-            views = views.Where(view => view.Workspace.ProjectId == new ProjectId(project));
+            workspaces = workspaces.Where(workspace => workspace.ProjectId == new ProjectId(project));
         }
-        return await Paging.Of(request).AnswerAsync(views.OrderBy(view => view.Workspace.Name), view => WorkspaceResource.Map(view), request);
+        return await resources.ShowPageAsync(WorkspaceResource.View(Sort.Sort(workspaces, context.Request), db), context);
     }
 
     private static async Task<IResult> CreateAsync(
-        string organization, HttpRequest request, OrchestratorDbContext db, TimeProvider clock, CancellationToken cancellationToken)
+        string organization, HttpContext context, OrchestratorDbContext db, TimeProvider clock, WorkspaceResource workspaces,
+        CancellationToken cancellationToken)
     {
         var owner = await db.OrganizationAsync(organization, cancellationToken);
-        var body = await request.ReadResourceAsync<WorkspaceRequest>();
+        var body = await context.Request.ReadResourceAsync<WorkspaceRequest>();
         if (!Names.IsWorkspace(body.Attributes!.Name.Value))
         {
             throw ApiProblem.Invalid("name", WorkspaceRequest.NameRule);
@@ -115,14 +111,15 @@ internal static class WorkspacesApi
         body.Attributes.ApplyTo(workspace);
         db.Workspaces.Add(workspace);
         await db.SaveNewAsync("name", cancellationToken);
-        return JsonApiResult.Created(WorkspaceResource.Map(new WorkspaceView { Workspace = workspace, Organization = owner.Name }));
+        return await workspaces.ShowNewAsync(new WorkspaceView { Workspace = workspace, Organization = owner.Name }, context);
     }
 
     private static async Task<IResult> UpdateAsync(
-        WorkspaceId id, HttpRequest request, OrchestratorDbContext db, TimeProvider clock, CancellationToken cancellationToken)
+        WorkspaceId id, HttpContext context, OrchestratorDbContext db, TimeProvider clock, WorkspaceResource workspaces)
     {
+        var cancellationToken = context.RequestAborted;
         var workspace = await db.Workspaces.FirstOrDefaultAsync(row => row.Id == id, cancellationToken) ?? throw ApiProblem.NotFound();
-        var body = await request.ReadResourceAsync<WorkspaceRequest>();
+        var body = await context.Request.ReadResourceAsync<WorkspaceRequest>();
         if (body.RelatedId("project") is { } wanted)
         {
             workspace.ProjectId = await db.Projects.AnyAsync(
@@ -133,8 +130,7 @@ internal static class WorkspacesApi
         body.Attributes!.ApplyTo(workspace);
         workspace.UpdatedAt = clock.GetUtcNow();
         await db.SaveNewAsync("name", cancellationToken);
-        return JsonApiResult.Ok(WorkspaceResource.Map(
-            await db.WorkspaceViews().FirstAsync(view => view.Workspace.Id == id, cancellationToken)));
+        return await workspaces.ShowAsync(id.Value, context);
     }
 
     private static async Task<IResult> DeleteAsync(WorkspaceId id, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
@@ -145,7 +141,8 @@ internal static class WorkspacesApi
             RemovalOutcome.LockedByRun => throw ApiProblem.Conflict("The workspace is locked by a run. Cancel the run, or wait for its end."),
         };
 
-    private static async Task<IResult> LockAsync(string id, HttpContext context, OrchestratorDbContext db, TimeProvider clock)
+    private static async Task<IResult> LockAsync(
+        string id, HttpContext context, OrchestratorDbContext db, TimeProvider clock, WorkspaceResource workspaces)
     {
         var body = await context.Request.ReadPlainAsync<LockRequest>();
         var reason = body.Reason ?? body.Data?.Attributes?.Reason ?? "";
@@ -156,12 +153,13 @@ internal static class WorkspacesApi
         var workspace = await RequireAsync(db, new WorkspaceId(id), context.RequestAborted);
         var outcome = await db.LockAsync(workspace, Caller.Of(context).Name, reason, clock.GetUtcNow(), context.RequestAborted);
         return outcome == LockOutcome.Done
-            ? await ShowAsync(db, workspace, context.RequestAborted)
+            ? await workspaces.ShowAsync(id, context)
             : throw ApiProblem.Conflict("Unable to lock workspace. The workspace is already locked.");
     }
 
     private static async Task<IResult> UnlockAsync(
-        WorkspaceId id, HttpContext context, OrchestratorDbContext db, RunQueue queue, Func<WorkspaceId, Task<LockOutcome>> unlock)
+        WorkspaceId id, HttpContext context, OrchestratorDbContext db, RunQueue queue, WorkspaceResource workspaces,
+        Func<WorkspaceId, Task<LockOutcome>> unlock)
     {
         await RequireAsync(db, id, context.RequestAborted);
         if (await unlock(id) is not LockOutcome.Done and var outcome)
@@ -173,12 +171,9 @@ internal static class WorkspacesApi
                 : $"Unable to unlock workspace. The workspace is locked by {(byRun ? "Run" : "User")}.");
         }
         await queue.AdvanceAsync(id, context.RequestAborted);
-        return await ShowAsync(db, id, context.RequestAborted);
+        return await workspaces.ShowAsync(id.Value, context);
     }
 
     private static async Task<WorkspaceId> RequireAsync(OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken) =>
         await db.Workspaces.AnyAsync(row => row.Id == id, cancellationToken) ? id : throw ApiProblem.NotFound();
-
-    private static async Task<IResult> ShowAsync(OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken) =>
-        JsonApiResult.Ok(WorkspaceResource.Map(await db.WorkspaceViews().FirstAsync(view => view.Workspace.Id == id, cancellationToken)));
 }

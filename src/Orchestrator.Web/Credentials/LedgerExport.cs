@@ -22,7 +22,7 @@ internal sealed class LedgerExport(IQueryable<CredentialGrant> grants) : IResult
         var written = 0;
         await foreach (var grant in grants.AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
-            var line = JsonSerializer.SerializeToUtf8Bytes(CredentialGrantResource.Map(grant), ApiJson.Options);
+            var line = JsonSerializer.SerializeToUtf8Bytes<Resource>(CredentialGrantResource.Map(grant), ApiJson.Options);
             response.BodyWriter.Write(line);
             response.BodyWriter.Write("\n"u8);
             if ((written += line.Length) >= WriteSize)

@@ -2,38 +2,48 @@ using System.Text.Json.Serialization;
 
 namespace Orchestrator.Web.Api.JsonApi;
 
-/// <summary>One resource, as https://jsonapi.org describes it.</summary>
-public sealed record Document<TAttributes>(Resource<TAttributes> Data)
+/// <summary>What the API answers with, as https://jsonapi.org describes it: one resource, or a list.</summary>
+[JsonConverter(typeof(DocumentConverter))]
+public sealed record Document(IReadOnlyList<Resource> Data, bool IsList)
 {
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<object>? Included { get; init; }
-}
+    public Document(Resource resource) : this([resource], IsList: false)
+    {
+    }
 
-/// <summary>A page of resources, or all of them.</summary>
-public sealed record ListDocument<TAttributes>(IReadOnlyList<Resource<TAttributes>> Data)
-{
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<object>? Included { get; init; }
+    /// <summary>What the caller wants to have beside it, each once; null when nothing was asked for.</summary>
+    public IReadOnlyList<Resource>? Included { get; init; }
 
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PageLinks? Links { get; init; }
 
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ListMeta? Meta { get; init; }
+
+    public Fieldsets Fields { get; init; } = Fieldsets.All;
 }
 
-public sealed record Resource<TAttributes>(string Id, string Type, TAttributes Attributes)
+/// <summary>A thing of the API: who it is, what it is like, and what it is related to.</summary>
+[JsonConverter(typeof(ResourceConverter))]
+public abstract record Resource(string Id, string Type)
 {
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyDictionary<string, Relationship>? Relationships { get; init; }
+    public ResourceIdentifier Identifier => new(Id, Type);
 
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, Relationship>? Relationships { get; internal set; }
+
     public IReadOnlyDictionary<string, string>? Links { get; init; }
+
+    internal abstract object Content { get; }
+}
+
+public sealed record Resource<TAttributes>(string Id, string Type, TAttributes Attributes) : Resource(Id, Type) where TAttributes : notnull
+{
+    internal override object Content => Attributes;
 }
 
 public sealed record ResourceIdentifier(string Id, string Type);
 
-public sealed record ListMeta(Pagination Pagination);
+/// <param name="StatusCounts">How many of a list are in which status, where a list tells it.</param>
+public sealed record ListMeta(
+    Pagination Pagination,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, int>? StatusCounts = null);
 
 public sealed record Pagination(int CurrentPage, int PageSize, int? PrevPage, int? NextPage, int TotalPages, int TotalCount);
 

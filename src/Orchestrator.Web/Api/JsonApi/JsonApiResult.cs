@@ -9,12 +9,11 @@ public sealed class JsonApiResult(object document, int status = StatusCodes.Stat
 
     public int? StatusCode => status;
 
-    public static JsonApiResult Ok<T>(Resource<T> resource, IReadOnlyList<object>? included = null) =>
-        new(new Document<T>(resource) { Included = included });
+    public static JsonApiResult Ok(Resource resource) => new(new Document(resource));
 
-    public static JsonApiResult Created<T>(Resource<T> resource) => new(new Document<T>(resource), StatusCodes.Status201Created);
+    public static JsonApiResult Created(Resource resource) => new(new Document(resource), StatusCodes.Status201Created);
 
-    public static JsonApiResult All<T>(IEnumerable<Resource<T>> resources) => new(new ListDocument<T>([.. resources]));
+    public static JsonApiResult All(IEnumerable<Resource> resources) => new(new Document([.. resources], IsList: true));
 
     public static JsonApiResult Failed(ApiProblem problem) => new(new ErrorDocument([problem.Error]), problem.Status);
 

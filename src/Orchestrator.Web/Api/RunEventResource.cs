@@ -1,0 +1,43 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+using Orchestrator.Runs;
+using Orchestrator.Web.Api.JsonApi;
+
+namespace Orchestrator.Web.Api;
+
+public sealed record RunEventAttributes(string Action, string? Description, string? Actor, DateTimeOffset CreatedAt);
+
+internal sealed class RunEventResource() : ResourceType<RunEvent, RunEventAttributes>(Type)
+{
+    public const string Type = "run-events";
+
+    protected override IReadOnlyList<Relation<RunEvent>> Relations { get; } =
+    [
+        One("run", RunResource.Type, row => row.RunId.Value),
+        One("actor", "users", row => row.Actor).Includable(),
+        One("comment", "comments", _ => null).Includable(),
+    ];
+
+    protected override string IdOf(RunEvent row) => row.Id.Value;
+
+    protected override IQueryable<RunEvent> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids)
+    {
+        var wanted = ids.Select(id => new RunEventId(id)).ToArray();
+        return db.RunEvents.Where(happening => wanted.Contains(happening.Id));
+    }
+
+    protected override RunEventAttributes Show(RunEvent row, HttpContext context) =>
+        new(row.Action, row.Description, row.Actor, row.CreatedAt);
+
+    public static async Task<ILookup<string, string>> OfRunsAsync(
+        OrchestratorDbContext db, IReadOnlyList<string> runs, CancellationToken cancellationToken)
+    {
+        var wanted = runs.Select(id => new RunId(id)).ToArray();
+        var found = await db.RunEvents
+            .Where(happening => wanted.Contains(happening.RunId))
+            .OrderBy(happening => happening.CreatedAt)
+            .Select(happening => new { happening.RunId, happening.Id })
+            .ToListAsync(cancellationToken);
+        return found.ToLookup(pair => pair.RunId.Value, pair => pair.Id.Value);
+    }
+}
