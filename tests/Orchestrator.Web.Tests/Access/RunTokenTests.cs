@@ -67,6 +67,19 @@ public sealed class RunTokenTests
             permissions.Where(permission => permission.Value!.GetValue<bool>()).Select(permission => permission.Key).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task A_run_token_sees_no_more_of_the_workspace_by_asking_what_belongs_to_it()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var mine = await WithStateAsync(platform);
+        using var token = await CallerAsync(platform, mine, mayWrite: true);
+
+        var answer = (await token.GetAsync(
+            $"workspaces/{mine.Workspace.Id}?include=organization,project,current_run.configuration_version,current_state_version.run,vars")).Expect(200);
+
+        Assert.Equal([mine.State], answer.Json["included"]!.AsArray().Select(included => included!["id"]!.GetValue<string>()));
+    }
+
     [Theory, EachDatabase]
     public async Task The_token_of_an_apply_writes_its_state(DatabaseProvider provider)
     {
@@ -146,7 +159,8 @@ public sealed class RunTokenTests
         var state = (await platform.Api.GetAsync($"workspaces/{workspace.Id}/current-state-version")).Expect(200);
         var variable = (await platform.Api.GetAsync($"workspaces/{workspace.Id}/vars")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>();
         var project = (await workspace.ReadAsync()).RelatedId("project");
-        return new Everything(workspace, run, configuration, state.Id, variable, project);
+        var happening = (await platform.Api.GetAsync($"runs/{run.Id}/run-events")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>();
+        return new Everything(workspace, run, configuration, state.Id, variable, project, happening);
     }
 
     /// <summary>The current state with a higher serial and a mark.</summary>
@@ -167,7 +181,7 @@ public sealed class RunTokenTests
         }), raw);
     }
 
-    private sealed record Everything(TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Variable, string Project)
+    private sealed record Everything(TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Variable, string Project, string Event)
     {
         public string ValueOf(string parameter) => parameter switch
         {
@@ -176,6 +190,7 @@ public sealed class RunTokenTests
             "variable" => Variable,
             "workspaces" => Workspace.Id,
             "runs" => Run.Id,
+            "run-events" => Event,
             "plans" => Run.PlanId,
             "applies" => Run.ApplyId,
             "configuration-versions" => Configuration,
