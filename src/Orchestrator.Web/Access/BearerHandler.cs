@@ -6,9 +6,10 @@ using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Access;
 
-/// <summary><c>Authorization: Bearer …</c>: the admin's token, or a run's.</summary>
+/// <summary><c>Authorization: Bearer …</c>: the admin's token, a user's, a team's, an organisation's or a run's.</summary>
 internal sealed class BearerHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, AdminToken admin, RunTokens runs)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, AdminToken admin, Principals people,
+    ApiTokens tokens, RunTokens runs)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public new const string Scheme = "Bearer";
@@ -26,12 +27,15 @@ internal sealed class BearerHandler(
         if (token.StartsWith(RunTokens.Prefix, StringComparison.Ordinal))
         {
             return await runs.FindAsync(token, Context.RequestAborted) is { } known
-                ? Accept(Caller.Run(known, Scheme))
+                ? Accept(new Caller(Principal.Of(known)) { RunToken = known })
                 : AuthenticateResult.Fail("The run's token is not valid, or its phase is over.");
         }
-        return admin.Matches(token)
-            ? Accept(Caller.Admin(Scheme))
-            : AuthenticateResult.Fail("The token is not valid.");
+        var principal = admin.Matches(token)
+            ? await people.FindAsync(User.AdminId, Context.RequestAborted)
+            : (await tokens.FindAsync(token, Context.RequestAborted))?.Principal;
+        return principal is not null
+            ? Accept(new Caller(principal))
+            : AuthenticateResult.Fail("The token is not valid, or not any more.");
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) => JsonApiResult.Failed(new ApiProblem(
@@ -42,6 +46,6 @@ internal sealed class BearerHandler(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         JsonApiResult.Failed(ApiProblem.NotFound()).ExecuteAsync(Context);
 
-    private static AuthenticateResult Accept(System.Security.Claims.ClaimsPrincipal principal) =>
-        AuthenticateResult.Success(new AuthenticationTicket(principal, Scheme));
+    private static AuthenticateResult Accept(Caller caller) =>
+        AuthenticateResult.Success(new AuthenticationTicket(caller.ToClaims(Scheme), Scheme));
 }

@@ -1,41 +1,64 @@
 using System.Security.Claims;
+using Orchestrator.Access;
 using Orchestrator.Data;
 
 namespace Orchestrator.Web.Access;
 
-/// <summary>Who is calling: a person with all rights, or a run's terraform with the right to its own state.</summary>
-public sealed record Caller(string Name, RunId? RunId, WorkspaceId? WorkspaceId, bool MayWriteState, string? RunTokenHash)
+/// <summary>Who is calling, as the request has proved it: a person, a team's or organisation's program, or a run's terraform.</summary>
+public sealed record Caller(Principal Principal)
 {
-    private const string RunClaim = "run";
-    private const string WorkspaceClaim = "workspace";
-    private const string WriteClaim = "write-state";
-    private const string HashClaim = "token-hash";
+    /// <summary>Set for a run's terraform alone.</summary>
+    public RunToken? RunToken { get; init; }
 
-    public bool IsAdmin => RunId is null;
+    /// <summary>As it is recorded beside what the caller does.</summary>
+    public Actor Actor => Principal.Actor;
 
-    public bool MayReadState(WorkspaceId workspace) => IsAdmin || WorkspaceId == workspace;
+    public string Name => Principal.Name;
 
-    public bool MayWriteStateOf(WorkspaceId workspace) => IsAdmin || (WorkspaceId == workspace && MayWriteState);
+    public bool IsSiteAdmin => Principal.IsSiteAdmin;
 
-    public static Caller Of(HttpContext context)
+    /// <summary>Null when it is no person.</summary>
+    public UserId? UserId => Principal.Kind == PrincipalKind.User ? new UserId(Principal.Id) : null;
+
+    public RunId? RunId => RunToken?.RunId;
+
+    public string? RunTokenHash => RunToken?.Hash;
+
+    public bool MayReadState(WorkspaceId workspace) => IsSiteAdmin || RunToken?.WorkspaceId == workspace;
+
+    public bool MayWriteStateOf(WorkspaceId workspace) => IsSiteAdmin || (RunToken is { MayWriteState: true } token && token.WorkspaceId == workspace);
+
+    /// <exception cref="InvalidOperationException">The route lets in callers who prove nothing.</exception>
+    public static Caller Of(HttpContext context) => context.User.Identity is CallerIdentity identity
+        ? identity.Caller
+        : throw new InvalidOperationException("Nobody knows who calls: the route asks for no proof.");
+
+    public ClaimsPrincipal ToClaims(string scheme) => new(new CallerIdentity(this, scheme));
+
+    /// <summary>The user that a session's cookie names; null when it names none.</summary>
+    public static UserId? SessionOf(ClaimsPrincipal? cookie) =>
+        Identifier.TryParse<UserId>(cookie?.FindFirstValue(ClaimTypes.NameIdentifier), out var user) ? user : null;
+
+    private sealed class CallerIdentity(Caller caller, string scheme) : ClaimsIdentity(ClaimsOf(caller), scheme)
     {
-        var user = context.User;
-        return user.FindFirstValue(RunClaim) is { } run
-            ? new Caller(user.Identity!.Name!, new RunId(run), new WorkspaceId(user.FindFirstValue(WorkspaceClaim)!),
-                user.HasClaim(WriteClaim, "true"), user.FindFirstValue(HashClaim))
-            : new Caller(user.Identity?.Name ?? "", null, null, true, null);
-    }
+        public Caller Caller => caller;
 
-    public static ClaimsPrincipal Admin(string scheme) => new(new ClaimsIdentity(
-        [new Claim(ClaimTypes.Name, "admin"), new Claim(ClaimTypes.Role, Rights.Admin)], scheme));
+        public override ClaimsIdentity Clone() => new CallerIdentity(caller, AuthenticationType!);
 
-    public static ClaimsPrincipal Run(Orchestrator.Access.RunToken token, string scheme) => new(new ClaimsIdentity(
+        // For the policies of routes, and for what a session's cookie keeps.
+        private static Claim[] ClaimsOf(Caller caller) =>
         [
-            new Claim(ClaimTypes.Name, token.RunId.Value),
-            new Claim(ClaimTypes.Role, Rights.Run),
-            new Claim(RunClaim, token.RunId.Value),
-            new Claim(WorkspaceClaim, token.WorkspaceId.Value),
-            new Claim(WriteClaim, token.MayWriteState ? "true" : "false"),
-            new Claim(HashClaim, token.Hash),
-        ], scheme));
+            new Claim(ClaimTypes.NameIdentifier, caller.Principal.Id),
+            new Claim(ClaimTypes.Name, caller.Name),
+            new Claim(ClaimTypes.Role, caller.IsSiteAdmin ? Rights.Admin : EnumRole(caller.Principal.Kind)),
+        ];
+
+        private static string EnumRole(PrincipalKind kind) => kind switch
+        {
+            PrincipalKind.User => Rights.User,
+            PrincipalKind.Team => Rights.Team,
+            PrincipalKind.Organization => Rights.Organization,
+            PrincipalKind.Run => Rights.Run,
+        };
+    }
 }

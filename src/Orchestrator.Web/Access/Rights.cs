@@ -8,6 +8,9 @@ namespace Orchestrator.Web.Access;
 public static class Rights
 {
     public const string Admin = "admin";
+    public const string User = "user";
+    public const string Team = "team";
+    public const string Organization = "organization";
     public const string Run = "run";
 
     /// <summary>For the API routes that a run's terraform needs for its state. The handler checks whose state it is.</summary>
@@ -54,6 +57,8 @@ public static class Rights
         options.ExpireTimeSpan = TimeSpan.FromHours(12);
         options.SlidingExpiration = true;
         options.LoginPath = "/sign-in";
+        options.AccessDeniedPath = "/sign-in";
         options.ReturnUrlParameter = "return";
+        options.Events.OnValidatePrincipal = SessionCheck.ValidateAsync;
     }
 }

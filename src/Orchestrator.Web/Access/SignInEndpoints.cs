@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Orchestrator.Access;
 using Orchestrator.Web.Pages.Forms;
 
 namespace Orchestrator.Web.Access;
@@ -18,7 +19,7 @@ internal static class SignInEndpoints
             {
                 return Results.Redirect("/sign-in?problem=link");
             }
-            await SignInAsync(context);
+            await context.SignInAsync(User.AdminId);
             return Results.Redirect("/");
         }).AllowAnonymous().ExcludeFromDescription();
 
@@ -30,7 +31,7 @@ internal static class SignInEndpoints
             {
                 return Results.Redirect($"/sign-in?problem=token&return={Uri.EscapeDataString(home)}");
             }
-            await SignInAsync(context);
+            await context.SignInAsync(User.AdminId);
             return Results.LocalRedirect(home);
         }).AllowAnonymous().RequireForm().WithOrder(BeforeThePage).ExcludeFromDescription();
 
@@ -45,7 +46,4 @@ internal static class SignInEndpoints
     internal static string LocalPath(string path) =>
         path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("/\\", StringComparison.Ordinal)
             && !path.Any(char.IsControl) ? path : "/";
-
-    private static Task SignInAsync(HttpContext context) =>
-        context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, Caller.Admin(CookieAuthenticationDefaults.AuthenticationScheme));
 }

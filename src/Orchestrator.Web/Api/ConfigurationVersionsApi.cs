@@ -47,6 +47,7 @@ internal static class ConfigurationVersionsApi
         {
             throw ApiProblem.NotFound();
         }
+        var caller = Caller.Of(context);
         var wanted = (await context.Request.ReadResourceAsync<ConfigurationVersionRequest>()).Attributes!;
         var version = new ConfigurationVersion
         {
@@ -56,6 +57,8 @@ internal static class ConfigurationVersionsApi
             Speculative = wanted.Speculative ?? false,
             Provisional = wanted.Provisional ?? false,
             AutoQueueRuns = wanted.AutoQueueRuns ?? true,
+            CreatedById = caller.Actor.Id,
+            CreatedBy = caller.Name,
             CreatedAt = clock.GetUtcNow(),
         };
         db.ConfigurationVersions.Add(version);

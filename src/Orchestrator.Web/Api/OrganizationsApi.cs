@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Organizations;
 using Orchestrator.Projects;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -46,7 +48,8 @@ internal static class OrganizationsApi
             ?? throw ApiProblem.NotFound();
 
     private static async Task<IResult> CreateAsync(
-        HttpContext context, OrchestratorDbContext db, TimeProvider clock, OrganizationResource organizations, CancellationToken cancellationToken)
+        HttpContext context, OrchestratorDbContext db, AccessCache access, TimeProvider clock, OrganizationResource organizations,
+        CancellationToken cancellationToken)
     {
         var attributes = (await context.Request.ReadResourceAsync<OrganizationRequest>()).Attributes!;
         var result = OrganizationEditor.Create(attributes.Name, attributes.Email, clock.GetUtcNow());
@@ -66,11 +69,14 @@ internal static class OrganizationsApi
             Name = Names.DefaultProject,
             CreatedAt = clock.GetUtcNow(),
         });
+        db.AddOwners(organization.Id, Caller.Of(context).UserId, clock.GetUtcNow());
         await db.SaveNewAsync("name", cancellationToken);
+        await access.ForgetAsync();
         return await organizations.ShowNewAsync(organization, context);
     }
 
-    private static async Task<IResult> DeleteAsync(string organization, OrchestratorDbContext db, CancellationToken cancellationToken)
+    private static async Task<IResult> DeleteAsync(
+        string organization, OrchestratorDbContext db, AccessCache access, CancellationToken cancellationToken)
     {
         var found = await db.OrganizationAsync(organization, cancellationToken);
         if (await db.Workspaces.AnyAsync(workspace => workspace.OrganizationId == found.Id, cancellationToken))
@@ -78,6 +84,8 @@ internal static class OrganizationsApi
             throw ApiProblem.Conflict("The organization still has workspaces. Delete them first.");
         }
         await db.Organizations.Where(row => row.Id == found.Id).ExecuteDeleteAsync(cancellationToken);
+        // Its teams and tokens went with it.
+        await access.ForgetAsync();
         return Results.NoContent();
     }
 }

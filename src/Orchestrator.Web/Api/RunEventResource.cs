@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Web.Api.JsonApi;
@@ -14,7 +15,7 @@ internal sealed class RunEventResource() : ResourceType<RunEvent, RunEventAttrib
     protected override IReadOnlyList<Relation<RunEvent>> Relations { get; } =
     [
         One("run", RunResource.Type, row => row.RunId.Value),
-        One("actor", "users", row => row.Actor).Includable(),
+        One("actor", People.Type, row => ServiceUsers.UserIdOf(row.ActorId)).Includable(),
         One("comment", "comments", _ => null).Includable(),
     ];
 

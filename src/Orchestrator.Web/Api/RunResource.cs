@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Web.Api.JsonApi;
@@ -47,8 +48,8 @@ internal sealed class RunResource(IOptions<RunLimits> limits, TimeProvider clock
         One("plan", PlanResource.Type, view => view.PlanId.Value).Includable(),
         One("apply", ApplyResource.Type, view => view.ApplyId.Value).Includable(),
         One("configuration-version", ConfigurationVersionResource.Type, view => view.Run.ConfigurationVersionId.Value).Includable(),
-        One("created-by", "users", view => view.Run.CreatedBy).Includable(),
-        One("confirmed-by", "users", view => view.Run.ConfirmedBy).Includable(),
+        One("created-by", People.Type, view => ServiceUsers.UserIdOf(view.Run.CreatedById)).Includable(),
+        One("confirmed-by", People.Type, view => ServiceUsers.UserIdOf(view.Run.ConfirmedById)).Includable(),
         One("cost-estimate", "cost-estimates", _ => null).Includable(),
         Many("policy-checks", "policy-checks", _ => []).Includable(),
         Many("task-stages", "task-stages", _ => []).Includable(),

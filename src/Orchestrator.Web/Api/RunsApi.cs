@@ -46,12 +46,12 @@ internal static class RunsApi
     }
 
     private static void MapAction(
-        IEndpointRouteBuilder api, string name, Func<RunActions, RunId, string, string?, CancellationToken, Task<ActionResult>> act) =>
+        IEndpointRouteBuilder api, string name, Func<RunActions, RunId, Actor, string?, CancellationToken, Task<ActionResult>> act) =>
         api.MapPost($"/runs/{{id}}/actions/{name}", async (string id, HttpContext context, RunActions actions, OrchestratorDbContext db) =>
         {
             await RequireAsync(db, id, context.RequestAborted);
             var comment = (await context.Request.ReadPlainAsync<CommentRequest>()).Comment;
-            var result = await act(actions, new RunId(id), Caller.Of(context).Name, comment, context.RequestAborted);
+            var result = await act(actions, new RunId(id), Caller.Of(context).Actor, comment, context.RequestAborted);
             return result.IsDone ? Results.Accepted() : throw ApiProblem.Conflict(result.Refusal!);
         });
 
@@ -68,7 +68,7 @@ internal static class RunsApi
         var body = await context.Request.ReadResourceAsync<RunCreateRequest>();
         var workspace = body.RelatedId("workspace") ?? throw ApiProblem.InvalidRelationship("workspace", "Name the workspace that the run is for.");
         var wanted = body.Attributes!;
-        var request = new RunRequest(new WorkspaceId(workspace), Caller.Of(context).Name, "tfe-api")
+        var request = new RunRequest(new WorkspaceId(workspace), Caller.Of(context).Actor, "tfe-api")
         {
             ConfigurationVersionId = body.RelatedId("configuration-version") is { } configuration ? new ConfigurationVersionId(configuration) : null,
             Message = wanted.Message,

@@ -76,7 +76,7 @@ internal static class StateVersionsApi
                 : throw ApiProblem.Invalid("lineage", $"A lineage has {StateVersion.MaxLineageLength} characters at most."),
             wanted.Md5 is { Length: 32 } md5 ? md5.ToLowerInvariant() : throw ApiProblem.Invalid("md5", "The MD5 of the raw state is required, as 32 hex digits."),
             wanted.Force ?? false);
-        var writer = new StateWriter(caller.RunId, caller.Name);
+        var writer = new StateWriter(caller.RunId, caller.Actor);
         var result = wanted.State is null
             ? await states.AnnounceAsync(announced, writer, context.RequestAborted)
             : await states.StoreAsync(announced, Decode(wanted.State), writer, context.RequestAborted);

@@ -64,7 +64,8 @@ internal static class UploadsApi
         var version = await db.ConfigurationVersions.AsNoTracking().FirstAsync(row => row.Id == id, cancellationToken);
         if (version.AutoQueueRuns)
         {
-            await queue.CreateAsync(new RunRequest(version.WorkspaceId, "admin", "tfe-configuration-version")
+            var creator = version.CreatedBy is { } name ? new Actor(version.CreatedById, name) : Actor.Platform;
+            await queue.CreateAsync(new RunRequest(version.WorkspaceId, creator, "tfe-configuration-version")
             {
                 ConfigurationVersionId = id,
                 Message = "Queued by the upload of a configuration",

@@ -80,7 +80,7 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
             workspace.WorkingDirectory, StructuredRunOutputEnabled: false, SpeculativeEnabled: true, QueueAllRuns: false,
             FileTriggersEnabled: true, [], [], VcsRepo: null, [], GlobalRemoteState: false, row.ResourceCount, "tfe-api", "default",
             workspace.CreatedAt, workspace.UpdatedAt, new WorkspaceActions(IsDestroyable: true),
-            WorkspacePermissions.All(Caller.Of(context).IsAdmin));
+            WorkspacePermissions.All(Caller.Of(context).IsSiteAdmin));
     }
 
     public static IQueryable<WorkspaceView> View(IQueryable<Workspace> workspaces, OrchestratorDbContext db) =>
@@ -101,5 +101,5 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
 
     private static Relationship LockedBy(WorkspaceView view) => view.Workspace.LockedByRunId is { } run
         ? Relationship.One(RunResource.Type, run.Value)
-        : Relationship.One("users", view.Workspace.LockedBy);
+        : People.Holder(view.Workspace.LockedById);
 }

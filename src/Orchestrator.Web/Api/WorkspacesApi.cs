@@ -50,7 +50,7 @@ internal static class WorkspacesApi
         api.MapPost("/workspaces/{id}/actions/unlock", (
             string id, HttpContext context, OrchestratorDbContext db, RunQueue queue, WorkspaceResource workspaces) => UnlockAsync(
                 new WorkspaceId(id), context, db, queue, workspaces,
-                workspace => db.UnlockAsync(workspace, Caller.Of(context).Name, context.RequestAborted)));
+                workspace => db.UnlockAsync(workspace, Caller.Of(context).Actor, context.RequestAborted)));
         api.MapPost("/workspaces/{id}/actions/force-unlock", (
             string id, HttpContext context, OrchestratorDbContext db, RunQueue queue, WorkspaceResource workspaces) => UnlockAsync(
                 new WorkspaceId(id), context, db, queue, workspaces,
@@ -151,7 +151,7 @@ internal static class WorkspacesApi
             throw ApiProblem.Invalid("reason", $"A reason has {Workspace.MaxLockReasonLength} characters at most.");
         }
         var workspace = await RequireAsync(db, new WorkspaceId(id), context.RequestAborted);
-        var outcome = await db.LockAsync(workspace, Caller.Of(context).Name, reason, clock.GetUtcNow(), context.RequestAborted);
+        var outcome = await db.LockAsync(workspace, Caller.Of(context).Actor, reason, clock.GetUtcNow(), context.RequestAborted);
         return outcome == LockOutcome.Done
             ? await workspaces.ShowAsync(id, context)
             : throw ApiProblem.Conflict("Unable to lock workspace. The workspace is already locked.");
@@ -164,11 +164,13 @@ internal static class WorkspacesApi
         await RequireAsync(db, id, context.RequestAborted);
         if (await unlock(id) is not LockOutcome.Done and var outcome)
         {
-            var byRun = await db.Workspaces.AnyAsync(row => row.Id == id && row.LockedByRunId != null, context.RequestAborted);
+            var holder = await db.Workspaces.Where(row => row.Id == id)
+                .Select(row => new { row.LockedByRunId, row.LockedById })
+                .FirstOrDefaultAsync(context.RequestAborted);
             // Clients tell these cases apart by exactly these words.
             throw ApiProblem.Conflict(outcome == LockOutcome.NotLocked
                 ? "Unable to unlock workspace. The workspace is not locked."
-                : $"Unable to unlock workspace. The workspace is locked by {(byRun ? "Run" : "User")}.");
+                : $"Unable to unlock workspace. The workspace is locked by {People.KindOf(holder?.LockedByRunId?.Value ?? holder?.LockedById)}.");
         }
         await queue.AdvanceAsync(id, context.RequestAborted);
         return await workspaces.ShowAsync(id.Value, context);

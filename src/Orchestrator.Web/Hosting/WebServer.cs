@@ -1,3 +1,4 @@
+using Orchestrator.Access;
 using Orchestrator.Credentials.Aws;
 using Orchestrator.Data;
 using Orchestrator.Runs;
@@ -128,6 +129,7 @@ public static class WebServer
         services.GetRequiredService<IStartupValidator>().Validate();
         await using var db = await services.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync();
         await db.Database.MigrateAsync();
+        await services.GetRequiredService<FirstAccess>().PrepareAsync(CancellationToken.None);
         services.GetRequiredService<IssuerSetting>().Warn();
     }
 

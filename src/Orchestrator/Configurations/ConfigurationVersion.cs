@@ -34,6 +34,11 @@ public sealed class ConfigurationVersion
     /// <summary>Bytes of the compressed archive.</summary>
     public long? Size { get; set; }
 
+    public string? CreatedById { get; init; }
+
+    /// <summary>Null when it came by itself, from version control.</summary>
+    public string? CreatedBy { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? UploadedAt { get; set; }
@@ -43,6 +48,8 @@ public sealed class ConfigurationVersion
         public void Configure(EntityTypeBuilder<ConfigurationVersion> entity)
         {
             entity.Property(version => version.Source).HasMaxLength(40);
+            entity.Property(version => version.CreatedById).HasMaxLength(Actor.MaxIdLength);
+            entity.Property(version => version.CreatedBy).HasMaxLength(Actor.MaxNameLength);
             entity.Property(version => version.ErrorMessage).HasMaxLength(2000);
             entity.HasIndex(version => new { version.WorkspaceId, version.CreatedAt });
         }

@@ -121,3 +121,45 @@ public readonly record struct CredentialPolicyId(string Value) : IIdentifier<Cre
     public static CredentialPolicyId Of(string value) => new(value);
     public override string ToString() => Value;
 }
+
+public readonly record struct UserId(string Value) : IIdentifier<UserId>
+{
+    public static string Prefix => "user-";
+    public static UserId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct OrganizationMembershipId(string Value) : IIdentifier<OrganizationMembershipId>
+{
+    public static string Prefix => "ou-";
+    public static OrganizationMembershipId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct TeamId(string Value) : IIdentifier<TeamId>
+{
+    public static string Prefix => "team-";
+    public static TeamId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct TeamWorkspaceAccessId(string Value) : IIdentifier<TeamWorkspaceAccessId>
+{
+    public static string Prefix => "tws-";
+    public static TeamWorkspaceAccessId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct TeamProjectAccessId(string Value) : IIdentifier<TeamProjectAccessId>
+{
+    public static string Prefix => "tprj-";
+    public static TeamProjectAccessId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct ApiTokenId(string Value) : IIdentifier<ApiTokenId>
+{
+    public static string Prefix => "at-";
+    public static ApiTokenId Of(string value) => new(value);
+    public override string ToString() => Value;
+}

@@ -10,6 +10,9 @@ public static partial class Names
     public const int MaxProjectLength = 40;
     public const int MaxWorkspaceLength = 90;
     public const int MaxVariableKeyLength = 255;
+    public const int MaxUserLength = 60;
+    public const int MaxTeamLength = 90;
+    public const int MaxEmailLength = 254;
 
     public const string DefaultProject = "Default Project";
 
@@ -20,6 +23,19 @@ public static partial class Names
     public static bool IsProject(string? name) =>
         name is not null && name.Length is >= 3 and <= MaxProjectLength && Spaced().IsMatch(name);
 
+    /// <summary>Teams' and organisations' tokens act under names that begin so; nobody else's does.</summary>
+    public const string ServiceUserPrefix = "api-";
+
+    public static bool IsUser(string? name) => name is not null && name.Length <= MaxUserLength && Plain().IsMatch(name)
+        && !name.StartsWith(ServiceUserPrefix, StringComparison.OrdinalIgnoreCase);
+
+    public static bool IsTeam(string? name) => name is not null && name.Length <= MaxTeamLength && Spaced().IsMatch(name);
+
+    /// <summary>Something before and after one @, without spaces and control characters. Whether it is somebody's shows when
+    /// something is sent there.</summary>
+    public static bool IsEmail(string? address) =>
+        address is not null && address.Length <= MaxEmailLength && Email().IsMatch(address);
+
     /// <summary>A terraform variable's name, or an environment variable's.</summary>
     public static bool IsVariableKey(string? key) =>
         key is not null && key.Length <= MaxVariableKeyLength && VariableKey().IsMatch(key);
@@ -29,6 +45,9 @@ public static partial class Names
 
     [GeneratedRegex(@"\A[A-Za-z0-9_-](?:[A-Za-z0-9_ -]*[A-Za-z0-9_-])?\z")]
     private static partial Regex Spaced();
+
+    [GeneratedRegex(@"\A[^\s\p{C}@]+@[^\s\p{C}@]+\z")]
+    private static partial Regex Email();
 
     [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_-]*\z")]
     private static partial Regex VariableKey();

@@ -21,6 +21,13 @@ public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext
     : DbContext(options), IDataProtectionKeyContext
 {
     public DbSet<Organization> Organizations => Set<Organization>();
+    public DbSet<User> Users => Set<User>();
+    public DbSet<OrganizationMembership> OrganizationMemberships => Set<OrganizationMembership>();
+    public DbSet<Team> Teams => Set<Team>();
+    public DbSet<TeamMember> TeamMembers => Set<TeamMember>();
+    public DbSet<TeamProjectAccess> TeamProjectAccesses => Set<TeamProjectAccess>();
+    public DbSet<TeamWorkspaceAccess> TeamWorkspaceAccesses => Set<TeamWorkspaceAccess>();
+    public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
     public DbSet<Project> Projects => Set<Project>();
     public DbSet<Workspace> Workspaces => Set<Workspace>();
     public DbSet<Variable> Variables => Set<Variable>();

@@ -14,11 +14,17 @@ namespace Orchestrator.Data;
 
 /// <summary>Which rows belong to which, across features. They stand here because features do not know each other.</summary>
 /// <remarks>What belongs to a workspace goes with it, except the ledger of its credentials, which outlives it. An organisation or a
-/// project that still has workspaces stays.</remarks>
+/// project that still has workspaces stays. Teams, memberships and tokens go with their organisation.</remarks>
 internal static class Relations
 {
     public static void Apply(ModelBuilder model)
     {
+        model.Entity<OrganizationMembership>().HasOne<Organization>().WithMany().HasForeignKey(membership => membership.OrganizationId);
+        model.Entity<Team>().HasOne<Organization>().WithMany().HasForeignKey(team => team.OrganizationId);
+        model.Entity<TeamProjectAccess>().HasOne<Project>().WithMany().HasForeignKey(access => access.ProjectId);
+        model.Entity<TeamWorkspaceAccess>().HasOne<Workspace>().WithMany().HasForeignKey(access => access.WorkspaceId);
+        model.Entity<ApiToken>().HasOne<Organization>().WithMany().HasForeignKey(token => token.OrganizationId)
+            .OnDelete(DeleteBehavior.Cascade);
         model.Entity<Project>().HasOne<Organization>().WithMany().HasForeignKey(project => project.OrganizationId);
         model.Entity<Workspace>().HasOne<Organization>().WithMany().HasForeignKey(workspace => workspace.OrganizationId)
             .OnDelete(DeleteBehavior.Restrict);

@@ -25,9 +25,14 @@ public sealed class Run
     /// <summary>The front door it came through: <c>tfe-api</c>, <c>tfe-ui</c>, <c>tfe-configuration-version</c>.</summary>
     public required string Source { get; init; }
 
+    public required string? CreatedById { get; init; }
+
+    /// <summary>The name its creator had then, as every name that is kept beside an id.</summary>
     public required string CreatedBy { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    public string? ConfirmedById { get; private set; }
 
     public string? ConfirmedBy { get; private set; }
 
@@ -64,8 +69,10 @@ public sealed class Run
         {
             entity.Property(run => run.Message).HasMaxLength(4000);
             entity.Property(run => run.Source).HasMaxLength(40);
-            entity.Property(run => run.CreatedBy).HasMaxLength(200);
-            entity.Property(run => run.ConfirmedBy).HasMaxLength(200);
+            entity.Property(run => run.CreatedById).HasMaxLength(Actor.MaxIdLength);
+            entity.Property(run => run.CreatedBy).HasMaxLength(Actor.MaxNameLength);
+            entity.Property(run => run.ConfirmedById).HasMaxLength(Actor.MaxIdLength);
+            entity.Property(run => run.ConfirmedBy).HasMaxLength(Actor.MaxNameLength);
             entity.Property(run => run.TerraformVersion).HasMaxLength(40);
             entity.Property(run => run.WorkingDirectory).HasMaxLength(500);
             entity.Property(run => run.Outcome).HasMaxLength(MaxOutcomeLength);

@@ -21,14 +21,14 @@ public sealed class RunActions(
     IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, IAnnouncements announcements,
     IOptions<RunLimits> limits, TimeProvider clock)
 {
-    public async Task<ActionResult> ConfirmAsync(RunId id, string actor, string? comment, CancellationToken cancellationToken)
+    public async Task<ActionResult> ConfirmAsync(RunId id, Actor actor, string? comment, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
             var moved = await db.MoveAsync(id, RunStatus.Confirmed, now, actor, comment,
-                set => set.SetProperty(run => run.ConfirmedBy, actor), cancellationToken: cancellationToken);
+                set => set.SetProperty(run => run.ConfirmedById, actor.Id).SetProperty(run => run.ConfirmedBy, actor.Name), cancellationToken: cancellationToken);
             if (moved != MoveOutcome.Moved)
             {
                 return await RefuseAsync(db, id, "confirmed", cancellationToken);
@@ -54,7 +54,7 @@ public sealed class RunActions(
         return ActionResult.Done;
     }
 
-    public async Task<ActionResult> DiscardAsync(RunId id, string actor, string? comment, CancellationToken cancellationToken)
+    public async Task<ActionResult> DiscardAsync(RunId id, Actor actor, string? comment, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await EndAsync(db, id, RunStatus.Discarded, RunMoves.Discardable, actor, comment, cancellationToken)
@@ -63,7 +63,7 @@ public sealed class RunActions(
     }
 
     /// <summary>Ends a run that waits, and asks a worker to stop one that works: terraform is interrupted and saves its state.</summary>
-    public async Task<ActionResult> CancelAsync(RunId id, string actor, string? comment, CancellationToken cancellationToken)
+    public async Task<ActionResult> CancelAsync(RunId id, Actor actor, string? comment, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         // Waiting first: a worker may claim the run at this moment, and then the second statement finds it.
@@ -86,7 +86,7 @@ public sealed class RunActions(
     }
 
     /// <summary>Kills the process tree of a run that was asked to stop and has not.</summary>
-    public async Task<ActionResult> ForceCancelAsync(RunId id, string actor, string? comment, CancellationToken cancellationToken)
+    public async Task<ActionResult> ForceCancelAsync(RunId id, Actor actor, string? comment, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
@@ -106,7 +106,7 @@ public sealed class RunActions(
     }
 
     private async Task<bool> EndAsync(
-        OrchestratorDbContext db, RunId id, RunStatus status, RunStatus[] from, string actor, string? comment, CancellationToken cancellationToken)
+        OrchestratorDbContext db, RunId id, RunStatus status, RunStatus[] from, Actor actor, string? comment, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var workspace = await db.Runs.Where(run => run.Id == id).Select(run => run.WorkspaceId).FirstOrDefaultAsync(cancellationToken);

@@ -17,6 +17,8 @@ public sealed class RunEvent
     public required string Action { get; init; }
 
     /// <summary>Who did it; null when the platform itself did.</summary>
+    public string? ActorId { get; init; }
+
     public string? Actor { get; init; }
 
     public string? Description { get; init; }
@@ -28,7 +30,8 @@ public sealed class RunEvent
         public void Configure(EntityTypeBuilder<RunEvent> entity)
         {
             entity.Property(happening => happening.Action).HasMaxLength(40);
-            entity.Property(happening => happening.Actor).HasMaxLength(200);
+            entity.Property(happening => happening.ActorId).HasMaxLength(Data.Actor.MaxIdLength);
+            entity.Property(happening => happening.Actor).HasMaxLength(Data.Actor.MaxNameLength);
             entity.Property(happening => happening.Description).HasMaxLength(MaxDescriptionLength);
             entity.HasIndex(happening => new { happening.RunId, happening.CreatedAt });
         }

@@ -4,7 +4,7 @@ using Orchestrator.Variables;
 namespace Orchestrator.Runs;
 
 /// <summary>A run somebody asks for, checked by nobody yet.</summary>
-public sealed record RunRequest(WorkspaceId WorkspaceId, string CreatedBy, string Source)
+public sealed record RunRequest(WorkspaceId WorkspaceId, Actor CreatedBy, string Source)
 {
     /// <summary>Null: the workspace's newest uploaded one.</summary>
     public ConfigurationVersionId? ConfigurationVersionId { get; init; }

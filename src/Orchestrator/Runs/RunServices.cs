@@ -41,7 +41,7 @@ public static class RunServices
         services.AddSingleton<ConfigurationStore>();
         services.AddSingleton<StateStore>();
         services.AddSingleton<RunLogStore>();
-        services.AddSingleton<RunTokens>();
+        services.AddAccess();
         services.AddSingleton<RunVariables>();
         services.AddSingleton<CredentialPolicies>();
         services.AddSingleton<CredentialSettingsReader>();

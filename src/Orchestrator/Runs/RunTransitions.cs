@@ -27,7 +27,7 @@ public static class RunTransitions
         RunId id,
         RunStatus to,
         DateTimeOffset now,
-        string? actor = null,
+        Actor? actor = null,
         string? description = null,
         Action<UpdateSettersBuilder<Run>>? also = null,
         RunStatus[]? only = null,
@@ -57,7 +57,7 @@ public static class RunTransitions
 
     /// <summary>Adds an entry to the run's history. A description that is too long for it is cut.</summary>
     public static async Task RecordAsync(
-        this OrchestratorDbContext db, RunId id, string action, DateTimeOffset now, string? actor, string? description,
+        this OrchestratorDbContext db, RunId id, string action, DateTimeOffset now, Actor? actor, string? description,
         CancellationToken cancellationToken)
     {
         db.RunEvents.Add(new RunEvent
@@ -65,7 +65,8 @@ public static class RunTransitions
             Id = Identifier.New<RunEventId>(),
             RunId = id,
             Action = action,
-            Actor = actor,
+            ActorId = actor?.Id,
+            Actor = actor?.Name,
             Description = RunText.Fit(description, RunEvent.MaxDescriptionLength),
             CreatedAt = now,
         });

@@ -24,7 +24,7 @@ public sealed partial class StateRescue(DataDirectory data, StateStore states, I
         var result = await states.StoreAsync(
             new StateAnnouncement(claim.Run.WorkspaceId, document.Serial, document.Lineage, StateDocument.Md5Of(raw), Force: false),
             raw,
-            new StateWriter(claim.Run.Id, claim.Run.Id.Value),
+            StateWriter.Of(claim.Run.Id),
             CancellationToken.None);
         Log.Delivered(logger, claim.Run.Id, document.Serial, result.Outcome);
         if (result.Outcome == StateOutcome.Done)

@@ -4,8 +4,11 @@ using Orchestrator.Data.Blobs;
 
 namespace Orchestrator.States;
 
-/// <summary>Who writes a state: a run, or a person. The workspace's lock must be theirs.</summary>
-public sealed record StateWriter(RunId? RunId, string Name);
+/// <summary>Who writes a state: a run, or somebody else. The workspace's lock must be theirs.</summary>
+public sealed record StateWriter(RunId? RunId, Actor Actor)
+{
+    public static StateWriter Of(RunId run) => new(run, new Actor(run.Value, run.Value));
+}
 
 /// <summary>A state version as its writer announces it.</summary>
 /// <param name="Force">Serial and lineage need not follow the current state's.</param>
@@ -41,7 +44,9 @@ public sealed class StateStore(IDbContextFactory<OrchestratorDbContext> database
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var held = await db.Workspaces.AnyAsync(workspace => workspace.Id == announced.WorkspaceId
-            && (writer.RunId != null ? workspace.LockedByRunId == writer.RunId : workspace.LockedBy == writer.Name), cancellationToken);
+            && (writer.RunId != null
+                ? workspace.LockedByRunId == writer.RunId
+                : workspace.LockedById != null && workspace.LockedById == writer.Actor.Id), cancellationToken);
         if (!held)
         {
             return new StateResult(StateOutcome.NotLockedByWriter);
@@ -67,7 +72,8 @@ public sealed class StateStore(IDbContextFactory<OrchestratorDbContext> database
             Lineage = announced.Lineage,
             Md5 = announced.Md5,
             Forced = announced.Force,
-            CreatedBy = writer.Name,
+            CreatedById = writer.Actor.Id,
+            CreatedBy = writer.Actor.Name,
             CreatedAt = clock.GetUtcNow(),
         };
         db.StateVersions.Add(version);

@@ -36,6 +36,8 @@ public sealed class StateVersion
 
     public string? TerraformVersion { get; set; }
 
+    public required string? CreatedById { get; init; }
+
     public required string CreatedBy { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -47,7 +49,8 @@ public sealed class StateVersion
             entity.Property(version => version.Lineage).HasMaxLength(MaxLineageLength);
             entity.Property(version => version.Md5).HasMaxLength(32);
             entity.Property(version => version.TerraformVersion).HasMaxLength(MaxTerraformVersionLength);
-            entity.Property(version => version.CreatedBy).HasMaxLength(200);
+            entity.Property(version => version.CreatedById).HasMaxLength(Actor.MaxIdLength);
+            entity.Property(version => version.CreatedBy).HasMaxLength(Actor.MaxNameLength);
             entity.HasIndex(version => new { version.WorkspaceId, version.Serial });
             entity.HasIndex(version => version.RunId);
         }

@@ -37,11 +37,14 @@ public sealed class Workspace
     /// <summary>The newest run that may change state; plan-only runs never are.</summary>
     public RunId? CurrentRunId { get; set; }
 
-    /// <summary>The run that holds the lock. Together with <see cref="LockedBy"/> this is the mutex of the workspace's
+    /// <summary>The run that holds the lock. Together with <see cref="LockedById"/> this is the mutex of the workspace's
     /// queue, so it is only ever changed by a guarded statement in <see cref="WorkspaceLocks"/>.</summary>
     public RunId? LockedByRunId { get; private set; }
 
-    /// <summary>The name of the person who holds the lock.</summary>
+    /// <summary>The user or team that holds the lock.</summary>
+    public string? LockedById { get; private set; }
+
+    /// <summary>The holder's name.</summary>
     public string? LockedBy { get; private set; }
 
     public string? LockReason { get; private set; }
@@ -54,7 +57,7 @@ public sealed class Workspace
 
     public const string LatestVersion = "latest";
 
-    public bool IsLocked => LockedByRunId is not null || LockedBy is not null;
+    public bool IsLocked => LockedByRunId is not null || LockedById is not null;
 
     internal sealed class Mapping : IEntityTypeConfiguration<Workspace>
     {
@@ -64,7 +67,8 @@ public sealed class Workspace
             entity.Property(workspace => workspace.Description).HasMaxLength(1000);
             entity.Property(workspace => workspace.TerraformVersion).HasMaxLength(40);
             entity.Property(workspace => workspace.WorkingDirectory).HasMaxLength(500);
-            entity.Property(workspace => workspace.LockedBy).HasMaxLength(200);
+            entity.Property(workspace => workspace.LockedById).HasMaxLength(Actor.MaxIdLength);
+            entity.Property(workspace => workspace.LockedBy).HasMaxLength(Actor.MaxNameLength);
             entity.Property(workspace => workspace.LockReason).HasMaxLength(MaxLockReasonLength);
             entity.HasIndex(workspace => new { workspace.OrganizationId, workspace.Name }).IsUnique();
             entity.HasIndex(workspace => workspace.ProjectId);

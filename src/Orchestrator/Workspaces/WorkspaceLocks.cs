@@ -14,7 +14,7 @@ public enum LockOutcome
     NotLocked,
 }
 
-/// <summary>The workspace's lock: one holder, a person or a run. Each change is one guarded UPDATE, so that of two who
+/// <summary>The workspace's lock: one holder: a person, a team (by its token) or a run. Each change is one guarded UPDATE, so that of two who
 /// try at once exactly one has it.</summary>
 public static class WorkspaceLocks
 {
@@ -22,7 +22,7 @@ public static class WorkspaceLocks
         this OrchestratorDbContext db, WorkspaceId id, RunId run, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var locked = await db.Workspaces
-            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && workspace.LockedBy == null)
+            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && workspace.LockedById == null)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(workspace => workspace.LockedByRunId, run)
                 .SetProperty(workspace => workspace.CurrentRunId, run)
@@ -39,12 +39,13 @@ public static class WorkspaceLocks
     }
 
     public static async Task<LockOutcome> LockAsync(
-        this OrchestratorDbContext db, WorkspaceId id, string holder, string reason, DateTimeOffset now, CancellationToken cancellationToken)
+        this OrchestratorDbContext db, WorkspaceId id, Actor holder, string reason, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var locked = await db.Workspaces
-            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && workspace.LockedBy == null)
+            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && workspace.LockedById == null)
             .ExecuteUpdateAsync(set => set
-                .SetProperty(workspace => workspace.LockedBy, holder)
+                .SetProperty(workspace => workspace.LockedById, holder.Id)
+                .SetProperty(workspace => workspace.LockedBy, holder.Name)
                 .SetProperty(workspace => workspace.LockReason, reason)
                 .SetProperty(workspace => workspace.LockedAt, now), cancellationToken);
         return locked == 1 ? LockOutcome.Done : LockOutcome.HeldByAnother;
@@ -52,16 +53,16 @@ public static class WorkspaceLocks
 
     /// <summary>Gives back a lock that <paramref name="holder"/> holds.</summary>
     public static async Task<LockOutcome> UnlockAsync(
-        this OrchestratorDbContext db, WorkspaceId id, string holder, CancellationToken cancellationToken)
+        this OrchestratorDbContext db, WorkspaceId id, Actor holder, CancellationToken cancellationToken)
     {
         var unlocked = await Release(db.Workspaces
-            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && workspace.LockedBy == holder), cancellationToken);
+            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && workspace.LockedById == holder.Id), cancellationToken);
         if (unlocked == 1)
         {
             return LockOutcome.Done;
         }
         var locked = await db.Workspaces.AnyAsync(workspace =>
-            workspace.Id == id && (workspace.LockedByRunId != null || workspace.LockedBy != null), cancellationToken);
+            workspace.Id == id && (workspace.LockedByRunId != null || workspace.LockedById != null), cancellationToken);
         return locked ? LockOutcome.HeldByAnother : LockOutcome.NotLocked;
     }
 
@@ -70,7 +71,7 @@ public static class WorkspaceLocks
         this OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken)
     {
         var unlocked = await Release(db.Workspaces
-            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && workspace.LockedBy != null), cancellationToken);
+            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && workspace.LockedById != null), cancellationToken);
         if (unlocked == 1)
         {
             return LockOutcome.Done;
@@ -82,6 +83,7 @@ public static class WorkspaceLocks
     private static Task<int> Release(IQueryable<Workspace> held, CancellationToken cancellationToken) =>
         held.ExecuteUpdateAsync(set => set
             .SetProperty(workspace => workspace.LockedByRunId, (RunId?)null)
+            .SetProperty(workspace => workspace.LockedById, (string?)null)
             .SetProperty(workspace => workspace.LockedBy, (string?)null)
             .SetProperty(workspace => workspace.LockReason, (string?)null)
             .SetProperty(workspace => workspace.LockedAt, (DateTimeOffset?)null), cancellationToken);

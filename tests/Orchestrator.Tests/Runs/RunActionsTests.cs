@@ -14,7 +14,7 @@ public sealed class RunActionsTests
         var run = await PlannedAsync(installation);
         using var told = installation.Get<IAnnouncements>().Subscribe(Topic.Run(run.Id));
 
-        var result = await Actions(installation).ConfirmAsync(run.Id, "bob", "looks good", CancellationToken.None);
+        var result = await Actions(installation).ConfirmAsync(run.Id, Someone.Bob, "looks good", CancellationToken.None);
 
         Assert.True(result.IsDone);
         var after = await installation.ReadAsync(run.Id);
@@ -33,7 +33,7 @@ public sealed class RunActionsTests
         var run = await PlannedAsync(installation);
 
         var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(number => Task.Run(() =>
-            Actions(installation).ConfirmAsync(run.Id, $"person {number}", null, CancellationToken.None))));
+            Actions(installation).ConfirmAsync(run.Id, Someone.Called($"person {number}"), null, CancellationToken.None))));
 
         Assert.Single(results, result => result.IsDone);
         Assert.All(results.Where(result => !result.IsDone), result =>
@@ -48,8 +48,8 @@ public sealed class RunActionsTests
         var run = await PlannedAsync(installation);
 
         var results = await Task.WhenAll(
-            Task.Run(() => Actions(installation).ConfirmAsync(run.Id, "alice", null, CancellationToken.None)),
-            Task.Run(() => Actions(installation).DiscardAsync(run.Id, "bob", null, CancellationToken.None)));
+            Task.Run(() => Actions(installation).ConfirmAsync(run.Id, Someone.Alice, null, CancellationToken.None)),
+            Task.Run(() => Actions(installation).DiscardAsync(run.Id, Someone.Bob, null, CancellationToken.None)));
 
         Assert.Single(results, result => result.IsDone);
         Assert.Equal(results[0].IsDone ? RunStatus.ApplyQueued : RunStatus.Discarded, (await installation.ReadAsync(run.Id)).Status);
@@ -61,7 +61,7 @@ public sealed class RunActionsTests
         await using var installation = await Installation.CreateAsync(provider);
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
 
-        var result = await Actions(installation).ConfirmAsync(run.Id, "bob", null, CancellationToken.None);
+        var result = await Actions(installation).ConfirmAsync(run.Id, Someone.Bob, null, CancellationToken.None);
 
         Assert.Equal("The run is plan_queued, so it cannot be confirmed.", result.Refusal);
         Assert.Equal(RunStatus.PlanQueued, (await installation.ReadAsync(run.Id)).Status);
@@ -73,10 +73,10 @@ public sealed class RunActionsTests
         await using var installation = await Installation.CreateAsync(provider);
         var (actions, nobody) = (Actions(installation), Identifier.New<RunId>());
 
-        Assert.Equal("The run does not exist.", (await actions.ConfirmAsync(nobody, "bob", null, CancellationToken.None)).Refusal);
-        Assert.Equal("The run does not exist.", (await actions.DiscardAsync(nobody, "bob", null, CancellationToken.None)).Refusal);
-        Assert.Equal("The run does not exist.", (await actions.CancelAsync(nobody, "bob", null, CancellationToken.None)).Refusal);
-        Assert.False((await actions.ForceCancelAsync(nobody, "bob", null, CancellationToken.None)).IsDone);
+        Assert.Equal("The run does not exist.", (await actions.ConfirmAsync(nobody, Someone.Bob, null, CancellationToken.None)).Refusal);
+        Assert.Equal("The run does not exist.", (await actions.DiscardAsync(nobody, Someone.Bob, null, CancellationToken.None)).Refusal);
+        Assert.Equal("The run does not exist.", (await actions.CancelAsync(nobody, Someone.Bob, null, CancellationToken.None)).Refusal);
+        Assert.False((await actions.ForceCancelAsync(nobody, Someone.Bob, null, CancellationToken.None)).IsDone);
     }
 
     [Theory, EachDatabase]
@@ -86,7 +86,7 @@ public sealed class RunActionsTests
         var run = await PlannedAsync(installation);
         var next = await installation.QueueAsync(run.WorkspaceId);
 
-        Assert.True((await Actions(installation).DiscardAsync(run.Id, "bob", "not now", CancellationToken.None)).IsDone);
+        Assert.True((await Actions(installation).DiscardAsync(run.Id, Someone.Bob, "not now", CancellationToken.None)).IsDone);
 
         Assert.Equal(RunStatus.Discarded, (await installation.ReadAsync(run.Id)).Status);
         Assert.Equal(RunStatus.PlanQueued, (await installation.ReadAsync(next.Id)).Status);
@@ -102,7 +102,7 @@ public sealed class RunActionsTests
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
         var next = await installation.QueueAsync(run.WorkspaceId);
 
-        Assert.True((await Actions(installation).CancelAsync(run.Id, "bob", null, CancellationToken.None)).IsDone);
+        Assert.True((await Actions(installation).CancelAsync(run.Id, Someone.Bob, null, CancellationToken.None)).IsDone);
 
         Assert.Equal(RunStatus.Canceled, (await installation.ReadAsync(run.Id)).Status);
         Assert.Equal(RunStatus.PlanQueued, (await installation.ReadAsync(next.Id)).Status);
@@ -118,13 +118,13 @@ public sealed class RunActionsTests
         await installation.ClaimAsync(run.Id);
         using var told = installation.Get<IAnnouncements>().Subscribe(Topic.Run(run.Id));
 
-        Assert.True((await Actions(installation).CancelAsync(run.Id, "bob", null, CancellationToken.None)).IsDone);
+        Assert.True((await Actions(installation).CancelAsync(run.Id, Someone.Bob, null, CancellationToken.None)).IsDone);
 
         var after = await installation.ReadAsync(run.Id);
         Assert.Equal((RunStatus.Planning, installation.Clock.GetUtcNow()), (after.Status, after.CancelRequestedAt));
         Assert.Equal(run.Id, (await installation.ReadAsync(run.WorkspaceId)).LockedByRunId);
         await told.WaitAsync(CancellationToken.None).AsTask().WaitAsync(Wait.Limit);
-        Assert.Equal("The run is already being canceled.", (await Actions(installation).CancelAsync(run.Id, "eve", null, CancellationToken.None)).Refusal);
+        Assert.Equal("The run is already being canceled.", (await Actions(installation).CancelAsync(run.Id, Someone.Eve, null, CancellationToken.None)).Refusal);
     }
 
     [Theory, EachDatabase]
@@ -135,9 +135,9 @@ public sealed class RunActionsTests
         await installation.PerformAsync(run.Id, hasChanges: false);
 
         Assert.Equal("The run is planned_and_finished, so it cannot be canceled.",
-            (await Actions(installation).CancelAsync(run.Id, "bob", null, CancellationToken.None)).Refusal);
+            (await Actions(installation).CancelAsync(run.Id, Someone.Bob, null, CancellationToken.None)).Refusal);
         Assert.Equal("The run is planned_and_finished, so it cannot be discarded.",
-            (await Actions(installation).DiscardAsync(run.Id, "bob", null, CancellationToken.None)).Refusal);
+            (await Actions(installation).DiscardAsync(run.Id, Someone.Bob, null, CancellationToken.None)).Refusal);
     }
 
     [Theory, EachDatabase]
@@ -147,11 +147,11 @@ public sealed class RunActionsTests
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
         await installation.ClaimAsync(run.Id);
         var actions = Actions(installation);
-        Task<ActionResult> ForceAsync() => actions.ForceCancelAsync(run.Id, "bob", null, CancellationToken.None);
+        Task<ActionResult> ForceAsync() => actions.ForceCancelAsync(run.Id, Someone.Bob, null, CancellationToken.None);
 
         Assert.Equal(
             "A run can be force-canceled when it was canceled 30 seconds ago and is still running.", (await ForceAsync()).Refusal);
-        await actions.CancelAsync(run.Id, "bob", null, CancellationToken.None);
+        await actions.CancelAsync(run.Id, Someone.Bob, null, CancellationToken.None);
         installation.Clock.Advance(TimeSpan.FromSeconds(29));
         Assert.False((await ForceAsync()).IsDone);
         Assert.Null((await installation.ReadAsync(run.Id)).ForceCancelRequestedAt);
@@ -170,7 +170,7 @@ public sealed class RunActionsTests
         var saved = await installation.PlannedAsync(workspace.Id, request => request with { SavePlan = true });
         Assert.Equal(RunStatus.PlannedAndSaved, saved.Status);
 
-        Assert.True((await Actions(installation).ConfirmAsync(saved.Id, "bob", null, CancellationToken.None)).IsDone);
+        Assert.True((await Actions(installation).ConfirmAsync(saved.Id, Someone.Bob, null, CancellationToken.None)).IsDone);
 
         Assert.Equal(RunStatus.ApplyQueued, (await installation.ReadAsync(saved.Id)).Status);
         Assert.Equal(saved.Id, (await installation.ReadAsync(workspace.Id)).LockedByRunId);
@@ -185,9 +185,9 @@ public sealed class RunActionsTests
         var saved = await installation.PlannedAsync(workspace.Id, request => request with { SavePlan = true });
         var holder = await installation.QueueAsync(workspace.Id);
 
-        await Actions(installation).ConfirmAsync(saved.Id, "bob", null, CancellationToken.None);
+        await Actions(installation).ConfirmAsync(saved.Id, Someone.Bob, null, CancellationToken.None);
         Assert.Equal(RunStatus.Confirmed, (await installation.ReadAsync(saved.Id)).Status);
-        await Actions(installation).CancelAsync(holder.Id, "bob", null, CancellationToken.None);
+        await Actions(installation).CancelAsync(holder.Id, Someone.Bob, null, CancellationToken.None);
 
         Assert.Equal(RunStatus.ApplyQueued, (await installation.ReadAsync(saved.Id)).Status);
         Assert.Equal(saved.Id, (await installation.ReadAsync(workspace.Id)).LockedByRunId);

@@ -68,7 +68,7 @@ public sealed class RunClaimsTests
         await using var installation = await Installation.CreateAsync(provider);
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
         await installation.ClaimAsync(run.Id);
-        await installation.Get<RunActions>().CancelAsync(run.Id, "bob", null, CancellationToken.None);
+        await installation.Get<RunActions>().CancelAsync(run.Id, Someone.Bob, null, CancellationToken.None);
         installation.Clock.Advance(TimeSpan.FromSeconds(3));
 
         var seen = await installation.Get<RunClaims>().BeatAsync(run.Id, CancellationToken.None);

@@ -96,7 +96,7 @@ public sealed class RunJobTests
         var current = Encoding.UTF8.GetBytes(state.Replace("\"line\"", "\"another\"", StringComparison.Ordinal));
         await states.StoreAsync(
             new StateAnnouncement(workspace, 7, "another", StateDocument.Md5Of(current), Force: false), current,
-            new StateWriter(run, run.Value), CancellationToken.None);
+            StateWriter.Of(run), CancellationToken.None);
         await ExecuteAsync(installation, run);
         await MisbehaveAsync(installation, run, $"state:{state}");
 
@@ -210,8 +210,8 @@ public sealed class RunJobTests
         await Wait.UntilAsync(async () => (await LogAsync(installation, run, "plan")).Contains("hanging", StringComparison.Ordinal));
         var actions = installation.Get<RunActions>();
 
-        Assert.True((await actions.CancelAsync(run, "bob", null, CancellationToken.None)).IsDone);
-        Assert.True((await actions.ForceCancelAsync(run, "bob", null, CancellationToken.None)).IsDone);
+        Assert.True((await actions.CancelAsync(run, Someone.Bob, null, CancellationToken.None)).IsDone);
+        Assert.True((await actions.ForceCancelAsync(run, Someone.Bob, null, CancellationToken.None)).IsDone);
         await executing;
 
         var after = await installation.ReadAsync(run);

@@ -89,13 +89,13 @@ public sealed class RunQueueTests
         await using var installation = await Installation.CreateAsync(provider);
         var workspace = await installation.ReadyWorkspaceAsync();
         await using var db = installation.Open();
-        await db.LockAsync(workspace.Id, "alice", "", Installation.Start, CancellationToken.None);
+        await db.LockAsync(workspace.Id, Someone.Alice, "", Installation.Start, CancellationToken.None);
 
         var run = await installation.QueueAsync(workspace.Id);
         Assert.Equal(RunStatus.Pending, run.Status);
         Assert.Empty(installation.JobsIn(RunJobs.PlanQueue));
 
-        await db.UnlockAsync(workspace.Id, "alice", CancellationToken.None);
+        await db.UnlockAsync(workspace.Id, Someone.Alice, CancellationToken.None);
         await installation.Get<RunQueue>().AdvanceAsync(workspace.Id, CancellationToken.None);
         Assert.Equal(RunStatus.PlanQueued, (await installation.ReadAsync(run.Id)).Status);
     }
@@ -106,10 +106,10 @@ public sealed class RunQueueTests
         await using var installation = await Installation.CreateAsync(provider);
         var workspace = await installation.ReadyWorkspaceAsync();
         await using var db = installation.Open();
-        await db.LockAsync(workspace.Id, "alice", "", Installation.Start, CancellationToken.None);
+        await db.LockAsync(workspace.Id, Someone.Alice, "", Installation.Start, CancellationToken.None);
         var first = await installation.QueueAsync(workspace.Id);
         var second = await installation.QueueAsync(workspace.Id);
-        await db.UnlockAsync(workspace.Id, "alice", CancellationToken.None);
+        await db.UnlockAsync(workspace.Id, Someone.Alice, CancellationToken.None);
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
             Task.Run(() => installation.Get<RunQueue>().AdvanceAsync(workspace.Id, CancellationToken.None))));

@@ -39,7 +39,7 @@ public sealed class RunRecoveryTests
         await using var dead = await Installation.CreateAsync(provider);
         var run = await dead.QueueAsync((await dead.ReadyWorkspaceAsync()).Id);
         await dead.ClaimAsync(run.Id);
-        await dead.Get<RunActions>().CancelAsync(run.Id, "bob", null, CancellationToken.None);
+        await dead.Get<RunActions>().CancelAsync(run.Id, Someone.Bob, null, CancellationToken.None);
         await using var alive = await AfterCrashAsync(dead);
 
         await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
@@ -173,10 +173,10 @@ public sealed class RunRecoveryTests
         await using var installation = await Installation.CreateAsync(provider);
         var workspace = await installation.ReadyWorkspaceAsync();
         await using var db = installation.Open();
-        await db.LockAsync(workspace.Id, "alice", "", Installation.Start, CancellationToken.None);
+        await db.LockAsync(workspace.Id, Someone.Alice, "", Installation.Start, CancellationToken.None);
         var run = await installation.QueueAsync(workspace.Id);
         // The process ends between giving the lock back and starting the next run.
-        await db.UnlockAsync(workspace.Id, "alice", CancellationToken.None);
+        await db.UnlockAsync(workspace.Id, Someone.Alice, CancellationToken.None);
 
         await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
 

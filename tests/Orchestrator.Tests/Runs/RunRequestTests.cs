@@ -146,7 +146,7 @@ public sealed class RunRequestTests
         await RefusedAsync(installation, Request(workspace.Id) with { ReplaceAddresses = [address] }, "replace-addrs", sentence);
     }
 
-    private static RunRequest Request(WorkspaceId workspace) => new(workspace, "alice", "tfe-api");
+    private static RunRequest Request(WorkspaceId workspace) => new(workspace, Someone.Alice, "tfe-api");
 
     private static async Task RefusedAsync(Installation installation, RunRequest request, string field, string sentence)
     {

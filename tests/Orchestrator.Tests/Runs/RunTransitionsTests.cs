@@ -13,7 +13,7 @@ public sealed class RunTransitionsTests
         var run = await QueuedAsync(installation);
         await using var db = installation.Open();
 
-        var outcome = await db.MoveAsync(run.Id, RunStatus.Canceled, Installation.Start, "bob", "not needed");
+        var outcome = await db.MoveAsync(run.Id, RunStatus.Canceled, Installation.Start, Someone.Bob, "not needed");
 
         Assert.Equal(MoveOutcome.Moved, outcome);
         Assert.Equal(RunStatus.Canceled, (await installation.ReadAsync(run.Id)).Status);
@@ -62,7 +62,7 @@ public sealed class RunTransitionsTests
         {
             await using var db = installation.Open();
             var to = number % 2 == 0 ? RunStatus.Planning : RunStatus.Canceled;
-            return await db.MoveAsync(run.Id, to, Installation.Start, $"actor {number}", only: [RunStatus.PlanQueued]);
+            return await db.MoveAsync(run.Id, to, Installation.Start, Someone.Called($"actor {number}"), only: [RunStatus.PlanQueued]);
         })));
 
         Assert.Single(outcomes, MoveOutcome.Moved);

@@ -16,7 +16,7 @@ public sealed class RunWatchTests
         var run = await WorkingAsync(installation);
         await using var watching = installation.Get<RunWatches>().Begin(run);
 
-        await installation.Get<RunActions>().CancelAsync(run.Run.Id, "bob", null, CancellationToken.None);
+        await installation.Get<RunActions>().CancelAsync(run.Run.Id, Someone.Bob, null, CancellationToken.None);
 
         await UntilAsync(watching.Watch.Stop);
         Assert.Equal(StopReason.Canceled, watching.Watch.Reason);
@@ -29,11 +29,11 @@ public sealed class RunWatchTests
         await using var installation = await Installation.CreateAsync(provider);
         var run = await WorkingAsync(installation);
         await using var watching = installation.Get<RunWatches>().Begin(run);
-        await installation.Get<RunActions>().CancelAsync(run.Run.Id, "bob", null, CancellationToken.None);
+        await installation.Get<RunActions>().CancelAsync(run.Run.Id, Someone.Bob, null, CancellationToken.None);
         await UntilAsync(watching.Watch.Stop);
         installation.Clock.Advance(Limits.ForceCancelAfter);
 
-        await installation.Get<RunActions>().ForceCancelAsync(run.Run.Id, "bob", null, CancellationToken.None);
+        await installation.Get<RunActions>().ForceCancelAsync(run.Run.Id, Someone.Bob, null, CancellationToken.None);
 
         await UntilAsync(watching.Watch.Kill);
         Assert.Equal(StopReason.Canceled, watching.Watch.Reason);

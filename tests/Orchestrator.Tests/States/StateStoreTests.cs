@@ -8,7 +8,7 @@ namespace Orchestrator.Tests.States;
 
 public sealed class StateStoreTests
 {
-    private static readonly StateWriter Alice = new(null, "alice");
+    private static readonly StateWriter Alice = new(null, Someone.Alice);
 
     [Theory, EachDatabase]
     public async Task A_finalised_state_is_the_current_one(DatabaseProvider provider)
@@ -51,10 +51,10 @@ public sealed class StateStoreTests
             states.AnnounceAsync(Announce(where, raw, 1, "line"), writer, CancellationToken.None);
 
         Assert.Equal(StateOutcome.NotLockedByWriter, (await Announced(free.Id, Alice)).Outcome);
-        Assert.Equal(StateOutcome.NotLockedByWriter, (await Announced(workspace, new StateWriter(null, "bob"))).Outcome);
-        Assert.Equal(StateOutcome.NotLockedByWriter, (await Announced(workspace, new StateWriter(Identifier.New<RunId>(), "alice"))).Outcome);
+        Assert.Equal(StateOutcome.NotLockedByWriter, (await Announced(workspace, new StateWriter(null, Someone.Bob))).Outcome);
+        Assert.Equal(StateOutcome.NotLockedByWriter, (await Announced(workspace, new StateWriter(Identifier.New<RunId>(), Someone.Alice))).Outcome);
         Assert.Equal(StateOutcome.NotLockedByWriter,
-            (await states.AnnounceAsync(Announce(workspace, raw, 1, "line") with { Force = true }, new StateWriter(null, "bob"), CancellationToken.None)).Outcome);
+            (await states.AnnounceAsync(Announce(workspace, raw, 1, "line") with { Force = true }, new StateWriter(null, Someone.Bob), CancellationToken.None)).Outcome);
     }
 
     [Theory]
@@ -177,7 +177,7 @@ public sealed class StateStoreTests
     {
         var workspace = await installation.WorkspaceAsync();
         await using var db = installation.Open();
-        await db.LockAsync(workspace.Id, Alice.Name, "", Installation.Start, CancellationToken.None);
+        await db.LockAsync(workspace.Id, Someone.Alice, "", Installation.Start, CancellationToken.None);
         return (installation.Get<StateStore>(), workspace.Id);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Configurations;
 using Orchestrator.Data;
 using Orchestrator.Organizations;
@@ -17,14 +18,14 @@ internal static class Scenario
     public static async Task<Workspace> WorkspaceAsync(this Installation installation, Action<Workspace>? with = null)
     {
         var now = installation.Clock.GetUtcNow();
-        var organization = new Organization { Id = Identifier.New<OrganizationId>(), Name = Names("org"), CreatedAt = now };
+        var organization = new Organization { Id = Identifier.New<OrganizationId>(), Name = NewName("org"), CreatedAt = now };
         var project = new Project { Id = Identifier.New<ProjectId>(), OrganizationId = organization.Id, Name = "Default Project", CreatedAt = now };
         var workspace = new Workspace
         {
             Id = Identifier.New<WorkspaceId>(),
             OrganizationId = organization.Id,
             ProjectId = project.Id,
-            Name = Names("network"),
+            Name = NewName("network"),
             CreatedAt = now,
             UpdatedAt = now,
         };
@@ -33,8 +34,53 @@ internal static class Scenario
         db.AddRange(organization, project, workspace);
         await db.SaveChangesAsync();
         return workspace;
+    }
 
-        static string Names(string kind) => $"{kind}-{Guid.NewGuid():N}"[..20];
+    public static async Task<(OrganizationId Id, string Name)> OrganizationAsync(this Installation installation)
+    {
+        var organization = new Organization
+        {
+            Id = Identifier.New<OrganizationId>(),
+            Name = NewName("org"),
+            CreatedAt = installation.Clock.GetUtcNow(),
+        };
+        await using var db = installation.Open();
+        db.Add(organization);
+        await db.SaveChangesAsync();
+        return (organization.Id, organization.Name);
+    }
+
+    public static async Task<User> UserAsync(this Installation installation, Action<User>? with = null)
+    {
+        var name = NewName("user");
+        var user = new User
+        {
+            Id = Identifier.New<UserId>(),
+            Username = name,
+            UsernameKey = User.KeyOf(name),
+            CreatedAt = installation.Clock.GetUtcNow(),
+        };
+        with?.Invoke(user);
+        await using var db = installation.Open();
+        db.Add(user);
+        await db.SaveChangesAsync();
+        return user;
+    }
+
+    public static async Task<Team> TeamAsync(this Installation installation, OrganizationId organization, Action<Team>? with = null)
+    {
+        var team = new Team
+        {
+            Id = Identifier.New<TeamId>(),
+            OrganizationId = organization,
+            Name = NewName("team"),
+            CreatedAt = installation.Clock.GetUtcNow(),
+        };
+        with?.Invoke(team);
+        await using var db = installation.Open();
+        db.Add(team);
+        await db.SaveChangesAsync();
+        return team;
     }
 
     /// <summary>A configuration version whose archive was accepted.</summary>
@@ -91,7 +137,7 @@ internal static class Scenario
     {
         // Runs are a moment apart, so that first come is first.
         installation.Clock.Advance(TimeSpan.FromSeconds(1));
-        var request = new RunRequest(workspace, "alice", "tfe-api");
+        var request = new RunRequest(workspace, Someone.Alice, "tfe-api");
         var result = await installation.Get<RunQueue>().CreateAsync(with?.Invoke(request) ?? request, CancellationToken.None);
         return result.Run ?? throw new InvalidOperationException(result.Refusal);
     }
@@ -150,4 +196,6 @@ internal static class Scenario
         var events = await db.RunEvents.AsNoTracking().Where(happening => happening.RunId == id).ToListAsync();
         return [.. events.OrderBy(happening => happening.CreatedAt)];
     }
+
+    private static string NewName(string kind) => $"{kind}-{Guid.NewGuid():N}"[..20];
 }

@@ -18,7 +18,7 @@ public sealed class WorkspaceLocksTests
         {
             await using var db = installation.Open();
             return number % 2 == 0
-                ? await db.LockAsync(workspace.Id, $"person {number}", "", Installation.Start, CancellationToken.None)
+                ? await db.LockAsync(workspace.Id, Someone.Called($"person {number}"), "", Installation.Start, CancellationToken.None)
                 : await db.LockForRunAsync(workspace.Id, Identifier.New<RunId>(), Installation.Start, CancellationToken.None);
         })));
 
@@ -34,7 +34,7 @@ public sealed class WorkspaceLocksTests
         await using var installation = await Installation.CreateAsync(provider);
         var workspace = await installation.WorkspaceAsync();
         await using var db = installation.Open();
-        await db.LockAsync(workspace.Id, "alice", "maintenance", Installation.Start, CancellationToken.None);
+        await db.LockAsync(workspace.Id, Someone.Alice, "maintenance", Installation.Start, CancellationToken.None);
 
         Assert.Equal(LockOutcome.HeldByAnother, await db.LockForRunAsync(workspace.Id, Run, Installation.Start, CancellationToken.None));
 
@@ -50,7 +50,7 @@ public sealed class WorkspaceLocksTests
         await using var db = installation.Open();
         await db.LockForRunAsync(workspace.Id, Run, Installation.Start, CancellationToken.None);
 
-        Assert.Equal(LockOutcome.HeldByAnother, await db.LockAsync(workspace.Id, "alice", "", Installation.Start, CancellationToken.None));
+        Assert.Equal(LockOutcome.HeldByAnother, await db.LockAsync(workspace.Id, Someone.Alice, "", Installation.Start, CancellationToken.None));
 
         var after = await installation.ReadAsync(workspace.Id);
         Assert.Equal((Run, Run, null), (after.LockedByRunId, after.CurrentRunId, after.LockedBy));
@@ -62,14 +62,14 @@ public sealed class WorkspaceLocksTests
         await using var installation = await Installation.CreateAsync(provider);
         var workspace = await installation.WorkspaceAsync();
         await using var db = installation.Open();
-        await db.LockAsync(workspace.Id, "alice", "", Installation.Start, CancellationToken.None);
+        await db.LockAsync(workspace.Id, Someone.Alice, "", Installation.Start, CancellationToken.None);
 
-        Assert.Equal(LockOutcome.HeldByAnother, await db.UnlockAsync(workspace.Id, "bob", CancellationToken.None));
+        Assert.Equal(LockOutcome.HeldByAnother, await db.UnlockAsync(workspace.Id, Someone.Bob, CancellationToken.None));
         Assert.Equal(LockOutcome.NotLocked, await db.UnlockFromRunAsync(workspace.Id, Run, CancellationToken.None));
         Assert.True((await installation.ReadAsync(workspace.Id)).IsLocked);
-        Assert.Equal(LockOutcome.Done, await db.UnlockAsync(workspace.Id, "alice", CancellationToken.None));
+        Assert.Equal(LockOutcome.Done, await db.UnlockAsync(workspace.Id, Someone.Alice, CancellationToken.None));
         Assert.False((await installation.ReadAsync(workspace.Id)).IsLocked);
-        Assert.Equal(LockOutcome.NotLocked, await db.UnlockAsync(workspace.Id, "alice", CancellationToken.None));
+        Assert.Equal(LockOutcome.NotLocked, await db.UnlockAsync(workspace.Id, Someone.Alice, CancellationToken.None));
     }
 
     [Theory, EachDatabase]
@@ -91,7 +91,7 @@ public sealed class WorkspaceLocksTests
         await using var installation = await Installation.CreateAsync(provider);
         var workspace = await installation.WorkspaceAsync();
         await using var db = installation.Open();
-        await db.LockAsync(workspace.Id, "alice", "maintenance", Installation.Start, CancellationToken.None);
+        await db.LockAsync(workspace.Id, Someone.Alice, "maintenance", Installation.Start, CancellationToken.None);
 
         Assert.Equal(LockOutcome.Done, await db.ForceUnlockAsync(workspace.Id, CancellationToken.None));
 
@@ -120,7 +120,7 @@ public sealed class WorkspaceLocksTests
         var (one, other) = (await installation.WorkspaceAsync(), await installation.WorkspaceAsync());
         await using var db = installation.Open();
 
-        await db.LockAsync(one.Id, "alice", "", Installation.Start, CancellationToken.None);
+        await db.LockAsync(one.Id, Someone.Alice, "", Installation.Start, CancellationToken.None);
 
         Assert.False((await installation.ReadAsync(other.Id)).IsLocked);
     }

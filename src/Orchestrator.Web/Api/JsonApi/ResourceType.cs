@@ -43,7 +43,7 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
         new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/{Name}/{IdOf(row)}" };
 
     /// <summary>For rows that were found by their id alone, as included ones are.</summary>
-    protected virtual bool MaySee(TRow row, HttpContext context) => Caller.Of(context).IsAdmin;
+    protected virtual bool MaySee(TRow row, HttpContext context) => Caller.Of(context).IsSiteAdmin;
 
     /// <summary>Finds what needs a query of its own, for all rows of an answer at once.</summary>
     protected virtual Task GatherAsync(IReadOnlyList<TRow> rows, HttpContext context) => Task.CompletedTask;

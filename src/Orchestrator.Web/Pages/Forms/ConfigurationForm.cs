@@ -34,6 +34,8 @@ internal static class ConfigurationForm
             WorkspaceId = found.Id,
             Source = Source,
             AutoQueueRuns = false,
+            CreatedById = Caller.Of(context).Actor.Id,
+            CreatedBy = Caller.Of(context).Name,
             CreatedAt = clock.GetUtcNow(),
         };
         db.ConfigurationVersions.Add(version);
@@ -56,7 +58,7 @@ internal static class ConfigurationForm
     private static async Task<IResult?> StartAsync(
         string organization, string workspace, ConfigurationVersion version, string fileName, HttpContext context, RunQueue queue)
     {
-        var result = await queue.CreateAsync(new RunRequest(version.WorkspaceId, Caller.Of(context).Name, Source)
+        var result = await queue.CreateAsync(new RunRequest(version.WorkspaceId, Caller.Of(context).Actor, Source)
         {
             ConfigurationVersionId = version.Id,
             Message = $"Upload of {fileName}",

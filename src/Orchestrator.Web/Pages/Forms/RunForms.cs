@@ -17,7 +17,7 @@ internal static class RunForms
     }
 
     private static void Map(
-        IEndpointRouteBuilder forms, string name, string done, Func<RunActions, RunId, string, string?, CancellationToken, Task<ActionResult>> act) =>
+        IEndpointRouteBuilder forms, string name, string done, Func<RunActions, RunId, Actor, string?, CancellationToken, Task<ActionResult>> act) =>
         forms.MapPost($"/runs/{{run}}/{name}", async (
             string organization, string workspace, string run, HttpContext context, RunActions actions, OrchestratorDbContext db) =>
         {
@@ -28,7 +28,7 @@ internal static class RunForms
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
             var comment = form["comment"].ToString().Trim();
             var result = await act(
-                actions, new RunId(run), Caller.Of(context).Name, comment.Length > 0 ? comment : null, context.RequestAborted);
+                actions, new RunId(run), Caller.Of(context).Actor, comment.Length > 0 ? comment : null, context.RequestAborted);
             (result.IsDone ? Notice.Done(done) : Notice.Refused(result.Refusal!)).Leave(context);
             return Results.LocalRedirect(Links.Run(organization, workspace, run));
         });

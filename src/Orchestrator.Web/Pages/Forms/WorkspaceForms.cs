@@ -13,7 +13,7 @@ internal static class WorkspaceForms
     {
         forms.MapPost("/lock", LockAsync);
         forms.MapPost("/unlock", (string organization, string workspace, HttpContext context, OrchestratorDbContext db, RunQueue queue) =>
-            UnlockAsync(organization, workspace, context, db, queue, id => db.UnlockAsync(id, Caller.Of(context).Name, context.RequestAborted)));
+            UnlockAsync(organization, workspace, context, db, queue, id => db.UnlockAsync(id, Caller.Of(context).Actor, context.RequestAborted)));
         forms.MapPost("/force-unlock", (string organization, string workspace, HttpContext context, OrchestratorDbContext db, RunQueue queue) =>
             UnlockAsync(organization, workspace, context, db, queue, id => db.ForceUnlockAsync(id, context.RequestAborted)));
         forms.MapPost("/variables/{variable}/delete", DeleteVariableAsync);
@@ -32,7 +32,7 @@ internal static class WorkspaceForms
             Notice.Refused($"A reason has {Workspace.MaxLockReasonLength} characters at most.").Leave(context);
             return Back(organization, workspace);
         }
-        var outcome = await db.LockAsync(found.Id, Caller.Of(context).Name, reason, clock.GetUtcNow(), context.RequestAborted);
+        var outcome = await db.LockAsync(found.Id, Caller.Of(context).Actor, reason, clock.GetUtcNow(), context.RequestAborted);
         (outcome == LockOutcome.Done
             ? Notice.Done("Locked: no run starts until it is unlocked.")
             : Notice.Refused("The workspace is locked already.")).Leave(context);

@@ -1,13 +1,15 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Organizations;
 using Orchestrator.Projects;
+using Orchestrator.Web.Access;
 
 namespace Orchestrator.Web.Pages.Home;
 
 public sealed partial class NewOrganization(
-    IDbContextFactory<OrchestratorDbContext> databases, NavigationManager navigation, TimeProvider clock)
+    IDbContextFactory<OrchestratorDbContext> databases, NavigationManager navigation, AccessCache access, TimeProvider clock)
 {
     private string? _refusal;
 
@@ -38,11 +40,13 @@ public sealed partial class NewOrganization(
             Name = Names.DefaultProject,
             CreatedAt = now,
         });
+        db.AddOwners(organization.Id, Caller.Of(Context).UserId, now);
         if (taken || !await db.TrySaveAsync(Context.RequestAborted))
         {
             _refusal = OrganizationEditor.NameTaken;
             return;
         }
+        await access.ForgetAsync();
         navigation.NavigateTo(Links.Organization(organization.Name));
     }
 

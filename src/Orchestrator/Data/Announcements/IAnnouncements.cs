@@ -15,6 +15,9 @@ public interface ISubscription : IDisposable
 {
     /// <summary>Ends when there was an announcement since the last call; several count as one.</summary>
     ValueTask WaitAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether there was an announcement since the last call; does not wait for one.</summary>
+    bool TryHear();
 }
 
 /// <summary>What an announcement is about.</summary>
@@ -29,6 +32,9 @@ public readonly record struct Topic
 
     /// <summary>A phase's log grew, or ended.</summary>
     public static Topic Log(RunId id, string phase) => new($"log:{id.Value}:{phase}");
+
+    /// <summary>Somebody's rights changed, or a token was revoked.</summary>
+    public static Topic Access => new("access");
 
     internal static Topic Named(string name) => new(name);
 }

@@ -55,6 +55,8 @@ internal sealed class LocalAnnouncements : IAnnouncements
         public async ValueTask WaitAsync(CancellationToken cancellationToken) =>
             await _wakes.Reader.ReadAsync(cancellationToken);
 
+        public bool TryHear() => _wakes.Reader.TryRead(out _);
+
         public void Dispose() => owner.Remove(this);
     }
 }

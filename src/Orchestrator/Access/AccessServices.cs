@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orchestrator.Access;
+
+public static class AccessServices
+{
+    /// <summary>Who is who, by which token.</summary>
+    public static IServiceCollection AddAccess(this IServiceCollection services)
+    {
+        services.AddSingleton<AccessCache>();
+        services.AddSingleton<ApiTokens>();
+        services.AddSingleton<RunTokens>();
+        services.AddSingleton<Principals>();
+        services.AddSingleton<FirstAccess>();
+        return services;
+    }
+}
