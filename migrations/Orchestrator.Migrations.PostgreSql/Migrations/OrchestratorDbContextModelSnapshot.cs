@@ -1180,22 +1180,111 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<bool>("Sensitive")
                         .HasColumnType("boolean");
 
+                    b.Property<string>("VariableSetId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
                     b.Property<string>("VersionId")
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
                     b.Property<string>("WorkspaceId")
-                        .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
                     b.HasKey("Id");
 
+                    b.HasIndex("VariableSetId", "Category", "Key")
+                        .IsUnique();
+
                     b.HasIndex("WorkspaceId", "Category", "Key")
                         .IsUnique();
 
-                    b.ToTable("Variables");
+                    b.ToTable("Variables", t =>
+                        {
+                            t.HasCheckConstraint("CK_Variables_Owner", "(\"WorkspaceId\" IS NULL) <> (\"VariableSetId\" IS NULL)");
+                        });
+                });
+
+            modelBuilder.Entity("Orchestrator.Variables.VariableSet", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Description")
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)");
+
+                    b.Property<bool>("Global")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(90)
+                        .HasColumnType("character varying(90)");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<bool>("Priority")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("ProjectId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProjectId");
+
+                    b.HasIndex("OrganizationId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("VariableSets");
+                });
+
+            modelBuilder.Entity("Orchestrator.Variables.VariableSetProject", b =>
+                {
+                    b.Property<string>("VariableSetId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("ProjectId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.HasKey("VariableSetId", "ProjectId");
+
+                    b.HasIndex("ProjectId");
+
+                    b.ToTable("VariableSetProjects");
+                });
+
+            modelBuilder.Entity("Orchestrator.Variables.VariableSetWorkspace", b =>
+                {
+                    b.Property<string>("VariableSetId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("WorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.HasKey("VariableSetId", "WorkspaceId");
+
+                    b.HasIndex("WorkspaceId");
+
+                    b.ToTable("VariableSetWorkspaces");
                 });
 
             modelBuilder.Entity("Orchestrator.WorkloadIdentity.SigningKey", b =>
@@ -1526,6 +1615,54 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
             modelBuilder.Entity("Orchestrator.Variables.Variable", b =>
                 {
+                    b.HasOne("Orchestrator.Variables.VariableSet", null)
+                        .WithMany()
+                        .HasForeignKey("VariableSetId")
+                        .OnDelete(DeleteBehavior.Cascade);
+
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("WorkspaceId")
+                        .OnDelete(DeleteBehavior.Cascade);
+                });
+
+            modelBuilder.Entity("Orchestrator.Variables.VariableSet", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade);
+                });
+
+            modelBuilder.Entity("Orchestrator.Variables.VariableSetProject", b =>
+                {
+                    b.HasOne("Orchestrator.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Variables.VariableSet", null)
+                        .WithMany()
+                        .HasForeignKey("VariableSetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Variables.VariableSetWorkspace", b =>
+                {
+                    b.HasOne("Orchestrator.Variables.VariableSet", null)
+                        .WithMany()
+                        .HasForeignKey("VariableSetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
                         .WithMany()
                         .HasForeignKey("WorkspaceId")

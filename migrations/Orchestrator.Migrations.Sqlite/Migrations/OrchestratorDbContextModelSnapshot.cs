@@ -1173,22 +1173,111 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<bool>("Sensitive")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("VariableSetId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("VersionId")
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("WorkspaceId")
-                        .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
 
+                    b.HasIndex("VariableSetId", "Category", "Key")
+                        .IsUnique();
+
                     b.HasIndex("WorkspaceId", "Category", "Key")
                         .IsUnique();
 
-                    b.ToTable("Variables");
+                    b.ToTable("Variables", t =>
+                        {
+                            t.HasCheckConstraint("CK_Variables_Owner", "(\"WorkspaceId\" IS NULL) <> (\"VariableSetId\" IS NULL)");
+                        });
+                });
+
+            modelBuilder.Entity("Orchestrator.Variables.VariableSet", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Description")
+                        .HasMaxLength(512)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Global")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(90)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Priority")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ProjectId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProjectId");
+
+                    b.HasIndex("OrganizationId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("VariableSets");
+                });
+
+            modelBuilder.Entity("Orchestrator.Variables.VariableSetProject", b =>
+                {
+                    b.Property<string>("VariableSetId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ProjectId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("VariableSetId", "ProjectId");
+
+                    b.HasIndex("ProjectId");
+
+                    b.ToTable("VariableSetProjects");
+                });
+
+            modelBuilder.Entity("Orchestrator.Variables.VariableSetWorkspace", b =>
+                {
+                    b.Property<string>("VariableSetId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("VariableSetId", "WorkspaceId");
+
+                    b.HasIndex("WorkspaceId");
+
+                    b.ToTable("VariableSetWorkspaces");
                 });
 
             modelBuilder.Entity("Orchestrator.WorkloadIdentity.SigningKey", b =>
@@ -1519,6 +1608,54 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
             modelBuilder.Entity("Orchestrator.Variables.Variable", b =>
                 {
+                    b.HasOne("Orchestrator.Variables.VariableSet", null)
+                        .WithMany()
+                        .HasForeignKey("VariableSetId")
+                        .OnDelete(DeleteBehavior.Cascade);
+
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("WorkspaceId")
+                        .OnDelete(DeleteBehavior.Cascade);
+                });
+
+            modelBuilder.Entity("Orchestrator.Variables.VariableSet", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade);
+                });
+
+            modelBuilder.Entity("Orchestrator.Variables.VariableSetProject", b =>
+                {
+                    b.HasOne("Orchestrator.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Variables.VariableSet", null)
+                        .WithMany()
+                        .HasForeignKey("VariableSetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Variables.VariableSetWorkspace", b =>
+                {
+                    b.HasOne("Orchestrator.Variables.VariableSet", null)
+                        .WithMany()
+                        .HasForeignKey("VariableSetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
                         .WithMany()
                         .HasForeignKey("WorkspaceId")

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
 
@@ -56,6 +58,10 @@ internal static class ApiRoutes
         catch (ApiProblem problem)
         {
             return JsonApiResult.Failed(problem);
+        }
+        catch (DbUpdateException overtaken) when (overtaken.WasOvertaken())
+        {
+            return JsonApiResult.Failed(ApiProblem.Conflict("It, or what it belongs to, was deleted meanwhile."));
         }
         catch (BadHttpRequestException broken)
         {

@@ -23,7 +23,8 @@ public sealed record ChosenSettingAttributes(
     string Name, string What, string? Value, bool Sensitive, string? Variable, IReadOnlyList<SettingCandidateAttributes> Candidates);
 
 /// <param name="Value">Null when it is sensitive, and when the variable is not set.</param>
-public sealed record SettingCandidateAttributes(string Variable, string? Value, bool Sensitive, bool Won);
+/// <param name="From">Whose value it is, in words; null when the variable is not set.</param>
+public sealed record SettingCandidateAttributes(string Variable, string? Value, bool Sensitive, bool Won, string? From);
 
 /// <summary>Which value won, and why.</summary>
 internal static class CredentialSettingsApi
@@ -53,5 +54,5 @@ internal static class CredentialSettingsApi
     private static ChosenSettingAttributes Map(ChosenSetting chosen) => new(
         chosen.Setting.Name, chosen.Setting.What, chosen.Value, chosen.IsSensitive, chosen.Variable,
         [.. chosen.Candidates.Select(candidate => new SettingCandidateAttributes(
-            candidate.Variable, candidate.Value, candidate.IsSensitive, candidate.Won))]);
+            candidate.Variable, candidate.Value, candidate.IsSensitive, candidate.Won, candidate.From))]);
 }

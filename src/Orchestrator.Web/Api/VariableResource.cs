@@ -14,7 +14,7 @@ internal sealed class VariableResource(VariableVault vault) : ResourceType<Varia
 
     protected override IReadOnlyList<Relation<Variable>> Relations { get; } =
     [
-        One("configurable", WorkspaceResource.Type, variable => variable.WorkspaceId.Value),
+        One("configurable", WorkspaceResource.Type, variable => variable.WorkspaceId?.Value),
     ];
 
     protected override string IdOf(Variable row) => row.Id.Value;
@@ -36,9 +36,9 @@ internal sealed class VariableResource(VariableVault vault) : ResourceType<Varia
     {
         var wanted = workspaces.Select(id => new WorkspaceId(id)).ToArray();
         var found = await db.Variables
-            .Where(variable => wanted.Contains(variable.WorkspaceId))
+            .Where(variable => wanted.Contains(variable.WorkspaceId!.Value))
             .OrderBy(variable => variable.Key)
-            .Select(variable => new { variable.WorkspaceId, variable.Id })
+            .Select(variable => new { WorkspaceId = variable.WorkspaceId!.Value, variable.Id })
             .ToListAsync(cancellationToken);
         return found.ToLookup(pair => pair.WorkspaceId.Value, pair => pair.Id.Value);
     }

@@ -18,6 +18,11 @@ public sealed record VariableRequest
     public Optional<bool?> Hcl { get; init; }
 
     public Optional<bool?> Sensitive { get; init; }
+
+    /// <summary>What is not sent stays as it is; a value of null is an empty one.</summary>
+    /// <param name="current">Null for a new one.</param>
+    public VariableEdit ToEdit(Variable? current) => new(
+        Key.Value, Category.Value, Value.IsSet ? Value.Value ?? "" : null, Description.IsSet ? Description.Value : current?.Description, Hcl.Value, Sensitive.Value);
 }
 
 internal static class VariablesApi
@@ -37,45 +42,31 @@ internal static class VariablesApi
             string id, string variable, HttpContext context, OrchestratorDbContext db, VariableResource variables, CancellationToken cancellationToken) =>
             await variables.ShowAsync(await FindAsync(db, id, variable, cancellationToken), context));
         api.MapPatch("/workspaces/{id}/vars/{variable}", UpdateAsync);
-        api.MapDelete("/workspaces/{id}/vars/{variable}", async (
-            string id, string variable, OrchestratorDbContext db, CancellationToken cancellationToken) =>
-        {
-            var found = await FindAsync(db, id, variable, cancellationToken);
-            await db.Variables.Where(row => row.Id == found.Id).ExecuteDeleteAsync(cancellationToken);
-            return Results.NoContent();
-        });
+        api.MapDelete("/workspaces/{id}/vars/{variable}", async (string id, string variable, VariableStore store, CancellationToken cancellationToken) =>
+            await store.DeleteAsync(new WorkspaceId(id), new VariableId(variable), cancellationToken) ? Results.NoContent() : throw ApiProblem.NotFound());
     }
 
     private static async Task<IResult> CreateAsync(
-        string id, HttpContext context, OrchestratorDbContext db, VariableEditor editor, VariableResource variables,
-        CancellationToken cancellationToken)
+        string id, HttpContext context, OrchestratorDbContext db, VariableStore store, VariableResource variables, CancellationToken cancellationToken)
     {
         var workspace = await RequireAsync(db, id, cancellationToken);
         var wanted = (await context.Request.ReadResourceAsync<VariableRequest>()).Attributes!;
-        var variable = editor.Create(workspace, new VariableEdit(
-            wanted.Key.Value, wanted.Category.Value, wanted.Value.Value ?? "", wanted.Description.Value, wanted.Hcl.Value, wanted.Sensitive.Value))
-            .OrThrow();
-        db.Variables.Add(variable);
-        await db.SaveNewAsync("key", cancellationToken);
-        return await variables.ShowNewAsync(variable, context);
+        var created = await store.CreateAsync(workspace, wanted.ToEdit(null), cancellationToken);
+        return await variables.ShowNewAsync(created.OrThrow(), context);
     }
 
     private static async Task<IResult> UpdateAsync(
-        string id, string variable, HttpContext context, OrchestratorDbContext db, VariableEditor editor, VariableResource variables,
+        string id, string variable, HttpContext context, OrchestratorDbContext db, VariableStore store, VariableResource variables,
         CancellationToken cancellationToken)
     {
         var found = await FindAsync(db, id, variable, cancellationToken);
         var wanted = (await context.Request.ReadResourceAsync<VariableRequest>()).Attributes!;
-        editor.Update(found, new VariableEdit(
-            wanted.Key.Value, wanted.Category.Value, wanted.Value.IsSet ? wanted.Value.Value ?? "" : null,
-            wanted.Description.IsSet ? wanted.Description.Value : found.Description, wanted.Hcl.Value, wanted.Sensitive.Value))
-            .OrThrow();
-        await db.SaveNewAsync("key", cancellationToken);
-        return await variables.ShowAsync(found, context);
+        var updated = await store.UpdateAsync(new WorkspaceId(id), found.Id, wanted.ToEdit, cancellationToken);
+        return await variables.ShowAsync(updated.OrThrow(), context);
     }
 
     private static Variable OrThrow(this VariableEditResult result) =>
-        result.Variable ?? throw ApiProblem.Invalid(result.Field!, result.Refusal!);
+        result.Variable ?? throw (result.Refusal is null ? ApiProblem.NotFound() : ApiProblem.Invalid(result.Field!, result.Refusal));
 
     private static async Task<WorkspaceId> RequireAsync(OrchestratorDbContext db, string id, CancellationToken cancellationToken) =>
         await db.Workspaces.AnyAsync(row => row.Id == new WorkspaceId(id), cancellationToken)

@@ -49,6 +49,11 @@ public sealed record ChosenSetting(CloudSetting Setting, string? Value, string? 
 /// <param name="IsSensitive">The value is for the run, and for nobody's eyes.</param>
 public sealed record SettingCandidate(string Variable, string? Value, bool Won, bool IsSensitive = false)
 {
+    /// <summary>Whose value it is, where a variable may have several: <c>the workspace</c>, <c>the variable set 'accounts'</c>. Null when nobody
+    /// has looked.</summary>
+    public string? From { get; init; }
+
+
     public override string ToString() => $"{Variable}{(Won ? ", won" : "")}";
 }
 

@@ -66,6 +66,13 @@ public readonly record struct VariableId(string Value) : IIdentifier<VariableId>
     public override string ToString() => Value;
 }
 
+public readonly record struct VariableSetId(string Value) : IIdentifier<VariableSetId>
+{
+    public static string Prefix => "varset-";
+    public static VariableSetId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
 public readonly record struct ConfigurationVersionId(string Value) : IIdentifier<ConfigurationVersionId>
 {
     public static string Prefix => "cv-";

@@ -13,6 +13,7 @@ public static partial class Names
     public const int MaxUserLength = 60;
     public const int MaxTeamLength = 90;
     public const int MaxEmailLength = 254;
+    public const int MaxVariableSetLength = 90;
 
     public const string DefaultProject = "Default Project";
 
@@ -39,6 +40,10 @@ public static partial class Names
     /// <summary>A terraform variable's name, or an environment variable's.</summary>
     public static bool IsVariableKey(string? key) =>
         key is not null && key.Length <= MaxVariableKeyLength && VariableKey().IsMatch(key);
+
+    /// <summary>A variable set's name stands in no address and no subject, so it may be any text on one line.</summary>
+    public static bool IsVariableSet(string? name) =>
+        name is { Length: > 0 and <= MaxVariableSetLength } && name.Trim() == name && !name.Any(char.IsControl);
 
     [GeneratedRegex(@"\A[A-Za-z0-9_-]+\z")]
     private static partial Regex Plain();

@@ -31,6 +31,9 @@ public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext
     public DbSet<Project> Projects => Set<Project>();
     public DbSet<Workspace> Workspaces => Set<Workspace>();
     public DbSet<Variable> Variables => Set<Variable>();
+    public DbSet<VariableSet> VariableSets => Set<VariableSet>();
+    public DbSet<VariableSetWorkspace> VariableSetWorkspaces => Set<VariableSetWorkspace>();
+    public DbSet<VariableSetProject> VariableSetProjects => Set<VariableSetProject>();
     public DbSet<ConfigurationVersion> ConfigurationVersions => Set<ConfigurationVersion>();
     public DbSet<Run> Runs => Set<Run>();
     public DbSet<Plan> Plans => Set<Plan>();

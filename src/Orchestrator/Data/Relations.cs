@@ -14,7 +14,8 @@ namespace Orchestrator.Data;
 
 /// <summary>Which rows belong to which, across features. They stand here because features do not know each other.</summary>
 /// <remarks>What belongs to a workspace goes with it, except the ledger of its credentials, which outlives it. An organisation or a
-/// project that still has workspaces stays. Teams, memberships and tokens go with their organisation.</remarks>
+/// project that still has workspaces stays. Teams, memberships and tokens go with their organisation, and what a project owns, such as
+/// its variable sets, with the project.</remarks>
 internal static class Relations
 {
     public static void Apply(ModelBuilder model)
@@ -30,7 +31,12 @@ internal static class Relations
             .OnDelete(DeleteBehavior.Restrict);
         model.Entity<Workspace>().HasOne<Project>().WithMany().HasForeignKey(workspace => workspace.ProjectId)
             .OnDelete(DeleteBehavior.Restrict);
-        model.Entity<Variable>().HasOne<Workspace>().WithMany().HasForeignKey(variable => variable.WorkspaceId);
+        model.Entity<Variable>().HasOne<Workspace>().WithMany().HasForeignKey(variable => variable.WorkspaceId)
+            .OnDelete(DeleteBehavior.Cascade);
+        model.Entity<VariableSet>().HasOne<Organization>().WithMany().HasForeignKey(set => set.OrganizationId);
+        model.Entity<VariableSet>().HasOne<Project>().WithMany().HasForeignKey(set => set.ProjectId).OnDelete(DeleteBehavior.Cascade);
+        model.Entity<VariableSetWorkspace>().HasOne<Workspace>().WithMany().HasForeignKey(assignment => assignment.WorkspaceId);
+        model.Entity<VariableSetProject>().HasOne<Project>().WithMany().HasForeignKey(assignment => assignment.ProjectId);
         model.Entity<ConfigurationVersion>().HasOne<Workspace>().WithMany().HasForeignKey(version => version.WorkspaceId);
         model.Entity<StateVersion>().HasOne<Workspace>().WithMany().HasForeignKey(version => version.WorkspaceId);
         model.Entity<Run>().HasOne<Workspace>().WithMany().HasForeignKey(run => run.WorkspaceId);

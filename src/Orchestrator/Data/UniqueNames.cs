@@ -7,6 +7,13 @@ namespace Orchestrator.Data;
 public static class UniqueNames
 {
     private const int SqliteUniqueViolation = 2067;
+    private const int SqliteForeignKeyViolation = 787;
+
+    /// <summary>Somebody deleted the row meanwhile, or what it belongs to.</summary>
+    public static bool WasOvertaken(this DbUpdateException failed) =>
+        failed is DbUpdateConcurrencyException || failed.InnerException
+            is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation }
+            or SqliteException { SqliteExtendedErrorCode: SqliteForeignKeyViolation };
 
     /// <summary>Saves rows whose names must be free. A check before may have been overtaken; the index was not.</summary>
     /// <returns>False when a name is taken: nothing was saved.</returns>

@@ -4,7 +4,7 @@ using Orchestrator.Variables;
 
 namespace Orchestrator.Runs;
 
-/// <summary>A workspace's environment variables, as the clouds read them.</summary>
+/// <summary>A workspace's environment variables, its variable sets' among them, as the clouds read them.</summary>
 /// <param name="Sensitive">Those whose values are never told.</param>
 internal sealed record CloudEnvironment(IReadOnlyDictionary<string, string> Values, IReadOnlySet<string> Sensitive)
 {

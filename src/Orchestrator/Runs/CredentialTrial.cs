@@ -19,7 +19,7 @@ public sealed record Trial(string Subject, IReadOnlyList<TrialResult> Results, I
 
 /// <summary>Tries a workspace's credentials without a run: mints, exchanges, asks the cloud who one is, and lets go of it all.</summary>
 public sealed class CredentialTrial(
-    IEnumerable<ICloud> clouds, CredentialPolicies policies, VariableVault vault, TokenIssuer issuer, CredentialLedger ledger,
+    IEnumerable<ICloud> clouds, CredentialPolicies policies, WorkspaceVariables variables, TokenIssuer issuer, CredentialLedger ledger,
     IDbContextFactory<OrchestratorDbContext> databases, DataDirectory data, TimeProvider clock)
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(15);
@@ -34,7 +34,7 @@ public sealed class CredentialTrial(
         }
         var trial = Identifier.New<RunId>();
         var policy = await policies.OfAsync(workspace.OrganizationId, workspace.ProjectId, id, cancellationToken);
-        var environment = CloudEnvironment.Of(await vault.OpenAsync(id, cancellationToken));
+        var environment = CloudEnvironment.Of(await variables.OpenAsync(id, ofTheRun: [], cancellationToken));
         var directory = Path.Combine(data.Runs, trial.Value);
         var cloudPhase = new CloudPhase(issuer, ledger, clock)
         {

@@ -26,6 +26,11 @@ public sealed class RunQueue(
         {
             return refused;
         }
+        var (values, tooMuch) = await variables.FreezeAsync(workspace.Id, request.Variables, cancellationToken);
+        if (values is null)
+        {
+            return RunRequestResult.Refused(tooMuch!, "variables");
+        }
         var run = new Run
         {
             Id = Identifier.New<RunId>(),
@@ -48,7 +53,7 @@ public sealed class RunQueue(
             CreatedById = request.CreatedBy.Id,
             CreatedBy = request.CreatedBy.Name,
             CreatedAt = clock.GetUtcNow(),
-            ProtectedVariables = await variables.FreezeAsync(workspace.Id, request.Variables, cancellationToken),
+            ProtectedVariables = values,
             TerraformVersion = workspace.TerraformVersion,
             WorkingDirectory = workspace.WorkingDirectory,
         };

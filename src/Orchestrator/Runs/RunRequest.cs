@@ -20,7 +20,7 @@ public sealed record RunRequest(WorkspaceId WorkspaceId, Actor CreatedBy, string
     public bool AllowEmptyApply { get; init; }
     public IReadOnlyList<string> TargetAddresses { get; init; } = [];
     public IReadOnlyList<string> ReplaceAddresses { get; init; } = [];
-    /// <summary>The run's own input variables; they win over the workspace's.</summary>
+    /// <summary>The run's own input variables; they win over the workspace's, and lose against sets with priority.</summary>
     public IReadOnlyList<PlainVariable> Variables { get; init; } = [];
 }
 

@@ -30,6 +30,9 @@ public static class RunServices
         services.AddOptions<GcpOptions>().Bind(section.GetSection("Gcp"));
         services.AddSingleton<VariableVault>();
         services.AddSingleton<VariableEditor>();
+        services.AddSingleton<VariableStore>();
+        services.AddSingleton<VariableSets>();
+        services.AddSingleton<WorkspaceVariables>();
         services.AddSingleton<AwsClock>();
         services.AddSingleton<AwsCredentialExchange>();
         services.AddSingleton<ICloud, AwsCloud>();

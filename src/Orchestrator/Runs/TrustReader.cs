@@ -11,7 +11,7 @@ namespace Orchestrator.Runs;
 
 /// <summary>Reads what AWS has to know about a workspace from where its runs read it: its names, variables and policy.</summary>
 public sealed class TrustReader(
-    CredentialPolicies policies, VariableVault vault, IDbContextFactory<OrchestratorDbContext> databases, IOptions<IssuerOptions> issuer)
+    CredentialPolicies policies, WorkspaceVariables variables, IDbContextFactory<OrchestratorDbContext> databases, IOptions<IssuerOptions> issuer)
 {
     private const int MaxRoleName = 64;
 
@@ -24,7 +24,7 @@ public sealed class TrustReader(
             return null;
         }
         var policy = await policies.OfAsync(workspace.OrganizationId, workspace.ProjectId, id, cancellationToken);
-        var settings = new WorkspaceSettings(await vault.OpenAsync(id, cancellationToken));
+        var settings = new WorkspaceSettings(await variables.OpenAsync(id, ofTheRun: [], cancellationToken));
         var audience = settings.Find(AwsVocabulary.Audience, RunPhase.Plan) ?? AwsVocabulary.DefaultAudience;
         var plan = settings.Find(AwsVocabulary.Role, RunPhase.Plan);
         var apply = settings.Find(AwsVocabulary.Role, RunPhase.Apply);

@@ -4,12 +4,17 @@ using Orchestrator.Data;
 
 namespace Orchestrator.Variables;
 
-/// <summary>A value that a workspace hands to terraform. Every value rests encrypted; a sensitive one is never read back.</summary>
+/// <summary>A value that a workspace, or a set for all workspaces it reaches, hands to terraform. Every value rests encrypted; a
+/// sensitive one is never read back.</summary>
 public sealed class Variable
 {
     public required VariableId Id { get; init; }
 
-    public required WorkspaceId WorkspaceId { get; init; }
+    /// <summary>The workspace that it is of; null when it is of a set.</summary>
+    public WorkspaceId? WorkspaceId { get; init; }
+
+    /// <summary>The set that it is of; null when it is of a workspace.</summary>
+    public VariableSetId? VariableSetId { get; init; }
 
     public required string Key { get; set; }
 
@@ -39,6 +44,10 @@ public sealed class Variable
             entity.Property(variable => variable.Description).HasMaxLength(512);
             entity.Property(variable => variable.VersionId).HasMaxLength(32);
             entity.HasIndex(variable => new { variable.WorkspaceId, variable.Category, variable.Key }).IsUnique();
+            entity.HasIndex(variable => new { variable.VariableSetId, variable.Category, variable.Key }).IsUnique();
+            entity.HasOne<VariableSet>().WithMany().HasForeignKey(variable => variable.VariableSetId).OnDelete(DeleteBehavior.Cascade);
+            entity.ToTable(table => table.HasCheckConstraint(
+                "CK_Variables_Owner", """("WorkspaceId" IS NULL) <> ("VariableSetId" IS NULL)"""));
         }
     }
 }

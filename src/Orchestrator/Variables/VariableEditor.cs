@@ -1,3 +1,4 @@
+using System.Text;
 using Orchestrator.Data;
 
 namespace Orchestrator.Variables;
@@ -8,25 +9,35 @@ public sealed record VariableEdit(string? Key, string? Category, string? Value, 
     public override string ToString() => $"edit of {Key}";
 }
 
-/// <summary>The variable, or why not.</summary>
+/// <summary>The variable, or why not; neither when there is no such variable.</summary>
 /// <param name="Field">The attribute at fault.</param>
-public sealed record VariableEditResult(Variable? Variable, string? Refusal = null, string? Field = null);
+public sealed record VariableEditResult(Variable? Variable, string? Refusal = null, string? Field = null)
+{
+    public static readonly VariableEditResult NotFound = new(Variable: null);
+}
 
 /// <summary>The rules for variables, for the API and the pages alike.</summary>
 public sealed class VariableEditor(VariableVault vault, IEnumerable<VariableRule> rules, TimeProvider clock)
 {
     public const int MaxValueLength = 256 * 1024;
 
-    public VariableEditResult Create(WorkspaceId workspace, VariableEdit wanted)
+    /// <summary>In bytes, of the name and the value together: Linux gives a program no longer text (MAX_ARG_STRLEN).</summary>
+    public const int MaxEnvironmentVariable = 128 * 1024 - 2;
+
+    private const string CategoryRule = "The category is 'terraform' or 'env'.";
+
+    /// <summary>Makes it in memory; the caller saves it.</summary>
+    public VariableEditResult Create(VariableOwner owner, VariableEdit wanted)
     {
         if (!EnumText.TryParse<VariableCategory>(wanted.Category, out var category))
         {
-            return new VariableEditResult(null, "The category is 'terraform' or 'env'.", "category");
+            return new VariableEditResult(null, CategoryRule, "category");
         }
         var variable = new Variable
         {
             Id = Identifier.New<VariableId>(),
-            WorkspaceId = workspace,
+            WorkspaceId = owner.WorkspaceId,
+            VariableSetId = owner.VariableSetId,
             Key = wanted.Key ?? "",
             Category = category,
             ProtectedValue = [],
@@ -47,11 +58,12 @@ public sealed class VariableEditor(VariableVault vault, IEnumerable<VariableRule
         {
             return new VariableEditResult(null, "A sensitive variable stays sensitive. Delete it and create it anew.", "sensitive");
         }
-        if (wanted.Category is not null && wanted.Category != EnumText.Of(variable.Category))
+        var category = variable.Category;
+        if (wanted.Category is not null && !EnumText.TryParse(wanted.Category, out category))
         {
-            return new VariableEditResult(null, "A variable keeps its category. Delete it and create it anew.", "category");
+            return new VariableEditResult(null, CategoryRule, "category");
         }
-        if (variable.Category == VariableCategory.Env && wanted.Hcl == true)
+        if (category == VariableCategory.Env && (wanted.Hcl ?? variable.Hcl))
         {
             return new VariableEditResult(null, "Only terraform variables are HCL.", "hcl");
         }
@@ -63,11 +75,12 @@ public sealed class VariableEditor(VariableVault vault, IEnumerable<VariableRule
         {
             return new VariableEditResult(null, "A description has 512 characters at most.", "description");
         }
-        if (Fault(variable, wanted) is { } fault)
+        if (Fault(variable, wanted, category) is { } fault)
         {
             return new VariableEditResult(null, fault, "value");
         }
         variable.Key = wanted.Key ?? variable.Key;
+        variable.Category = category;
         variable.Description = wanted.Description;
         variable.Hcl = wanted.Hcl ?? variable.Hcl;
         variable.Sensitive = wanted.Sensitive ?? variable.Sensitive;
@@ -80,14 +93,18 @@ public sealed class VariableEditor(VariableVault vault, IEnumerable<VariableRule
     }
 
     /// <summary>A variable that was saved before its rule was made may still change its description.</summary>
-    private string? Fault(Variable variable, VariableEdit wanted)
+    private string? Fault(Variable variable, VariableEdit wanted, VariableCategory category)
     {
         var key = wanted.Key ?? variable.Key;
-        if (wanted.Value is null && key == variable.Key)
+        if (wanted.Value is null && key == variable.Key && category == variable.Category)
         {
             return null;
         }
         var value = wanted.Value ?? vault.Open(variable).Value;
-        return rules.Select(rule => rule(key, variable.Category, value, wanted.Sensitive ?? variable.Sensitive)).FirstOrDefault(fault => fault is not null);
+        if (category == VariableCategory.Env && Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value) > MaxEnvironmentVariable)
+        {
+            return $"An environment variable has {(MaxEnvironmentVariable + 2) / 1024} KiB at most, with its name: the operating system takes no more.";
+        }
+        return rules.Select(rule => rule(key, category, value, wanted.Sensitive ?? variable.Sensitive)).FirstOrDefault(fault => fault is not null);
     }
 }

@@ -1,10 +1,9 @@
-using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 
 namespace Orchestrator.Variables;
 
 /// <summary>Seals and opens the values of variables.</summary>
-public sealed class VariableVault(IDbContextFactory<OrchestratorDbContext> databases, SecretBox secrets)
+public sealed class VariableVault(SecretBox secrets)
 {
     public byte[] Seal(string value) => secrets.Protect(SecretKind.Variable, value);
 
@@ -19,14 +18,8 @@ public sealed class VariableVault(IDbContextFactory<OrchestratorDbContext> datab
         variable.Hcl,
         variable.Sensitive);
 
-    /// <summary>All of a workspace's variables with their values, by key.</summary>
-    public async Task<IReadOnlyList<PlainVariable>> OpenAsync(WorkspaceId workspace, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var variables = await db.Variables.AsNoTracking()
-            .Where(variable => variable.WorkspaceId == workspace)
-            .OrderBy(variable => variable.Key)
-            .ToListAsync(cancellationToken);
-        return [.. variables.Select(Open)];
-    }
+    /// <summary>As <see cref="Show(Variable)"/>; a run's own values are in its document, too.</summary>
+    public string? Show(PlacedVariable variable) => variable.Stored is { } stored ? Show(stored) : variable.OfTheRun!.Value;
+
+    public PlainVariable Open(PlacedVariable variable) => variable.OfTheRun ?? Open(variable.Stored!);
 }

@@ -100,6 +100,49 @@ public sealed class CredentialSettingsReaderTests
         Assert.Contains(Run, everything);
     }
 
+    [Theory, EachDatabase]
+    public async Task A_value_is_told_with_the_set_that_it_is_from_and_those_it_overrides(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await WorkspaceAsync(installation, ("TFC_AWS_PROVIDER_AUTH", "true"), ("TFC_AWS_RUN_ROLE_ARN", Run));
+        async Task SetAsync(string name, bool priority, string value, bool sensitive = false) => Assert.NotNull((await installation.Get<VariableSets>().CreateAsync(
+            workspace.OrganizationId, owner: null, new VariableSetEdit
+            {
+                Name = name,
+                Priority = priority,
+                Workspaces = [workspace.Id],
+                Variables = [new(null, _ => new("TFC_AWS_RUN_ROLE_ARN", "env", value, null, null, sensitive))],
+            }, CancellationToken.None)).Set);
+        await SetAsync("accounts", priority: true, Plan);
+        await SetAsync("older accounts", priority: false, "arn:aws:iam::123456789012:role/hidden", sensitive: true);
+
+        var role = RoleOf(Assert.Single((await ReadAsync(installation, workspace)).Clouds).Phases[0]);
+
+        Assert.Equal((Plan, "TFC_AWS_RUN_ROLE_ARN"), (role.Value, role.Variable));
+        Assert.Equal(
+            [("the variable set 'accounts'", Plan, true), ("the workspace", Run, false), ("the variable set 'older accounts'", null, false)],
+            role.Candidates.Where(candidate => candidate.Variable == "TFC_AWS_RUN_ROLE_ARN").Select(candidate => (candidate.From!, candidate.Value, candidate.Won)));
+        Assert.All(role.Candidates.Where(candidate => candidate.Variable != "TFC_AWS_RUN_ROLE_ARN"), candidate => Assert.Null(candidate.From));
+    }
+
+    [Fact]
+    public async Task A_trial_of_trust_reads_the_role_that_a_set_gives()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var workspace = await WorkspaceAsync(installation, ("TFC_AWS_RUN_ROLE_ARN", Run));
+        await installation.Get<VariableSets>().CreateAsync(workspace.OrganizationId, owner: null, new VariableSetEdit
+        {
+            Name = "accounts",
+            Global = true,
+            Priority = true,
+            Variables = [new(null, _ => new("TFC_AWS_RUN_ROLE_ARN", "env", "arn:aws:iam::210987654321:role/of-the-set", null, null, null))],
+        }, CancellationToken.None);
+
+        var trust = await installation.Get<TrustReader>().ReadAsync(workspace.Id, account: null, CancellationToken.None);
+
+        Assert.Equal("210987654321", trust!.Request.AccountId);
+    }
+
     private static ChosenSetting RoleOf(PhaseCredentialSettings phase) =>
         Assert.Single(phase.Configurations).Settings.First(chosen => chosen.Setting.What == "role");
 

@@ -278,10 +278,10 @@ public sealed class RunJobTests
     private static async Task MisbehaveAsync(Installation installation, RunId run, string misbehaviour)
     {
         var workspace = (await installation.ReadAsync(run)).WorkspaceId;
-        var variables = await installation.Get<RunVariables>().FreezeAsync(
+        var (variables, _) = await installation.Get<RunVariables>().FreezeAsync(
             workspace, [new PlainVariable("FAKE_TERRAFORM", VariableCategory.Env, misbehaviour, Hcl: false, Sensitive: false)], CancellationToken.None);
         await using var db = installation.Open();
-        await db.Runs.Where(row => row.Id == run).ExecuteUpdateAsync(set => set.SetProperty(row => row.ProtectedVariables, variables));
+        await db.Runs.Where(row => row.Id == run).ExecuteUpdateAsync(set => set.SetProperty(row => row.ProtectedVariables, variables!));
     }
 
     private static Task ExecuteAsync(Installation installation, RunId run) =>

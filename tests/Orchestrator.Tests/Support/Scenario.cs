@@ -132,6 +132,52 @@ internal static class Scenario
         await db.SaveChangesAsync();
     }
 
+    public static async Task<Project> ProjectAsync(this Installation installation, OrganizationId organization, string name)
+    {
+        var project = new Project { Id = Identifier.New<ProjectId>(), OrganizationId = organization, Name = name, CreatedAt = installation.Clock.GetUtcNow() };
+        await using var db = installation.Open();
+        db.Add(project);
+        await db.SaveChangesAsync();
+        return project;
+    }
+
+    public static async Task<Workspace> WorkspaceInAsync(this Installation installation, Project project)
+    {
+        var now = installation.Clock.GetUtcNow();
+        var workspace = new Workspace
+        {
+            Id = Identifier.New<WorkspaceId>(),
+            OrganizationId = project.OrganizationId,
+            ProjectId = project.Id,
+            Name = $"network-{Guid.NewGuid():N}"[..20],
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        await using var db = installation.Open();
+        db.Add(workspace);
+        await db.SaveChangesAsync();
+        return workspace;
+    }
+
+    /// <summary>A set of terraform variables, assigned to nobody.</summary>
+    public static async Task<VariableSet> SetAsync(
+        this Installation installation, OrganizationId organization, string name, params (string Key, string Value)[] variables)
+    {
+        var result = await installation.Get<VariableSets>().CreateAsync(organization, owner: null, new VariableSetEdit
+        {
+            Name = name,
+            Variables = [.. variables.Select(variable => new VariableSetMember(
+                null, _ => new VariableEdit(variable.Key, "terraform", variable.Value, null, null, null)))],
+        }, CancellationToken.None);
+        return result.Set ?? throw new InvalidOperationException(result.Refusal?.Reason);
+    }
+
+    public static async Task<Variable> VariableOfAsync(this Installation installation, VariableOwner owner, string key)
+    {
+        await using var db = installation.Open();
+        return await db.VariablesOf(owner).AsNoTracking().SingleAsync(variable => variable.Key == key);
+    }
+
     public static async Task<Run> QueueAsync(
         this Installation installation, WorkspaceId workspace, Func<RunRequest, RunRequest>? with = null)
     {

@@ -51,6 +51,38 @@ public sealed class VariableEditorTests
         Assert.Null(installation.Get<VariableEditor>().Update(variable, new VariableEdit(null, null, "role/other", null, null, null)).Variable);
     }
 
+    [Fact]
+    public async Task A_variable_may_change_its_category_where_its_value_can_be_one_of_the_other()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var editor = installation.Get<VariableEditor>();
+        var plain = Create(installation, "TFC_AWS_RUN_ROLE_ARN", Role, "terraform").Variable!;
+        var expression = editor.Create(Identifier.New<WorkspaceId>(), new VariableEdit("list", "terraform", "[1]", null, Hcl: true, null)).Variable!;
+        var wrong = Create(installation, "TFC_AWS_RUN_ROLE_ARN", "role/run", "terraform").Variable!;
+        var env = new VariableEdit(null, "env", null, null, null, null);
+
+        Assert.Equal(VariableCategory.Env, editor.Update(plain, env).Variable!.Category);
+        Assert.Equal("hcl", editor.Update(expression, env).Field);
+        Assert.Equal(VariableCategory.Env, editor.Update(expression, env with { Hcl = false }).Variable!.Category);
+        Assert.Equal("value", editor.Update(wrong, env).Field);
+        Assert.Equal("category", editor.Update(plain, env with { Category = "policy-set" }).Field);
+    }
+
+    [Fact]
+    public async Task An_environment_variable_is_no_longer_than_a_program_can_be_given()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var most = new string('x', VariableEditor.MaxEnvironmentVariable - 1);
+
+        Assert.NotNull(Create(installation, "X", most, "env").Variable);
+        var refused = Create(installation, "XY", most, "env");
+        Assert.Equal(("value", "An environment variable has 128 KiB at most, with its name: the operating system takes no more."), (refused.Field, refused.Refusal));
+        // A euro sign has three bytes.
+        Assert.Null(Create(installation, "X", new string('€', 50_000), "env").Variable);
+        Assert.NotNull(Create(installation, "X", new string('x', VariableEditor.MaxValueLength), "terraform").Variable);
+        Assert.Null(Create(installation, "X", new string('x', VariableEditor.MaxValueLength + 1), "terraform").Variable);
+    }
+
     private static VariableEditResult Create(Installation installation, string key, string value, string category, bool sensitive = false) =>
         installation.Get<VariableEditor>().Create(
             Identifier.New<WorkspaceId>(), new VariableEdit(key, category, value, null, null, sensitive));

@@ -53,22 +53,6 @@ public sealed class VariableVaultTests
             Assert.Throws<CryptographicException>(() => installation.Get<SecretBox>().Unprotect(kind, row.ProtectedValue)));
     }
 
-    [Theory, EachDatabase]
-    public async Task A_run_gets_all_values_of_its_own_workspace_by_key(DatabaseProvider provider)
-    {
-        await using var installation = await Installation.CreateAsync(provider);
-        var (mine, others) = (await installation.WorkspaceAsync(), await installation.WorkspaceAsync());
-        await installation.VariableAsync(mine.Id, "b", "2", sensitive: true);
-        await installation.VariableAsync(mine.Id, "a", "1", VariableCategory.Env);
-        await installation.VariableAsync(others.Id, "c", "3");
-
-        var opened = await installation.Get<VariableVault>().OpenAsync(mine.Id, CancellationToken.None);
-
-        Assert.Equal(
-            [new PlainVariable("a", VariableCategory.Env, "1", false, false), new PlainVariable("b", VariableCategory.Terraform, "2", false, true)],
-            opened);
-    }
-
     [Fact]
     public void A_variable_does_not_tell_its_value_when_it_is_printed()
     {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Runs;
+using Orchestrator.Variables;
 using Orchestrator.Web.Access;
 using Orchestrator.Workspaces;
 
@@ -59,16 +60,14 @@ internal static class WorkspaceForms
     }
 
     private static async Task<IResult> DeleteVariableAsync(
-        string organization, string workspace, string variable, HttpContext context, OrchestratorDbContext db)
+        string organization, string workspace, string variable, HttpContext context, OrchestratorDbContext db, VariableStore store)
     {
         if (await db.FindWorkspaceAsync(organization, workspace, context.RequestAborted) is not { } found)
         {
             return Results.NotFound();
         }
-        var deleted = await db.Variables
-            .Where(row => row.WorkspaceId == found.Id && row.Id == new VariableId(variable))
-            .ExecuteDeleteAsync(context.RequestAborted);
-        (deleted == 1 ? Notice.Done("The variable was deleted.") : Notice.Refused("The variable was gone already.")).Leave(context);
+        var deleted = await store.DeleteAsync(found.Id, new VariableId(variable), context.RequestAborted);
+        (deleted ? Notice.Done("The variable was deleted.") : Notice.Refused("The variable was gone already.")).Leave(context);
         return Results.LocalRedirect(Links.Workspace(organization, workspace, "variables"));
     }
 

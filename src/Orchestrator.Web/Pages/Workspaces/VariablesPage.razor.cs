@@ -11,7 +11,7 @@ namespace Orchestrator.Web.Pages.Workspaces;
 public sealed record VariableRow(
     VariableId Id, string Key, string? Value, VariableCategory Category, bool Hcl, bool Sensitive, string? Description);
 
-public sealed partial class VariablesPage(VariableEditor editor, VariableVault vault)
+public sealed partial class VariablesPage(VariableStore store, VariableVault vault)
 {
     private Workspace? _workspace;
     private List<VariableRow> _variables = [];
@@ -42,22 +42,12 @@ public sealed partial class VariablesPage(VariableEditor editor, VariableVault v
 
     private async Task SaveAsync()
     {
-        await using var db = await Databases.CreateDbContextAsync(Context.RequestAborted);
         var result = _edited is { } edited
-            ? editor.Update(await db.Variables.FirstAsync(row => row.Id == edited.Id, Context.RequestAborted), Form!.ToEdit(edited))
-            : editor.Create(_workspace!.Id, Form!.ToEdit(edited: null));
+            ? await store.UpdateAsync(_workspace!.Id, edited.Id, _ => Form!.ToEdit(edited), Context.RequestAborted)
+            : await store.CreateAsync(_workspace!.Id, Form!.ToEdit(edited: null), Context.RequestAborted);
         if (result.Variable is not { } variable)
         {
-            _refusal = result.Refusal;
-            return;
-        }
-        if (_edited is null)
-        {
-            db.Variables.Add(variable);
-        }
-        if (!await db.TrySaveAsync(Context.RequestAborted))
-        {
-            _refusal = $"There is a {EnumText.Of(variable.Category)} variable '{variable.Key}' already.";
+            _refusal = result.Refusal ?? "The variable was deleted meanwhile.";
             return;
         }
         Notice.Done($"{variable.Key} is saved. New runs use it.").Leave(Context);
