@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Configurations;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Hosting;
 
@@ -20,10 +21,14 @@ internal static class ConfigurationVersionsApi
 {
     public static void MapConfigurationVersions(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/workspaces/{id}/configuration-versions", CreateAsync);
-        api.MapGet("/workspaces/{id}/configuration-versions", ListAsync);
+        api.MapPost("/workspaces/{id}/configuration-versions", CreateAsync)
+            .WithSummary("Announce a configuration, whose archive is uploaded next")
+            .Takes<ConfigurationVersionRequest>().Creates<ConfigurationVersionResource>();
+        api.MapGet("/workspaces/{id}/configuration-versions", ListAsync)
+            .WithSummary("List the configurations of a workspace, newest first").ReturnsPage<ConfigurationVersionResource>();
         api.MapGet("/configuration-versions/{id}", (string id, HttpContext context, ConfigurationVersionResource versions) =>
-            versions.ShowAsync(id, context));
+            versions.ShowAsync(id, context))
+            .WithSummary("Show a configuration").Returns<ConfigurationVersionResource>();
     }
 
     private static async Task<IResult> ListAsync(string id, HttpContext context, OrchestratorDbContext db, ConfigurationVersionResource versions)

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Credentials;
 using Orchestrator.Data;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Credentials;
 
@@ -35,9 +36,10 @@ internal static class CredentialGrantsApi
             return request.Headers.Accept.Any(accepted => accepted!.Contains(LedgerExport.MediaType, StringComparison.OrdinalIgnoreCase))
                 ? new LedgerExport(grants)
                 : (IResult)await Paging.Of(request).AnswerAsync(grants, CredentialGrantResource.Map, request);
-        });
+        }).WithSummary("List which credentials were given out, newest first").ReturnsPage<CredentialGrantAttributes>("credential-grants").Filters();
         api.MapGet($"{owner}/credential-grants/export", async (HttpRequest request, OrchestratorDbContext db) =>
-            new LedgerExport(await FindAsync(request, db)));
+            new LedgerExport(await FindAsync(request, db)))
+            .WithSummary("Stream which credentials were given out, a line for each").ReturnsBytes(LedgerExport.MediaType).Filters();
 
         async Task<IQueryable<CredentialGrant>> FindAsync(HttpRequest request, OrchestratorDbContext db)
         {
@@ -47,6 +49,14 @@ internal static class CredentialGrantsApi
             return fault is { } wrong
                 ? throw ApiProblem.BadRequest($"{Parameter(wrong.Name)}: {wrong.Reason}")
                 : grants.AsNoTracking().Where(filter).NewestFirst();
+        }
+    }
+
+    private static void Filters(this RouteHandlerBuilder route)
+    {
+        foreach (var (name, description) in CredentialGrantFilter.Parameters)
+        {
+            route.Query(Parameter(name), description);
         }
     }
 

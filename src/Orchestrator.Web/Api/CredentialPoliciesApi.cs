@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Credentials;
 using Orchestrator.Data;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -49,26 +50,29 @@ public sealed record CredentialPolicyRequest
 
 internal static class CredentialPoliciesApi
 {
+    private const string Type = "credential-policies";
+
     public static void MapCredentialPolicies(this IEndpointRouteBuilder api)
     {
-        Map(api, "/organizations/{organization}/credential-policy", "organization", async (db, name, cancellationToken) =>
+        Map(api, "/organizations/{organization}/credential-policy", "organization", "organisation", async (db, name, cancellationToken) =>
             new PolicyOwner((await db.OrganizationAsync(name, cancellationToken)).Id));
-        Map(api, "/projects/{id}/credential-policy", "id", (db, id, cancellationToken) => db.Projects
+        Map(api, "/projects/{id}/credential-policy", "id", "project", (db, id, cancellationToken) => db.Projects
             .Where(project => project.Id == new ProjectId(id))
             .Select(project => new PolicyOwner(project.OrganizationId, project.Id, null))
             .FirstOrDefaultAsync(cancellationToken));
-        Map(api, "/workspaces/{id}/credential-policy", "id", (db, id, cancellationToken) => db.Workspaces
+        Map(api, "/workspaces/{id}/credential-policy", "id", "workspace", (db, id, cancellationToken) => db.Workspaces
             .Where(workspace => workspace.Id == new WorkspaceId(id))
             .Select(workspace => new PolicyOwner(workspace.OrganizationId, workspace.ProjectId, workspace.Id))
             .FirstOrDefaultAsync(cancellationToken));
     }
 
     private static void Map(
-        IEndpointRouteBuilder api, string pattern, string parameter,
+        IEndpointRouteBuilder api, string pattern, string parameter, string level,
         Func<OrchestratorDbContext, string, CancellationToken, Task<PolicyOwner?>> find)
     {
         api.MapGet(pattern, async (HttpRequest request, OrchestratorDbContext db, CredentialPolicies policies) =>
-            await ShowAsync(policies, await FindAsync(request, db), request));
+            await ShowAsync(policies, await FindAsync(request, db), request))
+            .WithSummary($"Show which credentials runs get, as the {level} says it").Returns<CredentialPolicyAttributes>(Type);
         api.MapPatch(pattern, async (HttpRequest request, OrchestratorDbContext db, CredentialPolicies policies) =>
         {
             var owner = await FindAsync(request, db);
@@ -76,7 +80,8 @@ internal static class CredentialPoliciesApi
             return await policies.SaveAsync(owner, wanted.ApplyTo, request.HttpContext.RequestAborted) is { } refusal
                 ? throw ApiProblem.Invalid(refusal.Field, refusal.Reason)
                 : await ShowAsync(policies, owner, request);
-        });
+        })
+            .WithSummary($"Say for the {level} which credentials runs get").Takes<CredentialPolicyRequest>().Returns<CredentialPolicyAttributes>(Type);
 
         async Task<PolicyOwner> FindAsync(HttpRequest request, OrchestratorDbContext db) =>
             await find(db, (string)request.RouteValues[parameter]!, request.HttpContext.RequestAborted) ?? throw ApiProblem.NotFound();
@@ -87,7 +92,7 @@ internal static class CredentialPoliciesApi
         var levels = await policies.LevelsAsync(owner, request.HttpContext.RequestAborted);
         var own = CredentialPolicyEdit.Of(levels.Of(owner.Level));
         return JsonApiResult.Ok(new Resource<CredentialPolicyAttributes>(
-            owner.Workspace?.Value ?? owner.Project?.Value ?? owner.Organization.Value, "credential-policies", new CredentialPolicyAttributes(
+            owner.Workspace?.Value ?? owner.Project?.Value ?? owner.Organization.Value, Type, new CredentialPolicyAttributes(
                 own.Delivery, own.Speculative, own.ReadOnlyPlan, own.SessionTags, own.AllowedRoles, own.SubjectTemplate, Tell(levels)))
         {
             Links = new Dictionary<string, string> { ["self"] = request.Path },

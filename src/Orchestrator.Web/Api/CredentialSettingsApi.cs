@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Credentials;
 using Orchestrator.Data;
 using Orchestrator.Runs;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -42,7 +43,8 @@ internal static class CredentialSettingsApi
                 Relationships = new Dictionary<string, Relationship> { ["workspace"] = Relationship.One(WorkspaceResource.Type, id) },
                 Links = new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/workspaces/{id}/credential-settings" },
             });
-        });
+        })
+        .WithSummary("Show which of its variables decide on a workspace's credentials").Returns<CredentialSettingsAttributes>("credential-settings");
 
     private static CloudSettingsAttributes Map(CloudCredentialSettings cloud) => new(
         cloud.Cloud,

@@ -1,6 +1,7 @@
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -38,5 +39,7 @@ internal static class CredentialTrialsApi
                 [.. trial.Results.Select(result => new CredentialTrialResult(
                     result.Cloud, result.Tag, result.Proof.Principal, result.Proof.Refusal, result.Proof.Explanation))],
                 trial.Problems)));
-        });
+        })
+        .WithSummary("Try the credentials of a workspace without a run")
+        .TakesPlain<CredentialTrialRequest>().Returns<CredentialTrialAttributes>("credential-trials");
 }

@@ -3,6 +3,7 @@ using Orchestrator.Credentials.Aws.Trust;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -42,8 +43,12 @@ internal static class CredentialTrustsApi
 
     public static void MapCredentialTrusts(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/workspaces/{id}/credential-trust", ReadAsync);
-        api.MapPost("/workspaces/{id}/actions/explain-trust", ExplainAsync);
+        api.MapGet("/workspaces/{id}/credential-trust", ReadAsync)
+            .WithSummary("Show what to create in AWS for a workspace").Returns<CredentialTrustAttributes>("credential-trusts")
+            .Query("filter[account]", "The AWS account.").Query("filter[format]", "Only this format.");
+        api.MapPost("/workspaces/{id}/actions/explain-trust", ExplainAsync)
+            .WithSummary("Explain what a trust policy says to a workspace's runs")
+            .TakesPlain<TrustExplanationRequest>().Returns<TrustExplanationAttributes>("trust-explanations");
     }
 
     private static async Task<IResult> ReadAsync(string id, HttpRequest request, TrustReader reader, CancellationToken cancellationToken)

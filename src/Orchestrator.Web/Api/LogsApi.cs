@@ -1,3 +1,5 @@
+using Orchestrator.Web.Api.Description;
+
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
@@ -13,16 +15,22 @@ internal static class LogsApi
 {
     private const byte StartOfText = 0x02;
     private const byte EndOfText = 0x03;
+    private const string Text = "text/plain; charset=utf-8";
     private const int DefaultLimit = 65536;
     private const int MaxLimit = 1024 * 1024;
 
     public static void MapLogs(this IEndpointRouteBuilder api)
     {
         api.MapGet("/logs/plans/{link}", (string link, HttpRequest request, SignedLinks links, OrchestratorDbContext db, RunLogStore logs) =>
-            ReadAsync(link, LinkKind.PlanLog, RunPhase.Plan, request, links, db, logs));
+            ReadAsync(link, LinkKind.PlanLog, RunPhase.Plan, request, links, db, logs))
+            .WithSummary("Read the log of a plan").ReturnsBytes(Text).Stretch();
         api.MapGet("/logs/applies/{link}", (string link, HttpRequest request, SignedLinks links, OrchestratorDbContext db, RunLogStore logs) =>
-            ReadAsync(link, LinkKind.ApplyLog, RunPhase.Apply, request, links, db, logs));
+            ReadAsync(link, LinkKind.ApplyLog, RunPhase.Apply, request, links, db, logs))
+            .WithSummary("Read the log of an apply").ReturnsBytes(Text).Stretch();
     }
+
+    private static void Stretch(this RouteHandlerBuilder route) =>
+        route.Query("offset", "The first byte that is wanted.").Query("limit", "How many bytes at most.");
 
     private static async Task<IResult> ReadAsync(
         string link, LinkKind kind, RunPhase phase, HttpRequest request, SignedLinks links, OrchestratorDbContext db, RunLogStore logs)
@@ -38,7 +46,7 @@ internal static class LogsApi
         // The length first: what is stored after it is part of the next answer.
         var length = await LengthAsync(db, run, phase, cancellationToken);
         var content = await StretchAsync(logs, run, EnumText.Of(phase), offset, limit, length, cancellationToken);
-        return Results.Bytes(content, "text/plain; charset=utf-8");
+        return Results.Bytes(content, Text);
     }
 
     private static async Task<byte[]> StretchAsync(

@@ -1,3 +1,4 @@
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.WorkloadIdentity;
 
@@ -11,11 +12,12 @@ internal static class OidcSettingsApi
         api.MapPost("/admin/oidc-settings/actions/rotate-key", async (KeyRotation rotation, CancellationToken cancellationToken) =>
             await rotation.RotateAsync(force: false, cancellationToken) is { IsDone: false } refused
                 ? throw ApiProblem.Conflict(refused.Message)
-                : Results.NoContent());
+                : Results.NoContent())
+            .WithSummary("Sign with a new key from now on").ReturnsNothing();
         api.MapPost("/admin/oidc-settings/actions/trim-key", async (KeyRotation rotation, CancellationToken cancellationToken) =>
         {
             await rotation.TrimAsync(cancellationToken);
             return Results.NoContent();
-        });
+        }).WithSummary("Publish old keys no more").ReturnsNothing();
     }
 }

@@ -4,6 +4,7 @@ using Orchestrator.Data;
 using Orchestrator.Organizations;
 using Orchestrator.Projects;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -24,11 +25,15 @@ internal static class OrganizationsApi
     public static void MapOrganizations(this IEndpointRouteBuilder api)
     {
         api.MapGet("/organizations", (HttpContext context, OrchestratorDbContext db, OrganizationResource organizations) =>
-            organizations.ShowPageOrAllAsync(db.Organizations.AsNoTracking().OrderBy(organization => organization.Name), context));
+            organizations.ShowPageOrAllAsync(db.Organizations.AsNoTracking().OrderBy(organization => organization.Name), context))
+            .WithSummary("List organisations").ReturnsPage<OrganizationResource>();
         api.MapGet("/organizations/{organization}", (string organization, HttpContext context, OrganizationResource organizations) =>
-            organizations.ShowAsync(organization, context));
-        api.MapPost("/organizations", CreateAsync);
-        api.MapDelete("/organizations/{organization}", DeleteAsync);
+            organizations.ShowAsync(organization, context))
+            .WithSummary("Show an organisation").Returns<OrganizationResource>();
+        api.MapPost("/organizations", CreateAsync)
+            .WithSummary("Create an organisation").Takes<OrganizationRequest>().Creates<OrganizationResource>();
+        api.MapDelete("/organizations/{organization}", DeleteAsync)
+            .WithSummary("Delete an organisation that has no workspaces").ReturnsNothing();
     }
 
     /// <summary>Asked by every command of the CLI. <c>operations</c> makes it run remotely.</summary>
@@ -40,7 +45,8 @@ internal static class OrganizationsApi
             return JsonApiResult.Ok(new Resource<EntitlementAttributes>(found.Id.Value, "entitlement-sets", new EntitlementAttributes(
                 Operations: true, StateStorage: true, Teams: false, PrivateModuleRegistry: false, VcsIntegrations: false, Agents: false,
                 RunTasks: false, PolicyEnforcement: false, Sentinel: false, CostEstimation: false, Sso: false, AuditLogging: false)));
-        });
+        })
+        .WithSummary("Show what an organisation can do").Returns<EntitlementAttributes>("entitlement-sets");
 
     /// <exception cref="ApiProblem">There is none of this name.</exception>
     public static async Task<Organization> OrganizationAsync(this OrchestratorDbContext db, string name, CancellationToken cancellationToken) =>

@@ -1,3 +1,5 @@
+using Orchestrator.Web.Api.Description;
+
 namespace Orchestrator.Web.Api;
 
 /// <summary>The first call of every client: its headers say which API this is.</summary>
@@ -10,5 +12,5 @@ internal static class PingApi
         response.Headers["TFP-AppName"] = "Terraform Enterprise";
         response.Headers["X-TFE-Version"] = "v202502-1";
         return Results.NoContent();
-    });
+    }).WithSummary("Tell which API this is").ReturnsNothing();
 }

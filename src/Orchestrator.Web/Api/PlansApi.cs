@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Data.Blobs;
 using Orchestrator.Runs;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -10,18 +11,22 @@ internal static class PlansApi
 {
     public static void MapPlansAndApplies(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/plans/{id}", (string id, HttpContext context, PlanResource plans) => plans.ShowAsync(id, context));
+        api.MapGet("/plans/{id}", (string id, HttpContext context, PlanResource plans) => plans.ShowAsync(id, context))
+            .WithSummary("Show a plan").Returns<PlanResource>();
         api.MapGet("/runs/{id}/plan", async (string id, HttpContext context, OrchestratorDbContext db, PlanResource plans) => await plans.ShowAsync(
-            await db.Plans.AsNoTracking().FirstOrDefaultAsync(plan => plan.RunId == new RunId(id), context.RequestAborted), context));
+            await db.Plans.AsNoTracking().FirstOrDefaultAsync(plan => plan.RunId == new RunId(id), context.RequestAborted), context))
+            .WithSummary("Show the plan of a run").Returns<PlanResource>();
         api.MapGet("/plans/{id}/json-output", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
         {
             var plan = await FindPlanAsync(db, id, cancellationToken);
             return await blobs.ReadAsync(BlobKey.PlanJson(plan.RunId), cancellationToken) is { } json
                 ? Results.Bytes(json, "application/json")
                 : Results.NoContent();
-        });
-        api.MapGet("/applies/{id}", (string id, HttpContext context, ApplyResource applies) => applies.ShowAsync(id, context));
-        api.MapGet("/applies/{id}/errored-state", ShowErroredStateAsync);
+        }).WithSummary("Fetch a plan as terraform writes it in JSON").ReturnsBytes("application/json").ReturnsNothing();
+        api.MapGet("/applies/{id}", (string id, HttpContext context, ApplyResource applies) => applies.ShowAsync(id, context))
+            .WithSummary("Show an apply").Returns<ApplyResource>();
+        api.MapGet("/applies/{id}/errored-state", ShowErroredStateAsync)
+            .WithSummary("Fetch the state that an apply could not store").ReturnsBytes("application/json");
     }
 
     /// <summary>What an apply left behind when its last state could not be stored.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Projects;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -21,10 +22,15 @@ internal static class ProjectsApi
 
     public static void MapProjects(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/organizations/{organization}/projects", ListAsync);
-        api.MapPost("/organizations/{organization}/projects", CreateAsync);
-        api.MapGet("/projects/{id}", (string id, HttpContext context, ProjectResource projects) => projects.ShowAsync(id, context));
-        api.MapDelete("/projects/{id}", DeleteAsync);
+        api.MapGet("/organizations/{organization}/projects", ListAsync)
+            .WithSummary("List the projects of an organisation").ReturnsPage<ProjectResource>().SortedBy(Sort)
+            .Query("q", "Part of a name.").Query("filter[names]", "Whole names, with commas.");
+        api.MapPost("/organizations/{organization}/projects", CreateAsync)
+            .WithSummary("Create a project").Takes<ProjectRequest>().Creates<ProjectResource>();
+        api.MapGet("/projects/{id}", (string id, HttpContext context, ProjectResource projects) => projects.ShowAsync(id, context))
+            .WithSummary("Show a project").Returns<ProjectResource>();
+        api.MapDelete("/projects/{id}", DeleteAsync)
+            .WithSummary("Delete a project that has no workspaces").ReturnsNothing();
     }
 
     private static async Task<IResult> ListAsync(

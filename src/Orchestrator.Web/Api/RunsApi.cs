@@ -3,6 +3,7 @@ using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Variables;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -34,26 +35,32 @@ internal static class RunsApi
 {
     public static void MapRuns(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/runs", CreateAsync);
-        api.MapGet("/runs/{id}", (string id, HttpContext context, RunResource runs) => runs.ShowAsync(id, context));
-        api.MapGet("/workspaces/{id}/runs", ListAsync);
-        api.MapGet("/runs/{id}/run-events", ListEventsAsync);
-        api.MapGet("/run-events/{id}", (string id, HttpContext context, RunEventResource events) => events.ShowAsync(id, context));
-        MapAction(api, "apply", (actions, id, caller, comment, token) => actions.ConfirmAsync(id, caller, comment, token));
-        MapAction(api, "discard", (actions, id, caller, comment, token) => actions.DiscardAsync(id, caller, comment, token));
-        MapAction(api, "cancel", (actions, id, caller, comment, token) => actions.CancelAsync(id, caller, comment, token));
-        MapAction(api, "force-cancel", (actions, id, caller, comment, token) => actions.ForceCancelAsync(id, caller, comment, token));
+        api.MapPost("/runs", CreateAsync)
+            .WithSummary("Queue a run").Takes<RunCreateRequest>().Creates<RunResource>();
+        api.MapGet("/runs/{id}", (string id, HttpContext context, RunResource runs) => runs.ShowAsync(id, context))
+            .WithSummary("Show a run").Returns<RunResource>();
+        api.MapGet("/workspaces/{id}/runs", ListAsync)
+            .WithSummary("List the runs of a workspace, newest first").ReturnsPage<RunResource>()
+            .Query("filter[status]", "Statuses, with commas.").Query("filter[operation]", "With plan_only, such runs, too.");
+        api.MapGet("/runs/{id}/run-events", ListEventsAsync)
+            .WithSummary("List what happened to a run").ReturnsAll<RunEventResource>();
+        api.MapGet("/run-events/{id}", (string id, HttpContext context, RunEventResource events) => events.ShowAsync(id, context))
+            .WithSummary("Show what happened to a run once").Returns<RunEventResource>();
+        MapAction(api, "apply", "Confirm a run", (actions, id, caller, comment, token) => actions.ConfirmAsync(id, caller, comment, token));
+        MapAction(api, "discard", "Discard a run that waits for its confirmation", (actions, id, caller, comment, token) => actions.DiscardAsync(id, caller, comment, token));
+        MapAction(api, "cancel", "Stop a run; terraform saves its state", (actions, id, caller, comment, token) => actions.CancelAsync(id, caller, comment, token));
+        MapAction(api, "force-cancel", "Kill a run that does not stop", (actions, id, caller, comment, token) => actions.ForceCancelAsync(id, caller, comment, token));
     }
 
     private static void MapAction(
-        IEndpointRouteBuilder api, string name, Func<RunActions, RunId, Actor, string?, CancellationToken, Task<ActionResult>> act) =>
+        IEndpointRouteBuilder api, string name, string summary, Func<RunActions, RunId, Actor, string?, CancellationToken, Task<ActionResult>> act) =>
         api.MapPost($"/runs/{{id}}/actions/{name}", async (string id, HttpContext context, RunActions actions, OrchestratorDbContext db) =>
         {
             await RequireAsync(db, id, context.RequestAborted);
             var comment = (await context.Request.ReadPlainAsync<CommentRequest>()).Comment;
             var result = await act(actions, new RunId(id), Caller.Of(context).Actor, comment, context.RequestAborted);
             return result.IsDone ? Results.Accepted() : throw ApiProblem.Conflict(result.Refusal!);
-        });
+        }).WithSummary(summary).TakesPlain<CommentRequest>().ReturnsNothing(StatusCodes.Status202Accepted);
 
     private static async Task RequireAsync(OrchestratorDbContext db, string id, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.States;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -47,8 +48,9 @@ internal static class StateVersionsApi
             Require(Caller.Of(context).MayReadState(new WorkspaceId(id)));
             context.Response.Headers["X-Terraform-Snapshot-Interval"] = SnapshotSeconds;
             return await versions.ShowAsync(await states.CurrentAsync(new WorkspaceId(id), context.RequestAborted), context);
-        });
-        api.MapPost("/workspaces/{id}/state-versions", CreateAsync);
+        }).WithSummary("Show the current state of a workspace").Returns<StateVersionResource>();
+        api.MapPost("/workspaces/{id}/state-versions", CreateAsync)
+            .WithSummary("Announce a state, or store one").Takes<StateVersionRequest>().Creates<StateVersionResource>();
         api.MapGet("/workspaces/{id}/state-versions", async (
             string id, HttpContext context, OrchestratorDbContext db, StateVersionResource versions) =>
         {
@@ -59,8 +61,9 @@ internal static class StateVersionsApi
                     .Where(version => version.WorkspaceId == workspace && version.Status == StateVersionStatus.Finalized)
                     .OrderByDescending(version => version.Serial).ThenByDescending(version => version.CreatedAt),
                 context);
-        });
-        api.MapGet("/state-versions/{id}", (string id, HttpContext context, StateVersionResource versions) => versions.ShowAsync(id, context));
+        }).WithSummary("List the states of a workspace, newest first").ReturnsPage<StateVersionResource>();
+        api.MapGet("/state-versions/{id}", (string id, HttpContext context, StateVersionResource versions) => versions.ShowAsync(id, context))
+            .WithSummary("Show a state").Returns<StateVersionResource>();
     }
 
     private static async Task<IResult> CreateAsync(string id, HttpContext context, StateStore states, StateVersionResource versions)

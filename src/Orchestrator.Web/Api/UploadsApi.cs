@@ -5,6 +5,7 @@ using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.States;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -16,28 +17,30 @@ internal static class UploadsApi
 
     public static void MapUploads(this IEndpointRouteBuilder api)
     {
-        api.MapPut("/uploads/configurations/{link}", UploadConfigurationAsync);
-        api.MapPut("/uploads/states/{link}", UploadStateAsync);
+        api.MapPut("/uploads/configurations/{link}", UploadConfigurationAsync)
+            .WithSummary("Upload the archive of a configuration").TakesBytes("application/octet-stream").ReturnsNothing(StatusCodes.Status200OK);
+        api.MapPut("/uploads/states/{link}", UploadStateAsync)
+            .WithSummary("Upload a state").TakesBytes("application/octet-stream").ReturnsNothing(StatusCodes.Status200OK);
         api.MapPut("/uploads/states-json/{link}", async (string link, HttpRequest request, SignedLinks links, StateStore states) =>
         {
             var id = await OpenAsync(links, LinkKind.StateJsonUpload, link, request);
             await states.StoreJsonAsync(new StateVersionId(id), await request.ReadBytesAsync(MaxState), request.HttpContext.RequestAborted);
             return Results.Ok();
-        });
+        }).WithSummary("Upload a state as other programs read it").TakesBytes("application/octet-stream").ReturnsNothing(StatusCodes.Status200OK);
         api.MapGet("/downloads/states/{link}", async (string link, HttpRequest request, SignedLinks links, StateStore states) =>
         {
             var id = await OpenAsync(links, LinkKind.StateDownload, link, request);
             return await states.ReadAsync(new StateVersionId(id), request.HttpContext.RequestAborted) is { } raw
                 ? Results.Bytes(raw, "application/json")
                 : throw ApiProblem.NotFound();
-        });
+        }).WithSummary("Download a state").ReturnsBytes("application/json");
         api.MapGet("/downloads/states-json/{link}", async (string link, HttpRequest request, SignedLinks links, StateStore states) =>
         {
             var id = await OpenAsync(links, LinkKind.StateJsonDownload, link, request);
             return await states.ReadJsonAsync(new StateVersionId(id), request.HttpContext.RequestAborted) is { } json
                 ? Results.Bytes(json, "application/json")
                 : throw ApiProblem.NotFound();
-        });
+        }).WithSummary("Download a state as other programs read it").ReturnsBytes("application/json");
     }
 
     private static async Task<IResult> UploadConfigurationAsync(

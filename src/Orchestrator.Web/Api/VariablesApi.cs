@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Variables;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -36,14 +37,18 @@ internal static class VariablesApi
             var workspace = await RequireAsync(db, id, cancellationToken);
             return await variables.ShowAllAsync(
                 db.Variables.AsNoTracking().Where(variable => variable.WorkspaceId == workspace).OrderBy(variable => variable.Key), context);
-        });
-        api.MapPost("/workspaces/{id}/vars", CreateAsync);
+        }).WithSummary("List the variables of a workspace").ReturnsAll<VariableResource>();
+        api.MapPost("/workspaces/{id}/vars", CreateAsync)
+            .WithSummary("Create a variable").Takes<VariableRequest>().Creates<VariableResource>();
         api.MapGet("/workspaces/{id}/vars/{variable}", async (
             string id, string variable, HttpContext context, OrchestratorDbContext db, VariableResource variables, CancellationToken cancellationToken) =>
-            await variables.ShowAsync(await FindAsync(db, id, variable, cancellationToken), context));
-        api.MapPatch("/workspaces/{id}/vars/{variable}", UpdateAsync);
+            await variables.ShowAsync(await FindAsync(db, id, variable, cancellationToken), context))
+            .WithSummary("Show a variable").Returns<VariableResource>();
+        api.MapPatch("/workspaces/{id}/vars/{variable}", UpdateAsync)
+            .WithSummary("Change a variable").Takes<VariableRequest>().Returns<VariableResource>();
         api.MapDelete("/workspaces/{id}/vars/{variable}", async (string id, string variable, VariableStore store, CancellationToken cancellationToken) =>
-            await store.DeleteAsync(new WorkspaceId(id), new VariableId(variable), cancellationToken) ? Results.NoContent() : throw ApiProblem.NotFound());
+            await store.DeleteAsync(new WorkspaceId(id), new VariableId(variable), cancellationToken) ? Results.NoContent() : throw ApiProblem.NotFound())
+            .WithSummary("Delete a variable").ReturnsNothing();
     }
 
     private static async Task<IResult> CreateAsync(

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Workspaces;
 
@@ -27,34 +28,46 @@ internal static class WorkspacesApi
     {
         api.MapGet("/organizations/{organization}/workspaces/{name}", async (
             string organization, string name, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces) =>
-            await workspaces.ShowAsync((await FindAsync(db, organization, name, context.RequestAborted)).Value, context));
-        api.MapGet("/workspaces/{id}", (string id, HttpContext context, WorkspaceResource workspaces) => workspaces.ShowAsync(id, context));
+            await workspaces.ShowAsync((await FindAsync(db, organization, name, context.RequestAborted)).Value, context))
+            .WithSummary("Show a workspace by its name").Returns<WorkspaceResource>();
+        api.MapGet("/workspaces/{id}", (string id, HttpContext context, WorkspaceResource workspaces) => workspaces.ShowAsync(id, context))
+            .WithSummary("Show a workspace").Returns<WorkspaceResource>();
     }
 
     public static void MapWorkspaces(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/organizations/{organization}/workspaces", ListAsync);
-        api.MapPost("/organizations/{organization}/workspaces", CreateAsync);
+        api.MapGet("/organizations/{organization}/workspaces", ListAsync)
+            .WithSummary("List the workspaces of an organisation").ReturnsPage<WorkspaceResource>().SortedBy(Sort)
+            .Query("search[name]", "Part of a name.").Query("filter[project][id]", "The project they are in.");
+        api.MapPost("/organizations/{organization}/workspaces", CreateAsync)
+            .WithSummary("Create a workspace").Takes<WorkspaceRequest>().Creates<WorkspaceResource>();
         api.MapPatch("/organizations/{organization}/workspaces/{name}", async (
             string organization, string name, HttpContext context, OrchestratorDbContext db, TimeProvider clock, WorkspaceResource workspaces) =>
-            await UpdateAsync(await FindAsync(db, organization, name, context.RequestAborted), context, db, clock, workspaces));
+            await UpdateAsync(await FindAsync(db, organization, name, context.RequestAborted), context, db, clock, workspaces))
+            .WithSummary("Change a workspace by its name").Takes<WorkspaceRequest>().Returns<WorkspaceResource>();
         api.MapPatch("/workspaces/{id}", (
             string id, HttpContext context, OrchestratorDbContext db, TimeProvider clock, WorkspaceResource workspaces) =>
-            UpdateAsync(new WorkspaceId(id), context, db, clock, workspaces));
+            UpdateAsync(new WorkspaceId(id), context, db, clock, workspaces))
+            .WithSummary("Change a workspace").Takes<WorkspaceRequest>().Returns<WorkspaceResource>();
         api.MapDelete("/organizations/{organization}/workspaces/{name}", async (
             string organization, string name, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
-            await DeleteAsync(await FindAsync(db, organization, name, cancellationToken), removal, cancellationToken));
+            await DeleteAsync(await FindAsync(db, organization, name, cancellationToken), removal, cancellationToken))
+            .WithSummary("Delete a workspace by its name, with all that belongs to it").ReturnsNothing();
         api.MapDelete("/workspaces/{id}", (string id, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
-            DeleteAsync(new WorkspaceId(id), removal, cancellationToken));
-        api.MapPost("/workspaces/{id}/actions/lock", LockAsync);
+            DeleteAsync(new WorkspaceId(id), removal, cancellationToken))
+            .WithSummary("Delete a workspace, with all that belongs to it").ReturnsNothing();
+        api.MapPost("/workspaces/{id}/actions/lock", LockAsync)
+            .WithSummary("Lock a workspace").TakesPlain<LockRequest>().Returns<WorkspaceResource>();
         api.MapPost("/workspaces/{id}/actions/unlock", (
             string id, HttpContext context, OrchestratorDbContext db, RunQueue queue, WorkspaceResource workspaces) => UnlockAsync(
                 new WorkspaceId(id), context, db, queue, workspaces,
-                workspace => db.UnlockAsync(workspace, Caller.Of(context).Actor, context.RequestAborted)));
+                workspace => db.UnlockAsync(workspace, Caller.Of(context).Actor, context.RequestAborted)))
+            .WithSummary("Unlock a workspace that the caller has locked").Returns<WorkspaceResource>();
         api.MapPost("/workspaces/{id}/actions/force-unlock", (
             string id, HttpContext context, OrchestratorDbContext db, RunQueue queue, WorkspaceResource workspaces) => UnlockAsync(
                 new WorkspaceId(id), context, db, queue, workspaces,
-                workspace => db.ForceUnlockAsync(workspace, context.RequestAborted)));
+                workspace => db.ForceUnlockAsync(workspace, context.RequestAborted)))
+            .WithSummary("Unlock a workspace that somebody else has locked").Returns<WorkspaceResource>();
     }
 
     /// <exception cref="ApiProblem">There is none of this name.</exception>

@@ -5,6 +5,7 @@ using Orchestrator.Runs;
 using Orchestrator.Terraform;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Credentials;
 using Orchestrator.Web.Issuer;
 using Orchestrator.Web.Pages;
@@ -119,7 +120,7 @@ public static class WebServer
         builder.Services.AddRights();
         builder.Services.AddApi();
         builder.Services.AddPages();
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(openApi => openApi.AddOperationTransformer<ApiDescription>());
     }
 
     /// <summary>What must be right before the server listens: its settings and its schema.</summary>

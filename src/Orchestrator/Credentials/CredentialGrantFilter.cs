@@ -10,6 +10,14 @@ public sealed record CredentialGrantFilter
     private const string Refused = "refused";
     private const string Day = "yyyy-MM-dd";
 
+    /// <summary>What <see cref="Read"/> asks for, and what it means.</summary>
+    public static readonly IReadOnlyList<(string Name, string Description)> Parameters =
+    [
+        ("run", "The run they were for."), ("phase", "plan or apply."), ("provider", "The cloud."), ("result", $"{Granted} or {Refused}."),
+        ("role", "Part of the role."), ("since", "A day, or an instant."), ("until", "A day, which counts as a whole, or an instant."),
+        ("search", "Part of an id, a session name or a subject."),
+    ];
+
     private static readonly string[] Instants =
         ["yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK", "yyyy-MM-ddTHH:mmK"];
 

@@ -26,6 +26,8 @@ internal sealed partial record ApiRoute(HttpMethod Method, string Pattern, bool 
             ? $"{match.Groups["kind"].Value}/{value}"
             : "");
 
+    public IEnumerable<string> Parameters => Parameter().Matches(Pattern).Select(match => match.Groups["name"].Value);
+
     public override string ToString() => $"{Method} {Pattern}";
 
     [GeneratedRegex(@"(?<kind>[a-z-]+)/\{(?<name>[a-z]+)\}")]

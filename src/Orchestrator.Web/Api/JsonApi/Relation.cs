@@ -8,6 +8,8 @@ internal abstract record Relation(string Name, IReadOnlyList<string> Types)
 {
     public bool IsIncludable { get; init; }
 
+    public bool IsMany { get; init; }
+
     /// <summary>Finds who is related where a row does not tell: by the ids of the resources, and only when it is to be included.</summary>
     public Func<OrchestratorDbContext, IReadOnlyList<string>, CancellationToken, Task<ILookup<string, string>>>? Find { get; init; }
 }

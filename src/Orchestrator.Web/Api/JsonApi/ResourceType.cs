@@ -99,7 +99,7 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
     protected static Relation<TRow> One(string name, string type, Func<TRow, string?> id) => new(name, [type], row => Relationship.One(type, id(row)));
 
     protected static Relation<TRow> Many(string name, string type, Func<TRow, IEnumerable<string>> ids) =>
-        new(name, [type], row => Relationship.Many(type, ids(row)));
+        new(name, [type], row => Relationship.Many(type, ids(row))) { IsMany = true };
 
     /// <summary>Related to one of several types.</summary>
     protected static Relation<TRow> Either(string name, IReadOnlyList<string> types, Func<TRow, Relationship> show) => new(name, types, show);
@@ -108,7 +108,7 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
     /// <param name="find">The ids of the related, by the id of the resource.</param>
     protected static Relation<TRow> Found(
         string name, string type, Func<OrchestratorDbContext, IReadOnlyList<string>, CancellationToken, Task<ILookup<string, string>>> find) =>
-        new(name, [type], Show: null) { Find = find, IsIncludable = true };
+        new(name, [type], Show: null) { Find = find, IsIncludable = true, IsMany = true };
 
     /// <summary>Clients may ask for it, though no resource here has any.</summary>
     protected static Relation<TRow> Empty(string name, string type) => new(name, [type], Show: null) { IsIncludable = true };
