@@ -29,6 +29,8 @@ internal static class ApiRoutes
         all.MapCredentialTrusts();
         all.MapConfigurationVersions();
         all.MapRuns();
+        all.MapRunLists();
+        all.MapComments();
         all.MapPlansAndApplies();
         all.MapCredentialPolicies();
         all.MapCredentialSettings();

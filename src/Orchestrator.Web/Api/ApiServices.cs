@@ -15,6 +15,8 @@ internal static class ApiServices
         services.AddResource<ConfigurationVersionResource>();
         services.AddResource<RunResource>();
         services.AddResource<RunEventResource>();
+        services.AddResource<CommentResource>();
+        services.AddResource<CapacityResource>();
         services.AddResource<PlanResource>();
         services.AddResource<ApplyResource>();
         services.AddResource<StateVersionResource>();

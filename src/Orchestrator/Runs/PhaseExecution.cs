@@ -73,6 +73,8 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
         .. run.Options.Refresh ? Array.Empty<string>() : ["-refresh=false"],
         .. run.Options.TargetAddresses.Select(address => $"-target={address}"),
         .. run.Options.ReplaceAddresses.Select(address => $"-replace={address}"),
+        // Its content is in the plan, from where the client takes it.
+        .. run.Options.AllowConfigGeneration ? [$"-generate-config-out={directory.GeneratedConfiguration}"] : Array.Empty<string>(),
     ];
 
     /// <summary>Null when nobody asked terraform to stop.</summary>

@@ -51,6 +51,8 @@ public static class RunServices
         services.AddSingleton<TrustReader>();
         services.AddSingleton<RunJobs>();
         services.AddSingleton<RunQueue>();
+        services.AddSingleton<SavedPlans>();
+        services.AddSingleton<RunComments>();
         services.AddSingleton<RunActions>();
         services.AddSingleton<WorkspaceRemoval>();
         return services;

@@ -25,6 +25,9 @@ public sealed class RunDirectory
 
     public string PlanFile => Path.Combine(Root, "plan.tfplan");
 
+    /// <summary>What terraform writes for <c>import</c> blocks whose resources the configuration lacks.</summary>
+    public string GeneratedConfiguration => Path.Combine(Root, "generated.tf");
+
     public string CliConfiguration => Path.Combine(Home, "terraform.rc");
 
     /// <summary>Where terraform runs: the configuration, or the workspace's working directory in it.</summary>

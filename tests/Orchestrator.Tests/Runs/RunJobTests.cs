@@ -281,7 +281,7 @@ public sealed class RunJobTests
         var (variables, _) = await installation.Get<RunVariables>().FreezeAsync(
             workspace, [new PlainVariable("FAKE_TERRAFORM", VariableCategory.Env, misbehaviour, Hcl: false, Sensitive: false)], CancellationToken.None);
         await using var db = installation.Open();
-        await db.Runs.Where(row => row.Id == run).ExecuteUpdateAsync(set => set.SetProperty(row => row.ProtectedVariables, variables!));
+        await db.Runs.Where(row => row.Id == run).ExecuteUpdateAsync(set => set.SetProperty(row => row.ProtectedVariables, variables!.All));
     }
 
     private static Task ExecuteAsync(Installation installation, RunId run) =>

@@ -160,7 +160,9 @@ public sealed class RunTokenTests
         var variable = (await platform.Api.GetAsync($"workspaces/{workspace.Id}/vars")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>();
         var project = (await workspace.ReadAsync()).RelatedId("project");
         var happening = (await platform.Api.GetAsync($"runs/{run.Id}/run-events")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>();
-        return new Everything(workspace, run, configuration, state.Id, variable, project, happening);
+        var comment = (await platform.Api.PostAsync(
+            $"runs/{run.Id}/comments", ApiClient.Document("comments", new JsonObject { ["body"] = "Nice" }))).Expect(201);
+        return new Everything(workspace, run, configuration, state.Id, variable, project, happening, comment.Id);
     }
 
     /// <summary>The current state with a higher serial and a mark.</summary>
@@ -181,7 +183,8 @@ public sealed class RunTokenTests
         }), raw);
     }
 
-    private sealed record Everything(TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Variable, string Project, string Event)
+    private sealed record Everything(TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Variable, string Project, string Event,
+        string Comment)
     {
         public string ValueOf(string parameter) => parameter switch
         {
@@ -191,6 +194,7 @@ public sealed class RunTokenTests
             "workspaces" => Workspace.Id,
             "runs" => Run.Id,
             "run-events" => Event,
+            "comments" => Comment,
             "plans" => Run.PlanId,
             "applies" => Run.ApplyId,
             "configuration-versions" => Configuration,

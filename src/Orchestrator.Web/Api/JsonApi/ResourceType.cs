@@ -76,9 +76,19 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
     public Task<JsonApiResult> ShowPageOrAllAsync(IQueryable<TRow> ordered, HttpContext context) =>
         ShowPageAsync(ordered, Paging.OrAll(context.Request), context);
 
-    private async Task<JsonApiResult> ShowPageAsync(IQueryable<TRow> ordered, Paging paging, HttpContext context)
+    /// <param name="counted">The same rows without what is joined to them, which need not be looked at to count them.</param>
+    public async Task<JsonApiResult> ShowPageAsync<TCounted>(IQueryable<TRow> ordered, IQueryable<TCounted> counted, HttpContext context) =>
+        await ShowPageAsync(await Paging.Of(context.Request).ReadAsync(ordered, counted, context), context);
+
+    /// <summary>The page that the query asks for, without how many there are.</summary>
+    public async Task<JsonApiResult> ShowUncountedPageAsync(IQueryable<TRow> ordered, HttpContext context) =>
+        await ShowPageAsync(await Paging.Of(context.Request).ReadUncountedAsync(ordered, context), context);
+
+    private async Task<JsonApiResult> ShowPageAsync(IQueryable<TRow> ordered, Paging paging, HttpContext context) =>
+        await ShowPageAsync(await paging.ReadAsync(ordered, context), context);
+
+    private async Task<JsonApiResult> ShowPageAsync(Page<TRow> page, HttpContext context)
     {
-        var page = await paging.ReadAsync(ordered, context);
         var document = await DocumentAsync(page.Rows, isList: true, context);
         return new JsonApiResult(document with { Links = page.Links, Meta = new ListMeta(page.Pagination) });
     }
