@@ -29,9 +29,11 @@ public sealed record Caller(Principal Principal)
     public bool MayWriteStateOf(WorkspaceId workspace) => IsSiteAdmin || (RunToken is { MayWriteState: true } token && token.WorkspaceId == workspace);
 
     /// <exception cref="InvalidOperationException">The route lets in callers who prove nothing.</exception>
-    public static Caller Of(HttpContext context) => context.User.Identity is CallerIdentity identity
-        ? identity.Caller
-        : throw new InvalidOperationException("Nobody knows who calls: the route asks for no proof.");
+    public static Caller Of(HttpContext context) =>
+        TryOf(context) ?? throw new InvalidOperationException("Nobody knows who calls: the route asks for no proof.");
+
+    /// <summary>Null when the caller has proved nothing.</summary>
+    public static Caller? TryOf(HttpContext context) => (context.User.Identity as CallerIdentity)?.Caller;
 
     public ClaimsPrincipal ToClaims(string scheme) => new(new CallerIdentity(this, scheme));
 

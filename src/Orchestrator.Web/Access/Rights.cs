@@ -19,7 +19,7 @@ public static class Rights
     /// <summary>For what concerns the whole installation.</summary>
     public const string SitePolicy = "site";
 
-    /// <summary>For the rest of the API.</summary>
+    /// <summary>For the rest of the API: each route says what it needs (<see cref="RouteNeeds"/>). Whatever does not is for site admins.</summary>
     public const string ApiPolicy = "api";
 
     /// <summary>For pages.</summary>
@@ -32,6 +32,7 @@ public static class Rights
         services.AddSingleton<AdminToken>();
         services.AddSingleton<SignInLinks>();
         services.AddSingleton<SignedLinks>();
+        services.AddSingleton<IAuthorizationHandler, NeedHandler>();
         services.AddAuthentication(Either)
             .AddPolicyScheme(Either, null, options => options.ForwardDefaultSelector = context =>
                 context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
@@ -41,11 +42,26 @@ public static class Rights
             .AddCookie(ConfigureCookie);
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build())
-            .AddPolicy(StatePolicy, policy => policy.RequireRole(Admin, Run))
+            .AddPolicy(StatePolicy, policy => policy.RequireAssertion(context => context.User.IsInRole(Run) || IsDecidedElsewhereOrByAdmin(context)))
             .AddPolicy(SitePolicy, policy => policy.RequireRole(Admin))
-            .AddPolicy(ApiPolicy, policy => policy.RequireRole(Admin))
+            .AddPolicy(ApiPolicy, policy => policy.RequireAssertion(IsDecidedElsewhereOrByAdmin))
             .AddPolicy(PagePolicy, policy => policy.RequireRole(Admin));
         return services;
+    }
+
+    /// <summary>A route that says what it needs decides by that; any other is for site admins.</summary>
+    private static bool IsDecidedElsewhereOrByAdmin(AuthorizationHandlerContext context)
+    {
+        if (context.Resource is not HttpContext http || http.GetEndpoint()?.Metadata.GetMetadata<Need>() is not null)
+        {
+            return true;
+        }
+        if (Caller.TryOf(http) is not { IsSiteAdmin: true } admin)
+        {
+            return false;
+        }
+        http.Features.Set(new Admission(admin, Orchestrator.Access.Standing.OfSiteAdmin, Scope.Nowhere));
+        return true;
     }
 
     private static void ConfigureCookie(CookieAuthenticationOptions options)

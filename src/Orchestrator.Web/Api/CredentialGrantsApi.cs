@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Credentials;
 using Orchestrator.Data;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Credentials;
@@ -12,44 +14,49 @@ internal static class CredentialGrantsApi
 {
     public static void MapCredentialGrants(this IEndpointRouteBuilder api)
     {
-        Map(api, "/organizations/{organization}", async (string organization, OrchestratorDbContext db, CancellationToken cancellationToken) =>
-        {
-            var owner = (await db.OrganizationAsync(organization, cancellationToken)).Id;
-            return db.CredentialGrants.Where(grant => grant.OrganizationId == owner);
-        });
-        Map(api, "/workspaces/{id}", async (id, db, cancellationToken) =>
-            await db.Workspaces.AnyAsync(row => row.Id == new WorkspaceId(id), cancellationToken)
-                ? db.CredentialGrants.Where(grant => grant.WorkspaceId == new WorkspaceId(id))
-                : throw ApiProblem.NotFound());
-        Map(api, "/runs/{id}", async (id, db, cancellationToken) =>
-            await db.Runs.AnyAsync(row => row.Id == new RunId(id), cancellationToken)
-                ? db.CredentialGrants.Where(grant => grant.RunId == new RunId(id))
-                : throw ApiProblem.NotFound());
+        const string ofOrganization = "/organizations/{organization}/credential-grants";
+        const string ofWorkspace = "/workspaces/{id}/credential-grants";
+        const string ofRun = "/runs/{id}/credential-grants";
+        Describe(
+            api.MapGet(ofOrganization, ListAsync).Needs(OrganizationRight.ReadCredentials),
+            api.MapGet(ofOrganization + "/export", Export).Needs(OrganizationRight.ReadCredentials));
+        Describe(
+            api.MapGet(ofWorkspace, ListAsync).Needs(WorkspaceRight.ReadRuns),
+            api.MapGet(ofWorkspace + "/export", Export).Needs(WorkspaceRight.ReadRuns));
+        Describe(
+            api.MapGet(ofRun, ListAsync).Needs(WorkspaceRight.ReadRuns),
+            api.MapGet(ofRun + "/export", Export).Needs(WorkspaceRight.ReadRuns));
     }
 
-    private static void Map(
-        IEndpointRouteBuilder api, string owner, Func<string, OrchestratorDbContext, CancellationToken, Task<IQueryable<CredentialGrant>>> find)
+    private static void Describe(RouteHandlerBuilder list, RouteHandlerBuilder export)
     {
-        api.MapGet($"{owner}/credential-grants", async (HttpRequest request, OrchestratorDbContext db) =>
-        {
-            var grants = await FindAsync(request, db);
-            return request.Headers.Accept.Any(accepted => accepted!.Contains(LedgerExport.MediaType, StringComparison.OrdinalIgnoreCase))
-                ? new LedgerExport(grants)
-                : (IResult)await Paging.Of(request).AnswerAsync(grants, CredentialGrantResource.Map, request);
-        }).WithSummary("List which credentials were given out, newest first").ReturnsPage<CredentialGrantAttributes>("credential-grants").Filters();
-        api.MapGet($"{owner}/credential-grants/export", async (HttpRequest request, OrchestratorDbContext db) =>
-            new LedgerExport(await FindAsync(request, db)))
-            .WithSummary("Stream which credentials were given out, a line for each").ReturnsBytes(LedgerExport.MediaType).Filters();
+        list.WithSummary("List which credentials were given out, newest first").ReturnsPage<CredentialGrantAttributes>("credential-grants").Filters();
+        export.WithSummary("Stream which credentials were given out, a line for each").ReturnsBytes(LedgerExport.MediaType).Filters();
+    }
 
-        async Task<IQueryable<CredentialGrant>> FindAsync(HttpRequest request, OrchestratorDbContext db)
+    private static async Task<IResult> ListAsync(HttpRequest request, Admission admission, OrchestratorDbContext db) =>
+        request.Headers.Accept.Any(accepted => accepted!.Contains(LedgerExport.MediaType, StringComparison.OrdinalIgnoreCase))
+            ? Export(request, admission, db)
+            : await Paging.Of(request).AnswerAsync(Find(request, admission, db), CredentialGrantResource.Map, request);
+
+    private static IResult Export(HttpRequest request, Admission admission, OrchestratorDbContext db) =>
+        new LedgerExport(Find(request, admission, db));
+
+    private static IQueryable<CredentialGrant> Find(HttpRequest request, Admission admission, OrchestratorDbContext db)
+    {
+        var grants = db.CredentialGrants.AsNoTracking().Where(grant => grant.OrganizationId == admission.Scope.Organization);
+        if (admission.Scope.Workspace is { } workspace)
         {
-            var named = (string)request.RouteValues.Single(value => value.Key is "organization" or "id").Value!;
-            var grants = await find(named, db, request.HttpContext.RequestAborted);
-            var (filter, fault) = CredentialGrantFilter.Read(name => request.Query[Parameter(name)]);
-            return fault is { } wrong
-                ? throw ApiProblem.BadRequest($"{Parameter(wrong.Name)}: {wrong.Reason}")
-                : grants.AsNoTracking().Where(filter).NewestFirst();
+            grants = grants.Where(grant => grant.WorkspaceId == workspace);
         }
+        if (admission.Scope.Run is { } run)
+        {
+            grants = grants.Where(grant => grant.RunId == run);
+        }
+        var (filter, fault) = CredentialGrantFilter.Read(name => request.Query[Parameter(name)]);
+        return fault is { } wrong
+            ? throw ApiProblem.BadRequest($"{Parameter(wrong.Name)}: {wrong.Reason}")
+            : grants.Where(filter).NewestFirst();
     }
 
     private static void Filters(this RouteHandlerBuilder route)

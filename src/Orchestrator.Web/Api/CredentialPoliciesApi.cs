@@ -1,6 +1,7 @@
-using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Credentials;
 using Orchestrator.Data;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
@@ -54,41 +55,37 @@ internal static class CredentialPoliciesApi
 
     public static void MapCredentialPolicies(this IEndpointRouteBuilder api)
     {
-        Map(api, "/organizations/{organization}/credential-policy", "organization", "organisation", async (db, name, cancellationToken) =>
-            new PolicyOwner((await db.OrganizationAsync(name, cancellationToken)).Id));
-        Map(api, "/projects/{id}/credential-policy", "id", "project", (db, id, cancellationToken) => db.Projects
-            .Where(project => project.Id == new ProjectId(id))
-            .Select(project => new PolicyOwner(project.OrganizationId, project.Id, null))
-            .FirstOrDefaultAsync(cancellationToken));
-        Map(api, "/workspaces/{id}/credential-policy", "id", "workspace", (db, id, cancellationToken) => db.Workspaces
-            .Where(workspace => workspace.Id == new WorkspaceId(id))
-            .Select(workspace => new PolicyOwner(workspace.OrganizationId, workspace.ProjectId, workspace.Id))
-            .FirstOrDefaultAsync(cancellationToken));
+        Describe(
+            "organisation",
+            api.MapGet("/organizations/{organization}/credential-policy", ShowAsync).Needs(OrganizationRight.ReadCredentials),
+            api.MapPatch("/organizations/{organization}/credential-policy", SaveAsync).Needs(OrganizationRight.ManageCredentials));
+        Describe(
+            "project",
+            api.MapGet("/projects/{id}/credential-policy", ShowAsync).Needs(ProjectRight.Read),
+            api.MapPatch("/projects/{id}/credential-policy", SaveAsync).Needs(ProjectRight.ManageCredentials));
+        Describe(
+            "workspace",
+            api.MapGet("/workspaces/{id}/credential-policy", ShowAsync).Needs(WorkspaceRight.ReadSettings),
+            api.MapPatch("/workspaces/{id}/credential-policy", SaveAsync).Needs(WorkspaceRight.ManageCredentials));
     }
 
-    private static void Map(
-        IEndpointRouteBuilder api, string pattern, string parameter, string level,
-        Func<OrchestratorDbContext, string, CancellationToken, Task<PolicyOwner?>> find)
+    private static void Describe(string level, RouteHandlerBuilder show, RouteHandlerBuilder save)
     {
-        api.MapGet(pattern, async (HttpRequest request, OrchestratorDbContext db, CredentialPolicies policies) =>
-            await ShowAsync(policies, await FindAsync(request, db), request))
-            .WithSummary($"Show which credentials runs get, as the {level} says it").Returns<CredentialPolicyAttributes>(Type);
-        api.MapPatch(pattern, async (HttpRequest request, OrchestratorDbContext db, CredentialPolicies policies) =>
-        {
-            var owner = await FindAsync(request, db);
-            var wanted = (await request.ReadResourceAsync<CredentialPolicyRequest>()).Attributes!;
-            return await policies.SaveAsync(owner, wanted.ApplyTo, request.HttpContext.RequestAborted) is { } refusal
-                ? throw ApiProblem.Invalid(refusal.Field, refusal.Reason)
-                : await ShowAsync(policies, owner, request);
-        })
-            .WithSummary($"Say for the {level} which credentials runs get").Takes<CredentialPolicyRequest>().Returns<CredentialPolicyAttributes>(Type);
-
-        async Task<PolicyOwner> FindAsync(HttpRequest request, OrchestratorDbContext db) =>
-            await find(db, (string)request.RouteValues[parameter]!, request.HttpContext.RequestAborted) ?? throw ApiProblem.NotFound();
+        show.WithSummary($"Show which credentials runs get, as the {level} says it").Returns<CredentialPolicyAttributes>(Type);
+        save.WithSummary($"Say for the {level} which credentials runs get").Takes<CredentialPolicyRequest>().Returns<CredentialPolicyAttributes>(Type);
     }
 
-    private static async Task<IResult> ShowAsync(CredentialPolicies policies, PolicyOwner owner, HttpRequest request)
+    private static async Task<IResult> SaveAsync(HttpRequest request, Admission admission, CredentialPolicies policies)
     {
+        var wanted = (await request.ReadResourceAsync<CredentialPolicyRequest>()).Attributes!;
+        return await policies.SaveAsync(OwnerIn(admission.Scope), wanted.ApplyTo, request.HttpContext.RequestAborted) is { } refusal
+            ? throw ApiProblem.Invalid(refusal.Field, refusal.Reason)
+            : await ShowAsync(request, admission, policies);
+    }
+
+    private static async Task<IResult> ShowAsync(HttpRequest request, Admission admission, CredentialPolicies policies)
+    {
+        var owner = OwnerIn(admission.Scope);
         var levels = await policies.LevelsAsync(owner, request.HttpContext.RequestAborted);
         var own = CredentialPolicyEdit.Of(levels.Of(owner.Level));
         return JsonApiResult.Ok(new Resource<CredentialPolicyAttributes>(
@@ -98,6 +95,8 @@ internal static class CredentialPoliciesApi
             Links = new Dictionary<string, string> { ["self"] = request.Path },
         });
     }
+
+    private static PolicyOwner OwnerIn(Scope scope) => new(scope.Organization, scope.Project, scope.Workspace);
 
     private static EffectivePolicyAttributes Tell(CredentialPolicyLevels levels) => new(
         Text(levels.Delivery), Text(levels.Speculative), Flag(levels.ReadOnlyPlan), Flag(levels.SessionTags),

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Credentials;
 using Orchestrator.Data;
 using Orchestrator.Runs;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
@@ -44,6 +46,7 @@ internal static class CredentialSettingsApi
                 Links = new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/workspaces/{id}/credential-settings" },
             });
         })
+        .Needs(WorkspaceRight.ReadVariables)
         .WithSummary("Show which of its variables decide on a workspace's credentials").Returns<CredentialSettingsAttributes>("credential-settings");
 
     private static CloudSettingsAttributes Map(CloudCredentialSettings cloud) => new(

@@ -1,3 +1,4 @@
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Web.Access;
@@ -25,14 +26,18 @@ internal static class CredentialTrialsApi
 {
     public static void MapCredentialTrials(this IEndpointRouteBuilder api) =>
         api.MapPost("/workspaces/{id}/actions/try-credentials", async (
-            string id, HttpRequest request, CredentialTrial trials, CancellationToken cancellationToken) =>
+            string id, HttpRequest request, Admission admission, CredentialTrial trials, CancellationToken cancellationToken) =>
         {
             var wanted = (await request.ReadPlainAsync<CredentialTrialRequest>()).Phase ?? "plan";
             if (!EnumText.TryParse<RunPhase>(wanted, out var phase))
             {
                 throw ApiProblem.BadRequest("The phase is 'plan' or 'apply'.", "/phase");
             }
-            var trial = await trials.TryAsync(new WorkspaceId(id), phase, Caller.Of(request.HttpContext).Name, cancellationToken)
+            if (phase == RunPhase.Apply)
+            {
+                admission.Require(WorkspaceRight.QueueApply);
+            }
+            var trial = await trials.TryAsync(new WorkspaceId(id), phase, admission.Caller.Name, cancellationToken)
                 ?? throw ApiProblem.NotFound();
             return JsonApiResult.Ok(new Resource<CredentialTrialAttributes>($"{id}-{wanted}", "credential-trials", new CredentialTrialAttributes(
                 wanted, trial.Subject, trial.Succeeded,
@@ -40,6 +45,7 @@ internal static class CredentialTrialsApi
                     result.Cloud, result.Tag, result.Proof.Principal, result.Proof.Refusal, result.Proof.Explanation))],
                 trial.Problems)));
         })
+        .Needs(WorkspaceRight.QueuePlan)
         .WithSummary("Try the credentials of a workspace without a run")
         .TakesPlain<CredentialTrialRequest>().Returns<CredentialTrialAttributes>("credential-trials");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Access;
 using Orchestrator.Credentials.Aws.Trust;
 using Orchestrator.Data;
 using Orchestrator.Runs;
@@ -43,10 +44,10 @@ internal static class CredentialTrustsApi
 
     public static void MapCredentialTrusts(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/workspaces/{id}/credential-trust", ReadAsync)
+        api.MapGet("/workspaces/{id}/credential-trust", ReadAsync).Needs(WorkspaceRight.ReadSettings)
             .WithSummary("Show what to create in AWS for a workspace").Returns<CredentialTrustAttributes>("credential-trusts")
             .Query("filter[account]", "The AWS account.").Query("filter[format]", "Only this format.");
-        api.MapPost("/workspaces/{id}/actions/explain-trust", ExplainAsync)
+        api.MapPost("/workspaces/{id}/actions/explain-trust", ExplainAsync).Needs(WorkspaceRight.ReadSettings)
             .WithSummary("Explain what a trust policy says to a workspace's runs")
             .TakesPlain<TrustExplanationRequest>().Returns<TrustExplanationAttributes>("trust-explanations");
     }

@@ -1,3 +1,4 @@
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.WorkloadIdentity;
@@ -13,11 +14,11 @@ internal static class OidcSettingsApi
             await rotation.RotateAsync(force: false, cancellationToken) is { IsDone: false } refused
                 ? throw ApiProblem.Conflict(refused.Message)
                 : Results.NoContent())
-            .WithSummary("Sign with a new key from now on").ReturnsNothing();
+            .NeedsSiteAdmin().WithSummary("Sign with a new key from now on").ReturnsNothing();
         api.MapPost("/admin/oidc-settings/actions/trim-key", async (KeyRotation rotation, CancellationToken cancellationToken) =>
         {
             await rotation.TrimAsync(cancellationToken);
             return Results.NoContent();
-        }).WithSummary("Publish old keys no more").ReturnsNothing();
+        }).NeedsSiteAdmin().WithSummary("Publish old keys no more").ReturnsNothing();
     }
 }

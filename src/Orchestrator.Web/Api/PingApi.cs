@@ -1,3 +1,4 @@
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 
 namespace Orchestrator.Web.Api;
@@ -12,5 +13,5 @@ internal static class PingApi
         response.Headers["TFP-AppName"] = "Terraform Enterprise";
         response.Headers["X-TFE-Version"] = "v202502-1";
         return Results.NoContent();
-    }).WithSummary("Tell which API this is").ReturnsNothing();
+    }).NeedsAnyToken().WithSummary("Tell which API this is").ReturnsNothing();
 }

@@ -11,6 +11,7 @@ public static class AccessServices
         services.AddSingleton<ApiTokens>();
         services.AddSingleton<RunTokens>();
         services.AddSingleton<Principals>();
+        services.AddSingleton<Standings>();
         services.AddSingleton<FirstAccess>();
         return services;
     }

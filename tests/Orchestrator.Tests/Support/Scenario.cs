@@ -84,6 +84,60 @@ internal static class Scenario
         return team;
     }
 
+    /// <summary>Makes somebody a member of a team, and of its organisation if need be.</summary>
+    public static async Task JoinAsync(
+        this Installation installation, User user, Team team, MembershipStatus status = MembershipStatus.Active)
+    {
+        await using var db = installation.Open();
+        var membership = await db.OrganizationMemberships.FirstOrDefaultAsync(
+            row => row.OrganizationId == team.OrganizationId && row.UserId == user.Id);
+        if (membership is null)
+        {
+            membership = new OrganizationMembership
+            {
+                Id = Identifier.New<OrganizationMembershipId>(),
+                OrganizationId = team.OrganizationId,
+                UserId = user.Id,
+                Status = status,
+                CreatedAt = installation.Clock.GetUtcNow(),
+            };
+            db.Add(membership);
+        }
+        db.Add(new TeamMember { TeamId = team.Id, MembershipId = membership.Id });
+        await db.SaveChangesAsync();
+        await installation.Get<AccessCache>().ForgetAsync();
+    }
+
+    public static async Task GiveAsync(this Installation installation, Team team, Workspace workspace, WorkspaceAccessLevel level)
+    {
+        await using var db = installation.Open();
+        db.Add(new TeamWorkspaceAccess
+        {
+            Id = Identifier.New<TeamWorkspaceAccessId>(),
+            TeamId = team.Id,
+            WorkspaceId = workspace.Id,
+            Level = level,
+        });
+        await db.SaveChangesAsync();
+        await installation.Get<AccessCache>().ForgetAsync();
+    }
+
+    public static async Task GiveAsync(
+        this Installation installation, Team team, ProjectId project, ProjectAccessLevel level, ProjectWorkspacesGrant? custom = null)
+    {
+        await using var db = installation.Open();
+        db.Add(new TeamProjectAccess
+        {
+            Id = Identifier.New<TeamProjectAccessId>(),
+            TeamId = team.Id,
+            ProjectId = project,
+            Level = level,
+            CustomWorkspaces = custom ?? new ProjectWorkspacesGrant(),
+        });
+        await db.SaveChangesAsync();
+        await installation.Get<AccessCache>().ForgetAsync();
+    }
+
     /// <summary>A configuration version whose archive was accepted.</summary>
     public static async Task<ConfigurationVersion> ConfigurationAsync(
         this Installation installation, WorkspaceId workspace, bool speculative = false, bool provisional = false,

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Data;
 
@@ -26,4 +27,86 @@ internal static class TestPeople
     public static async Task<ApiClient> CallerAsync(this Platform platform, User user) => new(
         platform.Address,
         (await platform.Get<ApiTokens>().IssueAsync(user.Id, new TokenRequest(Actor.Platform), CancellationToken.None)).Text);
+
+    /// <summary>A program with the team's token.</summary>
+    public static async Task<ApiClient> CallerAsync(this Platform platform, Team team) => new(
+        platform.Address,
+        (await platform.Get<ApiTokens>().IssueAsync(team.Id, new TokenRequest(Actor.Platform), CancellationToken.None)).Text);
+
+    public static async Task<Team> TeamAsync(this Platform platform, string organization, Action<Team>? with = null)
+    {
+        await using var db = platform.Open();
+        var owner = await db.Organizations.FirstAsync(row => row.Name == organization);
+        var team = new Team
+        {
+            Id = Identifier.New<TeamId>(),
+            OrganizationId = owner.Id,
+            Name = TestWorkspace.NewName("team"),
+            CreatedAt = TimeProvider.System.GetUtcNow(),
+        };
+        with?.Invoke(team);
+        db.Teams.Add(team);
+        await db.SaveChangesAsync();
+        return team;
+    }
+
+    public static async Task<Team> OwnersAsync(this Platform platform, string organization)
+    {
+        await using var db = platform.Open();
+        var owner = await db.Organizations.FirstAsync(row => row.Name == organization);
+        return await db.Teams.FirstAsync(team => team.OrganizationId == owner.Id && team.Name == Team.Owners);
+    }
+
+    /// <summary>Makes somebody a member of a team, and of its organisation if need be.</summary>
+    public static async Task JoinAsync(this Platform platform, User user, Team team)
+    {
+        await using (var db = platform.Open())
+        {
+            var membership = await db.OrganizationMemberships.FirstOrDefaultAsync(
+                row => row.OrganizationId == team.OrganizationId && row.UserId == user.Id);
+            if (membership is null)
+            {
+                membership = new OrganizationMembership
+                {
+                    Id = Identifier.New<OrganizationMembershipId>(),
+                    OrganizationId = team.OrganizationId,
+                    UserId = user.Id,
+                    Status = MembershipStatus.Active,
+                    CreatedAt = TimeProvider.System.GetUtcNow(),
+                };
+                db.OrganizationMemberships.Add(membership);
+            }
+            db.TeamMembers.Add(new TeamMember { TeamId = team.Id, MembershipId = membership.Id });
+            await db.SaveChangesAsync();
+        }
+        await platform.Get<AccessCache>().ForgetAsync();
+    }
+
+    public static async Task LeaveAsync(this Platform platform, User user, Team team)
+    {
+        await using (var db = platform.Open())
+        {
+            await db.TeamMembers
+                .Where(member => member.TeamId == team.Id
+                    && db.OrganizationMemberships.Any(row => row.Id == member.MembershipId && row.UserId == user.Id))
+                .ExecuteDeleteAsync();
+        }
+        await platform.Get<AccessCache>().ForgetAsync();
+    }
+
+    public static async Task GiveAsync(this Platform platform, Team team, TestWorkspace workspace, WorkspaceAccessLevel level)
+    {
+        await using (var db = platform.Open())
+        {
+            db.TeamWorkspaceAccesses.Add(new TeamWorkspaceAccess
+            {
+                Id = Identifier.New<TeamWorkspaceAccessId>(),
+                TeamId = team.Id,
+                WorkspaceId = new WorkspaceId(workspace.Id),
+                Level = level,
+            });
+            await db.SaveChangesAsync();
+        }
+        await platform.Get<AccessCache>().ForgetAsync();
+    }
 }

@@ -1,0 +1,98 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+
+namespace Orchestrator.Web.Access;
+
+/// <summary>Finds where a route leads; null when there is nothing of that name or id.</summary>
+internal delegate Task<Scope?> ScopeFinder(OrchestratorDbContext db, RouteValueDictionary values, CancellationToken cancellationToken);
+
+/// <summary>The kinds of things that routes are about, by how the routes begin. A new kind is one more line.</summary>
+internal static class Scopes
+{
+    private static readonly CompiledQuery<WorkspaceId, Scope> Workspaces = new((db, id) =>
+        from workspace in db.Workspaces where workspace.Id == id select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id));
+
+    private static readonly CompiledQuery<ProjectId, Scope> Projects = new((db, id) =>
+        from project in db.Projects where project.Id == id select new Scope(project.OrganizationId, project.Id, null));
+
+    private static readonly CompiledQuery<TeamId, Scope> Teams = new((db, id) =>
+        from team in db.Teams.AsNoTracking() where team.Id == id select new Scope(team.OrganizationId, null, null) { Team = team });
+
+    private static readonly CompiledQuery<string, Scope> Organizations = new((db, name) =>
+        from organization in db.Organizations where organization.Name == name select new Scope(organization.Id, null, null));
+
+    private static readonly CompiledQuery<string, string, Scope> WorkspacesByName = new((db, owner, name) =>
+        from workspace in db.Workspaces
+        join organization in db.Organizations on workspace.OrganizationId equals organization.Id
+        where organization.Name == owner && workspace.Name == name
+        select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id));
+
+    private static readonly Kind[] Kinds =
+    [
+        new("organizations/{organization}/workspaces/{name}", (db, values, cancellationToken) =>
+            WorkspacesByName.FirstOrDefaultAsync(db, (string)values["organization"]!, (string)values["name"]!, cancellationToken)),
+        new("organizations/{organization}", (db, values, cancellationToken) =>
+            Organizations.FirstOrDefaultAsync(db, (string)values["organization"]!, cancellationToken)),
+        new("projects/{id}", OfId(Projects)),
+        new("workspaces/{id}", OfId(Workspaces)),
+        new("teams/{id}", OfId(Teams)),
+        new("runs/{id}", OfId<RunId>((db, id) =>
+            from run in db.Runs
+            join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
+            where run.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id) { Run = run.Id })),
+        new("plans/{id}", OfId<PlanId>((db, id) =>
+            from plan in db.Plans
+            join run in db.Runs on plan.RunId equals run.Id
+            join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
+            where plan.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
+        new("applies/{id}", OfId<ApplyId>((db, id) =>
+            from apply in db.Applies
+            join run in db.Runs on apply.RunId equals run.Id
+            join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
+            where apply.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
+        new("configuration-versions/{id}", OfId<ConfigurationVersionId>((db, id) =>
+            from version in db.ConfigurationVersions
+            join workspace in db.Workspaces on version.WorkspaceId equals workspace.Id
+            where version.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
+        new("state-versions/{id}", OfId<StateVersionId>((db, id) =>
+            from version in db.StateVersions
+            join workspace in db.Workspaces on version.WorkspaceId equals workspace.Id
+            where version.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
+    ];
+
+    /// <param name="pattern">The route's pattern, from the slash after <c>/api/v2</c>.</param>
+    /// <exception cref="ArgumentException">No kind begins so.</exception>
+    public static ScopeFinder Of(string pattern)
+    {
+        var path = pattern.Trim('/');
+        // The longest beginning: a workspace by its name stands behind its organisation.
+        return Kinds.Where(kind => path == kind.Pattern || path.StartsWith(kind.Pattern + '/', StringComparison.Ordinal))
+            .MaxBy(kind => kind.Pattern.Length)?.Find
+            ?? throw new ArgumentException($"Nothing says whose rights count for '{pattern}'. Add its kind to {nameof(Scopes)}.", nameof(pattern));
+    }
+
+    public static Task<Scope?> FindAsync(this OrchestratorDbContext db, ProjectId id, CancellationToken cancellationToken) =>
+        Projects.FirstOrDefaultAsync(db, id, cancellationToken);
+
+    public static Task<Scope?> FindAsync(this OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken) =>
+        Workspaces.FirstOrDefaultAsync(db, id, cancellationToken);
+
+    public static Task<Scope?> FindAsync(this OrchestratorDbContext db, TeamId id, CancellationToken cancellationToken) =>
+        Teams.FirstOrDefaultAsync(db, id, cancellationToken);
+
+    private static ScopeFinder OfId<TId>(Expression<Func<OrchestratorDbContext, TId, IQueryable<Scope>>> query)
+        where TId : struct, IIdentifier<TId> => OfId(new CompiledQuery<TId, Scope>(query));
+
+    private static ScopeFinder OfId<TId>(CompiledQuery<TId, Scope> query) where TId : struct, IIdentifier<TId> => (db, values, cancellationToken) =>
+        Identifier.TryParse<TId>(values["id"] as string, out var id)
+            ? query.FirstOrDefaultAsync(db, id, cancellationToken)
+            : Task.FromResult<Scope?>(null);
+
+    private sealed record Kind(string Pattern, ScopeFinder Find);
+}

@@ -1,0 +1,61 @@
+using Orchestrator.Data;
+
+namespace Orchestrator.Access;
+
+/// <summary>Everything that somebody may do, wherever: the union of what they have from the installation, from organisations, projects
+/// and workspaces.</summary>
+public sealed class Standing
+{
+    public static readonly Standing Nothing = new();
+
+    public static readonly Standing OfSiteAdmin = new() { _everywhere = AccessRules.Everything };
+
+    private readonly Dictionary<OrganizationId, OrganizationRights> _organizations = [];
+    private readonly Dictionary<ProjectId, ProjectRights> _projects = [];
+    private readonly Dictionary<WorkspaceId, WorkspaceRight> _workspaces = [];
+    private readonly HashSet<TeamId> _teams = [];
+    private OrganizationRights _everywhere;
+
+    /// <summary>The teams from which it comes.</summary>
+    public IReadOnlyCollection<TeamId> Teams => _teams;
+
+    /// <summary>The organisations in which there is any right.</summary>
+    public IReadOnlyCollection<OrganizationId> Organizations => _organizations.Keys;
+
+    public bool IsEverywhere => _everywhere != default;
+
+    public OrganizationRight In(OrganizationId organization) => Across(organization).Organization;
+
+    public ProjectRight In(OrganizationId organization, ProjectId project) =>
+        Across(organization).Projects | _projects.GetValueOrDefault(project).Project;
+
+    public WorkspaceRight In(OrganizationId organization, ProjectId project, WorkspaceId workspace) =>
+        Across(organization).Workspaces | _projects.GetValueOrDefault(project).Workspaces | _workspaces.GetValueOrDefault(workspace);
+
+    /// <summary>In the organisation, and in each of its projects and workspaces, whatever else there is in some.</summary>
+    public OrganizationRights Across(OrganizationId organization) => _everywhere | _organizations.GetValueOrDefault(organization);
+
+    public bool IsIn(TeamId team) => _teams.Contains(team);
+
+    internal static Standing Of(OrganizationId organization, OrganizationRights rights) => new Standing().Add(organization, rights);
+
+    internal Standing Add(OrganizationId organization, OrganizationRights rights)
+    {
+        _organizations[organization] = _organizations.GetValueOrDefault(organization) | rights;
+        return this;
+    }
+
+    internal Standing Add(ProjectId project, ProjectRights rights)
+    {
+        _projects[project] = _projects.GetValueOrDefault(project) | rights;
+        return this;
+    }
+
+    internal Standing Add(WorkspaceId workspace, WorkspaceRight rights)
+    {
+        _workspaces[workspace] = _workspaces.GetValueOrDefault(workspace) | rights;
+        return this;
+    }
+
+    internal void Add(TeamId team) => _teams.Add(team);
+}
