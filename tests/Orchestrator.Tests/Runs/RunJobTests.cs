@@ -202,6 +202,7 @@ public sealed class RunJobTests
                 ? "The platform's database could not be used (SQLite Error 5: 'database is locked'.). Start a new run when it can."
                 : null,
             after.Outcome);
+        Assert.Contains(after.Outcome ?? "Plan: 1 to add", await LogAsync(installation, run, "plan"), StringComparison.Ordinal);
         Assert.True((await installation.PlanOfAsync(run)).WipeReceipt!.IsClean);
         Assert.Empty(Directory.GetFileSystemEntries(installation.Get<DataDirectory>().Runs));
     }
