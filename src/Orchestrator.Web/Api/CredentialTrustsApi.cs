@@ -51,6 +51,7 @@ internal static class CredentialTrustsApi
     {
         api.MapGet("/workspaces/{id}/credential-trust", ReadAsync).Needs(WorkspaceRight.ReadSettings)
             .WithSummary("Show what to create in AWS for a workspace").Returns<CredentialTrustAttributes>("credential-trusts")
+            .Query("filter[tag]", "The configuration with this tag. Default: the workspace's first.")
             .Query("filter[account]", "The AWS account.").Query("filter[format]", "Only this format.");
         api.MapPost("/workspaces/{id}/actions/explain-trust", ExplainAsync).Needs(WorkspaceRight.ReadSettings)
             .WithSummary("Explain what a trust policy says to a workspace's runs")
