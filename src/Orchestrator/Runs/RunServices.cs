@@ -66,6 +66,9 @@ public static class RunServices
         services.AddSingleton(WorkerIdentity.OfThisProcess());
         services.AddHostedService<AwsClockCheck>();
         services.AddSingleton<CredentialLedger>();
+        services.AddOptions<LedgerOptions>().Bind(section.GetSection("Ledger")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<LedgerSweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<LedgerSweep>());
         services.AddSingleton(provider => new TerraformProcess(
             provider.GetRequiredService<TerraformEngine>(),
             provider.GetRequiredService<Sandbox>(),
