@@ -101,6 +101,22 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                 nullable: false,
                 defaultValue: false);
 
+            migrationBuilder.Sql(
+                """
+                UPDATE "Runs" SET
+                    "UpdatedAt" = "CreatedAt",
+                    "OrganizationId" = (SELECT w."OrganizationId" FROM "Workspaces" AS w WHERE w."Id" = "Runs"."WorkspaceId"),
+                    "InputStateVersionId" = CASE WHEN "Status" IN ('planned_and_saved', 'confirmed')
+                        THEN (SELECT w."CurrentStateVersionId" FROM "Workspaces" AS w WHERE w."Id" = "Runs"."WorkspaceId") END,
+                    "Operation" = CASE
+                        WHEN "Options_PlanOnly" THEN 'plan_only'
+                        WHEN "Options_SavePlan" THEN 'save_plan'
+                        WHEN "Options_IsDestroy" THEN 'destroy'
+                        WHEN "Options_RefreshOnly" THEN 'refresh_only'
+                        WHEN "Options_AllowEmptyApply" THEN 'empty_apply'
+                        ELSE 'plan_and_apply' END;
+                """);
+
             migrationBuilder.CreateIndex(
                 name: "IX_Runs_OrganizationId_CreatedAt_Operation",
                 table: "Runs",
