@@ -30,6 +30,7 @@ namespace Orchestrator.Web.Api.JsonApi;
 [JsonSerializable(typeof(CredentialPolicyAttributes))]
 [JsonSerializable(typeof(CredentialSettingsAttributes))]
 [JsonSerializable(typeof(CredentialGrantAttributes))]
+[JsonSerializable(typeof(RequestIdentifiers))]
 [JsonSerializable(typeof(RequestDocument<OrganizationRequest>))]
 [JsonSerializable(typeof(RequestDocument<ProjectRequest>))]
 [JsonSerializable(typeof(RequestDocument<WorkspaceRequest>))]

@@ -16,30 +16,77 @@ public sealed record RequestResource<TAttributes>
     public IReadOnlyDictionary<string, RequestRelationship?>? Relationships { get; init; }
 
     /// <returns>The id of a to-one relationship; null when there is none.</returns>
-    /// <exception cref="ApiProblem">It holds what no text can.</exception>
-    public string? RelatedId(string name) =>
-        Relationships is not null && Relationships.TryGetValue(name, out var relationship)
-            && relationship?.Data is { ValueKind: JsonValueKind.Object } data
-            && data.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
-                ? Read(id, name)
-                : null;
+    /// <exception cref="ApiProblem">It is no identifier.</exception>
+    public string? RelatedId(string name) => DataOf(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object } identifier => IdOf(identifier, name),
+        _ => throw ApiProblem.InvalidRelationship(name, $"{One(name)} Several cannot be named."),
+    };
 
-    private static string? Read(JsonElement id, string relationship)
+    /// <returns>The ids of a to-many relationship; null when it is not there.</returns>
+    /// <exception cref="ApiProblem">They are no identifiers.</exception>
+    public IReadOnlyList<string>? RelatedIds(string name) => DataOf(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Array } identifiers => [.. identifiers.EnumerateArray().Select(identifier => IdOf(identifier, name))],
+        _ => throw ApiProblem.InvalidRelationship(name, $"Name them in a list: {{\"data\": [{{\"type\": \"{name}\", \"id\": \"…\"}}]}}."),
+    };
+
+    /// <summary>Those that are to be made along with the resource: instead of an id they carry attributes.</summary>
+    /// <returns>Null when the relationship is not there.</returns>
+    /// <exception cref="ApiProblem">They have no such attributes.</exception>
+    public IReadOnlyList<RequestResource<T>>? RelatedNew<T>(string name) where T : class, new() => DataOf(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Array } resources => [.. resources.EnumerateArray().Select(resource => Read<T>(resource, name))],
+        _ => throw ApiProblem.InvalidRelationship(name, $"Send them in a list: {{\"data\": [{{\"type\": \"{name}\", \"attributes\": {{…}}}}]}}."),
+    };
+
+    private JsonElement? DataOf(string name) =>
+        Relationships?.GetValueOrDefault(name)?.Data is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } data ? data : null;
+
+    private static string IdOf(JsonElement identifier, string relationship) =>
+        Read<RequestIdentifier>(identifier)?.Id is { Length: > 0 } id ? id : throw ApiProblem.InvalidRelationship(relationship, One(relationship));
+
+    private static RequestResource<T> Read<T>(JsonElement resource, string relationship) where T : class, new() =>
+        Read<RequestResource<T>>(resource) is { } read
+            ? read with { Attributes = read.Attributes ?? new T() }
+            : throw ApiProblem.InvalidRelationship(
+                relationship, "Each of them is an object with attributes; one of these is of the wrong type, or no text that can be stored.");
+
+    /// <summary>Null for what is no such object.</summary>
+    private static TRead? Read<TRead>(JsonElement element) where TRead : class
     {
         try
         {
-            return id.Deserialize<string>(ApiJson.Options);
+            return element.ValueKind == JsonValueKind.Object ? element.Deserialize<TRead>(ApiJson.Options) : null;
         }
-        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            throw ApiProblem.InvalidRelationship(relationship, "The id is no text that could be one.");
+            return null;
         }
     }
+
+    private static string One(string relationship) => $"Name the {relationship} by its id: {{\"data\": {{\"type\": \"…\", \"id\": \"…\"}}}}.";
 }
 
 public sealed record RequestRelationship
 {
     public JsonElement Data { get; init; }
+}
+
+/// <summary>What is to be related from now on, or not any more.</summary>
+public sealed record RequestIdentifiers
+{
+    public IReadOnlyList<RequestIdentifier?>? Data { get; init; }
+}
+
+public sealed record RequestIdentifier
+{
+    public string? Type { get; init; }
+
+    public string? Id { get; init; }
 }
 
 /// <summary>A member of a PATCH that may be absent (unchanged), null, or have a value.</summary>
