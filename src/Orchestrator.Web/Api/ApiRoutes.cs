@@ -25,6 +25,8 @@ internal static class ApiRoutes
         all.MapProjects();
         all.MapWorkspaces();
         all.MapVariables();
+        all.MapEffectiveVariables();
+        all.MapVariableSets();
         all.MapCredentialTrials();
         all.MapCredentialTrusts();
         all.MapConfigurationVersions();

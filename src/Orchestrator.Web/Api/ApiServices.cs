@@ -12,6 +12,7 @@ internal static class ApiServices
         services.AddResource<ProjectResource>();
         services.AddResource<WorkspaceResource>();
         services.AddResource<VariableResource>();
+        services.AddResource<VariableSetResource>();
         services.AddResource<ConfigurationVersionResource>();
         services.AddResource<RunResource>();
         services.AddResource<RunEventResource>();

@@ -26,7 +26,7 @@ public static class RunServices
         services.AddOptions<RunLimits>().Bind(section.GetSection("Runs")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ConfigurationOptions>().Bind(section.GetSection("Configurations")).ValidateDataAnnotations().ValidateOnStart();
         services.AddWorkloadIdentity(section);
-        services.AddOptions<AwsOptions>().Bind(section.GetSection("Aws"));
+        services.AddOptions<AwsOptions>().Bind(section.GetSection("Aws")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<GcpOptions>().Bind(section.GetSection("Gcp"));
         services.AddSingleton<VariableVault>();
         services.AddSingleton<VariableEditor>();

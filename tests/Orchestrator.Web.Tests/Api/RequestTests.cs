@@ -105,7 +105,8 @@ public sealed class RequestTests
         {
             Require(body, nameof(ReadPlain), plain);
         }
-        Require(() => Send(body).ReadIdentifiersAsync());
+        Require(() => Send(body).ReadIdsAsync());
+        Require(() => Send(body).ReadListAsync<Web.Api.VariableRequest>());
     }
 
     /// <summary>What the API takes, as far as it is of such a shape.</summary>
@@ -144,7 +145,8 @@ public sealed class RequestTests
         foreach (var name in Names)
         {
             Require(() => Task.FromResult(resource.RelatedId(name)));
-            Require(() => Task.FromResult(resource.RelatedIds(name)));
+            Require(() => Task.FromResult(resource.RelatedItems<NoAttributes>(name)));
+            Require(() => Task.FromResult(resource.RelatedItems<Web.Api.VariableRequest>(name)));
         }
     }
 

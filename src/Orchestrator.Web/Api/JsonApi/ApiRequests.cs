@@ -23,15 +23,22 @@ public static class ApiRequests
         return data.Attributes is null ? data with { Attributes = new T() } : data;
     }
 
-    /// <summary>The ids in <c>{"data": [{"type": …, "id": …}]}</c>, as they are sent to add, to replace and to remove what is related.</summary>
-    /// <exception cref="ApiProblem">The body is not such a document.</exception>
-    public static async Task<IReadOnlyList<string>> ReadIdentifiersAsync(this HttpRequest request)
+    /// <summary>The members of a list of resources.</summary>
+    /// <exception cref="ApiProblem">The body is no such list.</exception>
+    public static async Task<IReadOnlyList<RequestItem<T>>> ReadListAsync<T>(this HttpRequest request) where T : class
     {
-        var data = (await ReadAsync<RequestIdentifiers>(request, MaxDocument))?.Data
-            ?? throw ApiProblem.BadRequest("The body has no 'data' member. Send {\"data\": [{\"type\": \"…\", \"id\": \"…\"}]}.", Resource);
-        return [.. data.Select((identifier, index) => identifier?.Id is { Length: > 0 } id
-            ? id
-            : throw new ApiProblem(StatusCodes.Status422UnprocessableEntity, "invalid identifier", "It has no id.", $"{Resource}/{index}/id"))];
+        var data = (await ReadAsync<RequestList<T>>(request, MaxDocument))?.Data;
+        return data is not null && data.All(item => item is not null)
+            ? [.. data.OfType<RequestItem<T>>()]
+            : throw ApiProblem.BadRequest("Send a list of resources: {\"data\": [{\"type\": …, \"id\": …}]}.", Resource);
+    }
+
+    /// <summary>The ids of a list of resources, each once.</summary>
+    /// <exception cref="ApiProblem">The body is no such list.</exception>
+    public static async Task<IReadOnlyList<string>> ReadIdsAsync(this HttpRequest request)
+    {
+        var items = await request.ReadListAsync<NoAttributes>();
+        return [.. items.Select((item, index) => item.Id ?? throw ApiProblem.BadRequest("A member has no id.", $"{Resource}/{index}")).Distinct()];
     }
 
     /// <summary>A plain JSON object; nothing at all counts as an empty one.</summary>

@@ -17,76 +17,56 @@ public sealed record RequestResource<TAttributes>
 
     /// <returns>The id of a to-one relationship; null when there is none.</returns>
     /// <exception cref="ApiProblem">It is no identifier.</exception>
-    public string? RelatedId(string name) => DataOf(name) switch
-    {
-        null => null,
-        { ValueKind: JsonValueKind.Object } identifier => IdOf(identifier, name),
-        _ => throw ApiProblem.InvalidRelationship(name, $"{One(name)} Several cannot be named."),
-    };
+    public string? RelatedId(string name) => DataOf(name) is { } data
+        ? Read<RequestItem<NoAttributes>>(data)?.Id is { Length: > 0 } id
+            ? id
+            : throw ApiProblem.InvalidRelationship(name, "It is one resource, named by its id: {\"data\": {\"type\": \"…\", \"id\": \"…\"}}.")
+        : null;
 
-    /// <returns>The ids of a to-many relationship; null when it is not there.</returns>
-    /// <exception cref="ApiProblem">They are no identifiers.</exception>
-    public IReadOnlyList<string>? RelatedIds(string name) => DataOf(name) switch
-    {
-        null => null,
-        { ValueKind: JsonValueKind.Array } identifiers => [.. identifiers.EnumerateArray().Select(identifier => IdOf(identifier, name))],
-        _ => throw ApiProblem.InvalidRelationship(name, $"Name them in a list: {{\"data\": [{{\"type\": \"{name}\", \"id\": \"…\"}}]}}."),
-    };
-
-    /// <summary>Those that are to be made along with the resource: instead of an id they carry attributes.</summary>
-    /// <returns>Null when the relationship is not there.</returns>
-    /// <exception cref="ApiProblem">They have no such attributes.</exception>
-    public IReadOnlyList<RequestResource<T>>? RelatedNew<T>(string name) where T : class, new() => DataOf(name) switch
-    {
-        null => null,
-        { ValueKind: JsonValueKind.Array } resources => [.. resources.EnumerateArray().Select(resource => Read<T>(resource, name))],
-        _ => throw ApiProblem.InvalidRelationship(name, $"Send them in a list: {{\"data\": [{{\"type\": \"{name}\", \"attributes\": {{…}}}}]}}."),
-    };
+    /// <returns>The members of a to-many relationship, each by its id or by attributes of its own; null when it is absent.</returns>
+    /// <exception cref="ApiProblem">It is no list of such members.</exception>
+    public IReadOnlyList<RequestItem<T>>? RelatedItems<T>(string name) where T : class => DataOf(name) is { } data
+        ? Read<RequestItem<T>[]>(data) is { } items && items.All(item => item is not null)
+            ? items
+            : throw ApiProblem.InvalidRelationship(name, "It is a list of resources: {\"data\": [{\"type\": \"…\", \"id\": \"…\"}]}.")
+        : null;
 
     private JsonElement? DataOf(string name) =>
         Relationships?.GetValueOrDefault(name)?.Data is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } data ? data : null;
 
-    private static string IdOf(JsonElement identifier, string relationship) =>
-        Read<RequestIdentifier>(identifier)?.Id is { Length: > 0 } id ? id : throw ApiProblem.InvalidRelationship(relationship, One(relationship));
-
-    private static RequestResource<T> Read<T>(JsonElement resource, string relationship) where T : class, new() =>
-        Read<RequestResource<T>>(resource) is { } read
-            ? read with { Attributes = read.Attributes ?? new T() }
-            : throw ApiProblem.InvalidRelationship(
-                relationship, "Each of them is an object with attributes; one of these is of the wrong type, or no text that can be stored.");
-
-    /// <summary>Null for what is no such object.</summary>
+    /// <summary>Null for what is of another shape, or holds text that cannot be stored.</summary>
     private static TRead? Read<TRead>(JsonElement element) where TRead : class
     {
         try
         {
-            return element.ValueKind == JsonValueKind.Object ? element.Deserialize<TRead>(ApiJson.Options) : null;
+            return element.Deserialize<TRead>(ApiJson.Options);
         }
         catch (JsonException)
         {
             return null;
         }
     }
-
-    private static string One(string relationship) => $"Name the {relationship} by its id: {{\"data\": {{\"type\": \"…\", \"id\": \"…\"}}}}.";
 }
+
+/// <summary>A list of resources, as the routes under <c>relationships</c> take it.</summary>
+public sealed record RequestList<TAttributes> where TAttributes : class
+{
+    public IReadOnlyList<RequestItem<TAttributes>?>? Data { get; init; }
+}
+
+public sealed record RequestItem<TAttributes> where TAttributes : class
+{
+    public string? Id { get; init; }
+
+    public TAttributes? Attributes { get; init; }
+}
+
+/// <summary>For lists whose members are told by their id alone.</summary>
+public sealed record NoAttributes;
 
 public sealed record RequestRelationship
 {
     public JsonElement Data { get; init; }
-}
-
-/// <summary>What is to be related from now on, or not any more.</summary>
-public sealed record RequestIdentifiers
-{
-    public IReadOnlyList<RequestIdentifier?>? Data { get; init; }
-}
-
-public sealed record RequestIdentifier
-{
-    public string? Type { get; init; }
-
-    public string? Id { get; init; }
 }
 
 /// <summary>A member of a PATCH that may be absent (unchanged), null, or have a value.</summary>
