@@ -8,6 +8,7 @@ internal static class ApiServices
     {
         services.AddSingleton<PhaseDetails>();
         services.AddSingleton<ResourceTypes>();
+        services.AddSingleton<ListTotals>();
         services.AddResource<OrganizationResource>();
         services.AddResource<ProjectResource>();
         services.AddResource<WorkspaceResource>();
