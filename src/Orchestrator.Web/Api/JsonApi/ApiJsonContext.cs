@@ -43,6 +43,7 @@ namespace Orchestrator.Web.Api.JsonApi;
 [JsonSerializable(typeof(RequestDocument<VariableSetRequest>))]
 [JsonSerializable(typeof(RequestList<NoAttributes>))]
 [JsonSerializable(typeof(RequestItem<NoAttributes>[]))]
+[JsonSerializable(typeof(RequestItem<NoAttributes>))]
 [JsonSerializable(typeof(RequestDocument<ConfigurationVersionRequest>))]
 [JsonSerializable(typeof(RequestDocument<RunCreateRequest>))]
 [JsonSerializable(typeof(RequestDocument<StateVersionRequest>))]
