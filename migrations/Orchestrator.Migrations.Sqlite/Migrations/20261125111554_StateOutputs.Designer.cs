@@ -12,7 +12,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261125105914_StateOutputs")]
+    [Migration("20261125111554_StateOutputs")]
     partial class StateOutputs
     {
         /// <inheritdoc />

@@ -13,7 +13,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.PostgreSql.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261125110211_StateOutputs")]
+    [Migration("20261125111559_StateOutputs")]
     partial class StateOutputs
     {
         /// <inheritdoc />
