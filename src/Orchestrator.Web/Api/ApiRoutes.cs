@@ -34,6 +34,8 @@ internal static class ApiRoutes
         all.MapRunLists();
         all.MapComments();
         all.MapPlansAndApplies();
+        all.MapStateHistory();
+        all.MapStateOutputs();
         all.MapCredentialPolicies();
         all.MapCredentialSettings();
         all.MapCredentialGrants();

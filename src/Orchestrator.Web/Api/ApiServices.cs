@@ -22,5 +22,7 @@ internal static class ApiServices
         services.AddResource<PlanResource>();
         services.AddResource<ApplyResource>();
         services.AddResource<StateVersionResource>();
+        services.AddResource<StateOutputResource>();
+        services.AddResource<WorkspaceOutputResource>();
     }
 }

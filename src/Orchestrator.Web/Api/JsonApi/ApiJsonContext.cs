@@ -29,6 +29,8 @@ namespace Orchestrator.Web.Api.JsonApi;
 [JsonSerializable(typeof(NoAttributes))]
 [JsonSerializable(typeof(RequestDocument<CommentBody>))]
 [JsonSerializable(typeof(StateVersionAttributes))]
+[JsonSerializable(typeof(StateOutputAttributes))]
+[JsonSerializable(typeof(WorkspaceOutputAttributes))]
 [JsonSerializable(typeof(CredentialPolicyAttributes))]
 [JsonSerializable(typeof(CredentialSettingsAttributes))]
 [JsonSerializable(typeof(CredentialGrantAttributes))]

@@ -15,9 +15,9 @@ public static class ApiRequests
     private static readonly string[] Careless = ["application/x-www-form-urlencoded", "application/octet-stream", "text/plain"];
 
     /// <exception cref="ApiProblem">The body is not such a document.</exception>
-    public static async Task<RequestResource<T>> ReadResourceAsync<T>(this HttpRequest request) where T : class, new()
+    public static async Task<RequestResource<T>> ReadResourceAsync<T>(this HttpRequest request, int limit = MaxDocument) where T : class, new()
     {
-        var document = await ReadAsync<RequestDocument<T>>(request, MaxDocument)
+        var document = await ReadAsync<RequestDocument<T>>(request, limit)
             ?? throw ApiProblem.BadRequest("The body is empty. Send a JSON:API document: {\"data\": {\"attributes\": {…}}}.");
         var data = document.Data ?? throw ApiProblem.BadRequest("The body has no 'data' member.", Resource);
         return data.Attributes is null ? data with { Attributes = new T() } : data;
