@@ -22,7 +22,7 @@ public sealed class RunDirectory
 
     public string Temporary => Path.Combine(Root, "tmp");
 
-    /// <summary>What clouds' clients read. Made when there is something to put there; written by this process alone.</summary>
+    /// <summary>What clouds' clients read; written by this process alone. There from the beginning, so that nobody else can make it.</summary>
     public string Credentials => CredentialsOf(Root);
 
     public string PlanFile => Path.Combine(Root, "plan.tfplan");
@@ -63,6 +63,7 @@ public sealed class RunDirectory
         DataDirectory.Create(directory.Configuration);
         DataDirectory.Create(directory.Home);
         DataDirectory.Create(directory.Temporary);
+        DataDirectory.Create(directory.Credentials);
         directory.Working = directory.Configuration;
         return directory;
     }

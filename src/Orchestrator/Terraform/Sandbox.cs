@@ -56,11 +56,15 @@ public sealed record Sandbox(string? Path, string? Warning)
                 // After the empty /tmp, in which the engine may live.
                 "--ro-bind", engine, engine,
                 "--bind", directory, directory,
-                // This server renews files there: it must not meet links of somebody else's making.
-                .. new[] { RunDirectory.CredentialsOf(directory) }.SelectMany(path => new[] { "--ro-bind-try", path, path }),
+                .. ReadOnlyCredentials(RunDirectory.CredentialsOf(directory)),
                 "--chdir", workingDirectory,
                 "--", .. command,
             ]);
+
+    /// <summary>This server renews files there, and must not meet links of somebody else's making. Nor may it put what such a link leads to
+    /// into the sandbox: as long as it is mounted, nobody in there can replace it.</summary>
+    private static string[] ReadOnlyCredentials(string path) =>
+        new DirectoryInfo(path) is { Exists: true, LinkTarget: null } ? ["--ro-bind", path, path] : [];
 
     /// <summary>Where this machine keeps its authorities, when it is told by the environment that terraform gets, too.</summary>
     private static IEnumerable<string> Certificates() => new[] { "SSL_CERT_FILE", "SSL_CERT_DIR" }

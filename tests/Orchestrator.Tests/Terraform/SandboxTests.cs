@@ -23,7 +23,6 @@ public sealed class SandboxTests
     public async Task Credentials_can_be_read_and_neither_changed_nor_replaced_by_links()
     {
         using var phase = new Phase(sandboxed: true);
-        Directory.CreateDirectory(phase.Directory.Credentials);
         await File.WriteAllTextAsync(Path.Combine(phase.Directory.Credentials, "token"), "first");
 
         var running = SayAsync(phase, """
@@ -38,6 +37,26 @@ public sealed class SandboxTests
         var output = await running;
 
         Assert.All(new[] { "first", "no link", "no move", "no directory", "second" }, said => Assert.Contains(said, output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("../..", true)]
+    [InlineData("../..", false)]
+    [InlineData("/", false)]
+    public async Task A_link_in_the_place_of_the_credentials_shows_nothing_of_the_server_to_the_next_command(string target, bool isThere)
+    {
+        using var phase = new Phase(sandboxed: true);
+        await File.WriteAllTextAsync(Path.Combine(phase.Data.Keys, "key"), "a secret key");
+        if (!isThere && Directory.Exists(phase.Directory.Credentials))
+        {
+            Directory.Delete(phase.Directory.Credentials);
+        }
+        await phase.ShellAsync($"rmdir ../credentials; mv ../credentials ../mine; ln -sn {target} ../credentials");
+
+        var output = await SayAsync(phase, $"cat {phase.Data.Keys}/key ../credentials/keys/key ../credentials{phase.Data.Keys}/key; echo looked");
+
+        Assert.Contains("looked", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("a secret key", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,30 +12,20 @@ public sealed class MultiAccountTests
 
     // The sample reads while it plans; these read the same once more while it is applied, and the files are the apply's then.
     private const string ReadsInTheApply = """
-        data "terraform_remote_state" "network_in_apply" {
+        data "terraform_remote_state" "in_apply" {
+          for_each   = { NETWORK = "acme-network/network/terraform.tfstate", BILLING = "acme-billing/budget/terraform.tfstate" }
           backend    = "s3"
           depends_on = [terraform_data.report]
           config = {
-            bucket              = "acme-network"
-            key                 = "network/terraform.tfstate"
+            bucket              = split("/", each.value)[0]
+            key                 = trimprefix(each.value, "${split("/", each.value)[0]}/")
             region              = var.region
             use_path_style      = true
-            shared_config_files = [var.tfc_aws_dynamic_credentials.aliases["NETWORK"].shared_config_file]
-          }
-        }
-        data "terraform_remote_state" "billing_in_apply" {
-          backend    = "s3"
-          depends_on = [terraform_data.report]
-          config = {
-            bucket              = "acme-billing"
-            key                 = "budget/terraform.tfstate"
-            region              = var.region
-            use_path_style      = true
-            shared_config_files = [var.tfc_aws_dynamic_credentials.aliases["BILLING"].shared_config_file]
+            shared_config_files = [var.tfc_aws_dynamic_credentials.aliases[each.key].shared_config_file]
           }
         }
         output "in_apply" {
-          value = [data.terraform_remote_state.network_in_apply.outputs.vpc_id, data.terraform_remote_state.billing_in_apply.outputs.monthly_budget]
+          value = [data.terraform_remote_state.in_apply["NETWORK"].outputs.vpc_id, data.terraform_remote_state.in_apply["BILLING"].outputs.monthly_budget]
         }
         """;
 
