@@ -13,6 +13,7 @@ public sealed class LookTests(Site site)
         var run = new Uri(visitor.Page.Url).AbsolutePath;
 
         foreach (var page in new[] { "/", "/organizations/new", "/workspaces/new", address, $"{address}/variables", $"{address}/states", $"{address}/settings", run, "/sign-in",
+            "/app/settings/tokens", "/app/settings/tokens?source=terraform-login", LoginTests.Request(),
             $"{address}/trust", $"{address}/credentials", $"{address}/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/credentials",
             "/app/an-organization-with-a-rather-long-name/settings/credentials/ledger" })
         {

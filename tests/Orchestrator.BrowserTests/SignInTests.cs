@@ -31,7 +31,7 @@ public sealed class SignInTests(Site site)
     [Fact]
     public async Task A_link_from_the_terminal_signs_in_once()
     {
-        var link = site.MakeSignInLink();
+        var link = await site.MakeSignInLinkAsync();
         await using var first = await site.VisitAsync(signedIn: false);
         await first.Page.GotoAsync(link);
         await Assertions.Expect(first.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" })).ToBeVisibleAsync();

@@ -22,7 +22,7 @@ public static class Rights
     /// <summary>For the rest of the API: each route says what it needs (<see cref="RouteNeeds"/>). Whatever does not is for site admins.</summary>
     public const string ApiPolicy = "api";
 
-    /// <summary>For pages.</summary>
+    /// <summary>For pages. Those of a person's own account are <see cref="ForEveryUserAttribute"/>.</summary>
     public const string PagePolicy = "page";
 
     private const string Either = "bearer-or-cookie";
@@ -45,7 +45,8 @@ public static class Rights
             .AddPolicy(StatePolicy, policy => policy.RequireAssertion(context => context.User.IsInRole(Run) || IsDecidedElsewhereOrByAdmin(context)))
             .AddPolicy(SitePolicy, policy => policy.RequireRole(Admin))
             .AddPolicy(ApiPolicy, policy => policy.RequireAssertion(IsDecidedElsewhereOrByAdmin))
-            .AddPolicy(PagePolicy, policy => policy.RequireRole(Admin));
+            .AddPolicy(PagePolicy, policy => policy.RequireAssertion(context => context.User.IsInRole(Admin)
+                || (context.User.IsInRole(User) && (context.Resource as HttpContext)?.GetEndpoint()?.Metadata.GetMetadata<ForEveryUserAttribute>() is not null)));
         return services;
     }
 

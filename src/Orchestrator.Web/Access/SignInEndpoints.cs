@@ -13,33 +13,35 @@ internal static class SignInEndpoints
 
     public static void MapSignIn(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/sign-in/{code}", async (string code, HttpContext context, SignInLinks links) =>
+        routes.MapGet("/sign-in/{code}", async (string code, HttpContext context, SignInLinks links, FailedAttempts failures) =>
         {
-            if (!links.Redeem(code))
+            if (await links.RedeemAsync(code, context.RequestAborted) is not { } user)
             {
+                failures.Count(context);
                 return Results.Redirect("/sign-in?problem=link");
             }
-            await context.SignInAsync(User.AdminId);
+            await context.SignInAsync(user);
             return Results.Redirect("/");
-        }).AllowAnonymous().ExcludeFromDescription();
+        }).AllowAnonymous().LimitFailures().ExcludeFromDescription();
 
-        routes.MapPost("/sign-in", async (HttpContext context, AdminToken admin) =>
+        routes.MapPost("/sign-in", async (HttpContext context, AdminToken admin, FailedAttempts failures) =>
         {
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
             var home = LocalPath(form["return"].ToString());
             if (!admin.Matches(form["token"].ToString().Trim()))
             {
+                failures.Count(context);
                 return Results.Redirect($"/sign-in?problem=token&return={Uri.EscapeDataString(home)}");
             }
             await context.SignInAsync(User.AdminId);
             return Results.LocalRedirect(home);
-        }).AllowAnonymous().RequireForm().WithOrder(BeforeThePage).ExcludeFromDescription();
+        }).AllowAnonymous().LimitFailures().RequireForm().WithOrder(BeforeThePage).ExcludeFromDescription();
 
         routes.MapPost("/sign-out", async (HttpContext context) =>
         {
             await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
             return Results.Redirect("/sign-in");
-        }).RequireAuthorization(Rights.PagePolicy).RequireForm().ExcludeFromDescription();
+        }).RequireAuthorization(Rights.PagePolicy).WithMetadata(new ForEveryUserAttribute()).RequireForm().ExcludeFromDescription();
     }
 
     /// <summary>Only a path of this site; anything else leads home.</summary>

@@ -1,40 +1,22 @@
-using System.Security.Cryptography;
 using Orchestrator.Access;
+using Orchestrator.Data;
 
 namespace Orchestrator.Web.Access;
 
-/// <summary>One-time links by which whoever can read the server's terminal signs in as the admin.</summary>
-public sealed class SignInLinks(TimeProvider clock)
+/// <summary>One-time links by which whoever can read the server's terminal signs in.</summary>
+public sealed class SignInLinks(OneTimeCodes codes)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
-    private readonly Lock _lock = new();
-    private string? _hash;
-    private DateTimeOffset _expiresAt;
-
-    /// <summary>A new code; one made before is void.</summary>
-    public string Make()
+    /// <summary>A new link for this person; one made before is void.</summary>
+    /// <returns>Its path.</returns>
+    public async Task<string> MakeAsync(UserId user, CancellationToken cancellationToken)
     {
-        var code = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        lock (_lock)
-        {
-            _hash = TokenHash.Of(code);
-            _expiresAt = clock.GetUtcNow() + Lifetime;
-        }
-        return code;
+        await codes.VoidAsync(OneTimePurpose.SignIn, user, cancellationToken);
+        return $"/sign-in/{await codes.MakeAsync(OneTimePurpose.SignIn, user, Lifetime, cancellationToken)}";
     }
 
-    /// <summary>True once.</summary>
-    public bool Redeem(string code)
-    {
-        lock (_lock)
-        {
-            if (_hash is null || clock.GetUtcNow() > _expiresAt || !TokenHash.Matches(code, _hash))
-            {
-                return false;
-            }
-            _hash = null;
-            return true;
-        }
-    }
+    /// <returns>Who signs in; null for a code that does not work, or not any more.</returns>
+    public Task<UserId?> RedeemAsync(string code, CancellationToken cancellationToken) =>
+        codes.RedeemAsync(OneTimePurpose.SignIn, code, cancellationToken);
 }

@@ -36,7 +36,7 @@ internal static class DemoCommand
 
         if (!exit && !stopping.IsCancellationRequested)
         {
-            DemoDisplay.KeepsServing(app.Services);
+            await DemoDisplay.KeepsServingAsync(app.Services);
             await app.WaitForShutdownAsync();
         }
         await app.StopAsync();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Access;
 using Orchestrator.Credentials;
 using Orchestrator.Data;
 using Orchestrator.Runs;
@@ -62,11 +63,12 @@ internal static class DemoDisplay
             : (FormattableString)$"[red bold]{EnumText.Of(run.Status)}[/] {run.Outcome}");
     }
 
-    public static void KeepsServing(IServiceProvider services)
+    public static async Task KeepsServingAsync(IServiceProvider services)
     {
         var address = services.GetRequiredService<ServerAddresses>().Local;
         AnsiConsole.MarkupLineInterpolated($"The run's page: [link]{address}/app/acme/aws-remote-state[/]");
-        AnsiConsole.MarkupLineInterpolated($"Sign in (once): [link]{address}/sign-in/{services.GetRequiredService<SignInLinks>().Make()}[/]");
+        var link = await services.GetRequiredService<SignInLinks>().MakeAsync(User.AdminId, CancellationToken.None);
+        AnsiConsole.MarkupLineInterpolated($"Sign in (once): [link]{address}{link}[/]");
         AnsiConsole.MarkupLine("[grey]Ctrl-C ends the demo and removes everything.[/]");
     }
 

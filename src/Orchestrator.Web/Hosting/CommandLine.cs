@@ -41,7 +41,7 @@ internal static class CommandLine
     {
         await using var app = await WebServer.BuildAsync(args);
         await app.StartAsync();
-        Welcome.Print(app.Services, Console.Out);
+        await Welcome.PrintAsync(app.Services, Console.Out);
         await app.WaitForShutdownAsync();
         return 0;
     }

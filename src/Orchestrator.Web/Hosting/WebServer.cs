@@ -4,6 +4,7 @@ using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Terraform;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Access.Login;
 using Orchestrator.Web.Api;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.Limits;
@@ -119,6 +120,7 @@ public static class WebServer
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddOptions<AdminOptions>().Bind(builder.Configuration.GetSection(Section));
         builder.Services.AddRights();
+        builder.Services.AddTerraformLogin();
         builder.Services.AddApi();
         builder.Services.AddApiLimits(builder.Configuration.GetSection(Section));
         builder.Services.AddPages();
@@ -157,6 +159,7 @@ public static class WebServer
         app.MapIssuer(app.Services.GetRequiredService<IssuerSetting>().Path);
         app.MapApi();
         app.MapSignIn();
+        app.MapTerraformLogin();
         app.MapPages();
         app.MapOpenApi().AllowAnonymous();
     }

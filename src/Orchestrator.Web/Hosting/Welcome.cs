@@ -1,3 +1,4 @@
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Terraform;
 using Orchestrator.Web.Access;
@@ -7,11 +8,12 @@ namespace Orchestrator.Web.Hosting;
 /// <summary>What the terminal says when the server is up: where it is, how to get in, and what is not as it should be.</summary>
 internal static class Welcome
 {
-    public static void Print(IServiceProvider services, TextWriter output)
+    public static async Task PrintAsync(IServiceProvider services, TextWriter output)
     {
         var addresses = services.GetRequiredService<ServerAddresses>();
         output.WriteLine($"Orchestrator is at {addresses.Local}");
-        output.WriteLine($"Sign in (once, within 30 minutes): {addresses.Local}/sign-in/{services.GetRequiredService<SignInLinks>().Make()}");
+        var link = await services.GetRequiredService<SignInLinks>().MakeAsync(User.AdminId, CancellationToken.None);
+        output.WriteLine($"Sign in (once, within 30 minutes): {addresses.Local}{link}");
         if (File.Exists(services.GetRequiredService<DataDirectory>().AdminTokenFile))
         {
             output.WriteLine($"The admin's API token is in {services.GetRequiredService<DataDirectory>().AdminTokenFile}");

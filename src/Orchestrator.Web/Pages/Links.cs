@@ -3,6 +3,9 @@ namespace Orchestrator.Web.Pages;
 /// <summary>Where pages are. Names are plain (<see cref="Data.Names"/>), but whoever typed an address may have written anything.</summary>
 internal static class Links
 {
+    /// <summary>One's own API tokens, where the terraform CLI sends people.</summary>
+    public const string Tokens = "/app/settings/tokens";
+
     public static string Organization(string organization) => $"/app/{Uri.EscapeDataString(organization)}";
 
     public static string Workspace(string organization, string workspace, string? part = null) =>

@@ -5,7 +5,6 @@ using Orchestrator.Web.Pages.Forms;
 using Orchestrator.Web.Pages.Home;
 using Orchestrator.Web.Pages.Runs;
 using Orchestrator.Web.Pages.Workspaces;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Orchestrator.Web.Pages;
 
@@ -35,8 +34,9 @@ internal static class PagesServices
         var site = app.MapGroup("").RequireAuthorization(Rights.PagePolicy).ExcludeFromDescription();
         site.MapEvents();
         site.MapForms();
+        site.MapTokenForms();
         site.MapLedgerFiles();
-        site.MapFallback("{*path}", IResult () => new RazorComponentResult<App>(new { Missing = true }) { StatusCode = StatusCodes.Status404NotFound }).AllowOnlyReading();
+        site.MapFallback("{*path}", IResult () => App.Show<NotFoundPage>(StatusCodes.Status404NotFound)).AllowOnlyReading();
     }
 
     private static void AllowOnlyReading(this IEndpointConventionBuilder fallback) =>

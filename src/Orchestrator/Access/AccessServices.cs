@@ -10,6 +10,8 @@ public static class AccessServices
         services.AddSingleton<AccessCache>();
         services.AddSingleton<ApiTokens>();
         services.AddSingleton<RunTokens>();
+        services.AddSingleton<OneTimeCodes>();
+        services.AddSingleton<TerraformLogins>();
         services.AddSingleton<Principals>();
         services.AddSingleton<Standings>();
         services.AddSingleton<FirstAccess>();

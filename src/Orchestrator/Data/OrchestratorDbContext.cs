@@ -28,6 +28,7 @@ public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext
     public DbSet<TeamProjectAccess> TeamProjectAccesses => Set<TeamProjectAccess>();
     public DbSet<TeamWorkspaceAccess> TeamWorkspaceAccesses => Set<TeamWorkspaceAccess>();
     public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
+    public DbSet<OneTimeCode> OneTimeCodes => Set<OneTimeCode>();
     public DbSet<Project> Projects => Set<Project>();
     public DbSet<Workspace> Workspaces => Set<Workspace>();
     public DbSet<Variable> Variables => Set<Variable>();

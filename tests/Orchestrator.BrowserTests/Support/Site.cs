@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Access;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Hosting;
 
@@ -25,16 +26,24 @@ public sealed class Site : IAsyncLifetime
 
     public string Address { get; private set; } = "";
 
+    /// <summary>The same server over HTTPS, under the name that its certificate has.</summary>
+    public string SecureAddress { get; private set; } = "";
+
+    /// <summary>What a client of <see cref="SecureAddress"/> has to trust.</summary>
+    public string AuthorityFile => Path.Combine(_data.FullName, "tls", "ca.pem");
+
     public IServiceProvider Services => _server!.Services;
 
-    public string MakeSignInLink() => $"{Address}/sign-in/{Services.GetRequiredService<SignInLinks>().Make()}";
+    public async Task<string> MakeSignInLinkAsync() =>
+        Address + await Services.GetRequiredService<SignInLinks>().MakeAsync(User.AdminId, CancellationToken.None);
 
     public async ValueTask InitializeAsync()
     {
         Environment.SetEnvironmentVariable("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-        _server = await WebServer.BuildAsync(["--urls", "http://127.0.0.1:0"], Configure);
+        _server = await WebServer.BuildAsync(["--urls", "http://127.0.0.1:0;https://127.0.0.1:0"], Configure);
         await _server.StartAsync();
-        Address = _server.Urls.First();
+        Address = _server.Urls.First(url => url.StartsWith("http:", StringComparison.Ordinal));
+        SecureAddress = $"https://localhost:{new Uri(_server.Urls.First(url => url.StartsWith("https:", StringComparison.Ordinal))).Port}";
         _playwright = await Playwright.CreateAsync();
         _browser = await StartBrowserAsync(_playwright);
         await using var first = await VisitAsync(signedIn: false);
@@ -46,7 +55,7 @@ public sealed class Site : IAsyncLifetime
     public async Task<Visitor> VisitAsync(bool signedIn = true, BrowserNewContextOptions? options = null)
     {
         options ??= new BrowserNewContextOptions();
-        options.BaseURL = Address;
+        options.BaseURL ??= Address;
         options.ViewportSize ??= new ViewportSize { Width = 1280, Height = 900 };
         options.StorageState = signedIn ? _signedIn : null;
         return await Visitor.OpenAsync(await _browser!.NewContextAsync(options));

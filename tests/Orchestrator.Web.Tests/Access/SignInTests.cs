@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Orchestrator.Access;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Tests.Support;
 
@@ -10,10 +11,10 @@ public sealed partial class SignInTests
     public async Task A_one_time_link_signs_in_once()
     {
         var platform = await SharedPlatforms.OfAsync();
-        var code = platform.Get<SignInLinks>().Make();
+        var link = await MakeLinkAsync(platform);
 
-        var first = (await platform.Anonymous.GetAsync($"/sign-in/{code}")).Expect(302);
-        var second = (await platform.Anonymous.GetAsync($"/sign-in/{code}")).Expect(302);
+        var first = (await platform.Anonymous.GetAsync(link)).Expect(302);
+        var second = (await platform.Anonymous.GetAsync(link)).Expect(302);
 
         Assert.Equal("/", first.Headers.Location!.ToString());
         Assert.NotEmpty(SessionOf(first));
@@ -26,11 +27,10 @@ public sealed partial class SignInTests
     public async Task A_newer_link_voids_the_older_one()
     {
         var platform = await SharedPlatforms.OfAsync();
-        var links = platform.Get<SignInLinks>();
-        var (older, newer) = (links.Make(), links.Make());
+        var (older, newer) = (await MakeLinkAsync(platform), await MakeLinkAsync(platform));
 
-        Assert.Empty(SessionOf((await platform.Anonymous.GetAsync($"/sign-in/{older}")).Expect(302)));
-        Assert.NotEmpty(SessionOf((await platform.Anonymous.GetAsync($"/sign-in/{newer}")).Expect(302)));
+        Assert.Empty(SessionOf((await platform.Anonymous.GetAsync(older)).Expect(302)));
+        Assert.NotEmpty(SessionOf((await platform.Anonymous.GetAsync(newer)).Expect(302)));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed partial class SignInTests
     {
         var platform = await SharedPlatforms.OfAsync();
 
-        var answer = await platform.Anonymous.GetAsync($"/sign-in/{platform.Get<SignInLinks>().Make()}");
+        var answer = await platform.Anonymous.GetAsync(await MakeLinkAsync(platform));
 
         var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith("orchestrator=", StringComparison.Ordinal));
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
@@ -109,11 +109,14 @@ public sealed partial class SignInTests
     public async Task A_session_opens_no_api()
     {
         var platform = await SharedPlatforms.OfAsync();
-        var session = SessionOf(await platform.Anonymous.GetAsync($"/sign-in/{platform.Get<SignInLinks>().Make()}"));
+        var session = SessionOf(await platform.Anonymous.GetAsync(await MakeLinkAsync(platform)));
 
         // A browser would send it along with another site's request.
         (await GetAsync(platform, "/api/v2/organizations", session)).ExpectError(401);
     }
+
+    private static Task<string> MakeLinkAsync(Platform platform) =>
+        platform.Get<SignInLinks>().MakeAsync(User.AdminId, CancellationToken.None);
 
     private static string SessionOf(Answer answer) => answer.Headers.TryGetValues("Set-Cookie", out var cookies)
         ? cookies.FirstOrDefault(cookie => cookie.StartsWith("orchestrator=", StringComparison.Ordinal))?.Split(';')[0] ?? ""

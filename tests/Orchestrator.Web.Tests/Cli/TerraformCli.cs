@@ -16,7 +16,8 @@ internal sealed class TerraformCli : IDisposable
     {
         Host = $"localhost:{platform.SecureAddress.Port}";
         System.IO.Directory.CreateDirectory(Directory);
-        System.IO.Directory.CreateDirectory(Home);
+        // Terraform makes it when it looks for a newer version of itself, and takes it for granted when it logs in.
+        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(CredentialsFile)!);
         Set("HOME", Home);
         Set("PATH", Environment.GetEnvironmentVariable("PATH")!);
         Set("SSL_CERT_FILE", platform.AuthorityFile);
@@ -52,7 +53,6 @@ internal sealed class TerraformCli : IDisposable
 
     public void LogIn(string token)
     {
-        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(CredentialsFile)!);
         File.WriteAllText(CredentialsFile, new JsonObject
         {
             ["credentials"] = new JsonObject { [Host] = new JsonObject { ["token"] = token } },

@@ -58,6 +58,8 @@ internal static class Words
 
     public static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("d MMM yyyy, HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
+    public static string Day(DateTimeOffset at) => at.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
+
     public static string Ago(TimeSpan past) => past.TotalSeconds switch
     {
         < 45 => "just now",

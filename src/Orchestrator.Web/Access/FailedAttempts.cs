@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace Orchestrator.Web.Access;
+
+/// <summary>Bounds how often one address may fail to prove something, so that nobody tries secrets by the thousand.</summary>
+internal sealed class FailedAttempts(TimeProvider clock)
+{
+    /// <summary>A person does not get that far, and a program gets nowhere with it.</summary>
+    public const int MaxInWindow = 60;
+
+    public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+
+    private const int MaxAddresses = 10_000;
+
+    private readonly ConcurrentDictionary<string, Failures> _failures = new(StringComparer.Ordinal);
+
+    public void Count(HttpContext context)
+    {
+        var now = clock.GetUtcNow();
+        if (_failures.Count >= MaxAddresses)
+        {
+            _failures.Clear();
+        }
+        _failures.AddOrUpdate(
+            AddressOf(context),
+            _ => new Failures(now + Window, 1),
+            (_, known) => known.Until > now ? known with { Count = known.Count + 1 } : new Failures(now + Window, 1));
+    }
+
+    /// <returns>How long this address has to wait; null when it need not.</returns>
+    public TimeSpan? WaitOf(HttpContext context) =>
+        _failures.TryGetValue(AddressOf(context), out var known) && known.Count >= MaxInWindow && known.Until - clock.GetUtcNow() is var left
+            && left > TimeSpan.Zero ? left : null;
+
+    private static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
+
+    private sealed record Failures(DateTimeOffset Until, int Count);
+}
+
+internal static class FailedAttemptsRoutes
+{
+    /// <summary>Refuses whoever has failed too often. The handlers say what is a failure.</summary>
+    public static TBuilder LimitFailures<TBuilder>(this TBuilder routes) where TBuilder : IEndpointConventionBuilder =>
+        routes.AddEndpointFilter(CheckAsync);
+
+    private static ValueTask<object?> CheckAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var context = invocation.HttpContext;
+        if (context.RequestServices.GetRequiredService<FailedAttempts>().WaitOf(context) is not { } wait)
+        {
+            return next(invocation);
+        }
+        context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return ValueTask.FromResult<object?>(Results.Text(
+            "Too many attempts have failed. Wait a minute, then try again.\n", statusCode: StatusCodes.Status429TooManyRequests));
+    }
+}

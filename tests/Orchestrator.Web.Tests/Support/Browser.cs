@@ -1,0 +1,69 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Orchestrator.Access;
+using Orchestrator.Data;
+using Orchestrator.Web.Access;
+
+namespace Orchestrator.Web.Tests.Support;
+
+/// <summary>A browser without a screen: it keeps cookies and fills in the forms of pages. It follows no redirect by itself.</summary>
+internal sealed partial class Browser(Platform platform) : IDisposable
+{
+    private readonly ApiClient _http = new(platform.Address);
+    private readonly Dictionary<string, string> _cookies = new(StringComparer.Ordinal);
+
+    /// <summary>The browser of somebody who is signed in: of the admin, where no user is named.</summary>
+    public static async Task<Browser> SignedInAsync(Platform platform, UserId? user = null)
+    {
+        var browser = new Browser(platform);
+        await browser.GetAsync(await platform.Get<SignInLinks>().MakeAsync(user ?? User.AdminId, CancellationToken.None));
+        return browser;
+    }
+
+    public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
+
+    /// <summary>Presses a button of the page's form that posts there.</summary>
+    /// <param name="fields">What is typed in and which button is pressed, beside the form's hidden fields.</param>
+    public Task<Answer> SubmitAsync(Answer page, string action, params (string Name, string Value)[] fields) =>
+        SubmitAsync(page, action, action, fields);
+
+    /// <summary>The same for a form that posts to its own page, at that address.</summary>
+    public Task<Answer> SubmitOwnAsync(Answer page, string address, params (string Name, string Value)[] fields) =>
+        SubmitAsync(page, "", address, fields);
+
+    private Task<Answer> SubmitAsync(Answer page, string action, string address, (string Name, string Value)[] fields)
+    {
+        var form = Forms().Matches(page.Text).FirstOrDefault(form => WebUtility.HtmlDecode(form.Groups["action"].Value) == action)
+            ?? throw new Xunit.Sdk.XunitException($"{page.Request} has no form that posts to {action}: {page.Text}");
+        return PostAsync(address, Hidden().Matches(form.Value)
+            .Select(field => (WebUtility.HtmlDecode(field.Groups["name"].Value), WebUtility.HtmlDecode(field.Groups["value"].Value)))
+            .Concat(fields));
+    }
+
+    public Task<Answer> PostAsync(string path, IEnumerable<(string Name, string Value)> fields) => SendAsync(
+        HttpMethod.Post, path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content)
+    {
+        var answer = await _http.SendAsync(method, path, content, headers =>
+            headers.TryAddWithoutValidation("Cookie", string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}"))));
+        content?.Dispose();
+        if (answer.Headers.TryGetValues("Set-Cookie", out var set))
+        {
+            foreach (var cookie in set)
+            {
+                var (name, value) = (cookie[..cookie.IndexOf('=')], cookie[(cookie.IndexOf('=') + 1)..].Split(';')[0]);
+                _cookies[name] = value;
+            }
+        }
+        return answer;
+    }
+
+    [GeneratedRegex("""<form method="post"( action="(?<action>[^"]*)")?.*?</form>""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Forms();
+
+    [GeneratedRegex("""<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]*)""")]
+    private static partial Regex Hidden();
+}
