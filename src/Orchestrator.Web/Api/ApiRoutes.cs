@@ -31,6 +31,8 @@ internal static class ApiRoutes
         all.MapRuns();
         all.MapRunLists();
         all.MapComments();
+        all.MapRunTriggers();
+        all.MapNotifications();
         all.MapPlansAndApplies();
         all.MapCredentialPolicies();
         all.MapCredentialSettings();
