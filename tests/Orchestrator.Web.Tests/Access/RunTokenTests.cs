@@ -162,7 +162,13 @@ public sealed class RunTokenTests
         var happening = (await platform.Api.GetAsync($"runs/{run.Id}/run-events")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>();
         var comment = (await platform.Api.PostAsync(
             $"runs/{run.Id}/comments", ApiClient.Document("comments", new JsonObject { ["body"] = "Nice" }))).Expect(201);
-        return new Everything(workspace, run, configuration, state.Id, variable, project, happening, comment.Id);
+        var followed = await TestWorkspace.CreateAsync(platform.Api, organization: workspace.Organization);
+        var trigger = (await platform.Api.PostAsync($"workspaces/{workspace.Id}/run-triggers", ApiClient.Document(
+            "run-triggers", [], ("sourceable", "workspaces", followed.Id)))).Expect(201);
+        var notification = (await platform.Api.PostAsync($"workspaces/{workspace.Id}/notification-configurations", ApiClient.Document(
+            "notification-configurations", new JsonObject { ["name"] = "Ops", ["destination-type"] = "generic", ["url"] = "https://example.com/" }))).Expect(201);
+        return new Everything(
+            workspace, run, configuration, state.Id, variable, project, happening, comment.Id, trigger.Id, notification.Id);
     }
 
     /// <summary>The current state with a higher serial and a mark.</summary>
@@ -184,7 +190,7 @@ public sealed class RunTokenTests
     }
 
     private sealed record Everything(TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Variable, string Project, string Event,
-        string Comment)
+        string Comment, string Trigger, string Notification)
     {
         public string ValueOf(string parameter) => parameter switch
         {
@@ -195,6 +201,8 @@ public sealed class RunTokenTests
             "runs" => Run.Id,
             "run-events" => Event,
             "comments" => Comment,
+            "run-triggers" => Trigger,
+            "notification-configurations" => Notification,
             "plans" => Run.PlanId,
             "applies" => Run.ApplyId,
             "configuration-versions" => Configuration,
