@@ -157,8 +157,8 @@ public sealed class RemoteRunTests
     [Fact]
     public async Task Ctrl_c_stops_an_apply_and_what_it_has_made_is_in_the_state()
     {
-        var (workspace, cli) = await ReadyAsync(File.ReadAllText(
-            Path.Combine(Orchestrator.Tests.Support.Repository.Root, "samples", "long-running", "main.tf")));
+        var (workspace, cli) = await ReadyAsync(
+            await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "long-running", "main.tf"), TestContext.Current.CancellationToken));
         using var _ = cli;
 
         await using var apply = cli.Start("apply", "-auto-approve");
