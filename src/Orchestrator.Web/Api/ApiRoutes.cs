@@ -25,6 +25,8 @@ internal static class ApiRoutes
         all.MapProjects();
         all.MapWorkspaces();
         all.MapVariables();
+        all.MapEffectiveVariables();
+        all.MapVariableSets();
         all.MapCredentialTrials();
         all.MapCredentialTrusts();
         all.MapConfigurationVersions();
@@ -34,6 +36,8 @@ internal static class ApiRoutes
         all.MapRunTriggers();
         all.MapNotifications();
         all.MapPlansAndApplies();
+        all.MapStateHistory();
+        all.MapStateOutputs();
         all.MapCredentialPolicies();
         all.MapCredentialSettings();
         all.MapCredentialGrants();
@@ -41,12 +45,12 @@ internal static class ApiRoutes
         var site = api.MapGroup("").RequireAuthorization(Rights.SitePolicy);
         site.MapOidcSettings();
 
-        // These carry their proof in the link.
-        var links = api.MapGroup("").AllowAnonymous();
+        // These carry their proof in the link, and many who follow a log may share one address.
+        var links = api.MapGroup("").AllowAnonymous().DisableRateLimiting();
         links.MapUploads();
         links.MapLogs();
 
-        api.MapFallback(() => JsonApiResult.Failed(ApiProblem.NotFound())).RequireAuthorization(Rights.StatePolicy);
+        api.MapUnknownRoutes();
     }
 
     private static async ValueTask<object?> AnswerProblemsAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

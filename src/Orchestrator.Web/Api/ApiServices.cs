@@ -8,10 +8,12 @@ internal static class ApiServices
     {
         services.AddSingleton<PhaseDetails>();
         services.AddSingleton<ResourceTypes>();
+        services.AddSingleton<ListTotals>();
         services.AddResource<OrganizationResource>();
         services.AddResource<ProjectResource>();
         services.AddResource<WorkspaceResource>();
         services.AddResource<VariableResource>();
+        services.AddResource<VariableSetResource>();
         services.AddResource<ConfigurationVersionResource>();
         services.AddResource<RunResource>();
         services.AddResource<RunEventResource>();
@@ -22,5 +24,7 @@ internal static class ApiServices
         services.AddResource<PlanResource>();
         services.AddResource<ApplyResource>();
         services.AddResource<StateVersionResource>();
+        services.AddResource<StateOutputResource>();
+        services.AddResource<WorkspaceOutputResource>();
     }
 }

@@ -45,6 +45,7 @@ public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext
     public DbSet<NotificationConfiguration> NotificationConfigurations => Set<NotificationConfiguration>();
     public DbSet<NotificationDelivery> NotificationDeliveries => Set<NotificationDelivery>();
     public DbSet<StateVersion> StateVersions => Set<StateVersion>();
+    public DbSet<StateOutput> StateOutputs => Set<StateOutput>();
     public DbSet<LogChunk> LogChunks => Set<LogChunk>();
     public DbSet<RunToken> RunTokens => Set<RunToken>();
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();

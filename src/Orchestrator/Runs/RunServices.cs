@@ -27,7 +27,7 @@ public static class RunServices
         services.AddOptions<RunLimits>().Bind(section.GetSection("Runs")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ConfigurationOptions>().Bind(section.GetSection("Configurations")).ValidateDataAnnotations().ValidateOnStart();
         services.AddWorkloadIdentity(section);
-        services.AddOptions<AwsOptions>().Bind(section.GetSection("Aws"));
+        services.AddOptions<AwsOptions>().Bind(section.GetSection("Aws")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<GcpOptions>().Bind(section.GetSection("Gcp"));
         services.AddSingleton<VariableVault>();
         services.AddSingleton<VariableEditor>();
@@ -43,7 +43,10 @@ public static class RunServices
         services.AddSingleton<ICloud, KubernetesCloud>();
         services.AddSingleton(CheckCloudVariables);
         services.AddSingleton<ConfigurationStore>();
+        services.AddSingleton<StateOutputVault>();
         services.AddSingleton<StateStore>();
+        services.AddSingleton<StateRollback>();
+        services.AddSingleton<StateBackingData>();
         services.AddSingleton<RunLogStore>();
         services.AddAccess();
         services.AddSingleton<RunVariables>();

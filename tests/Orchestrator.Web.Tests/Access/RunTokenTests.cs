@@ -34,18 +34,18 @@ public sealed class RunTokenTests
         foreach (var route in ApiRoute.AllOf(platform).Where(route => !route.IsAnonymous))
         {
             // An error document that is not "not found" would tell that the route was open, too.
-            if ((await token.SendAsync(route.Method, route.Path(mine.ValueOf))).Status != 404)
+            if ((await token.SendAsync(route.Method, mine.PathOf(route))).Status != 404)
             {
                 opened.Add(route.ToString());
             }
             if (route.Pattern.Contains("{id}", StringComparison.Ordinal) || route.Pattern.Contains("{name}", StringComparison.Ordinal))
             {
-                (await token.SendAsync(route.Method, route.Path(another.ValueOf))).ExpectError(404);
+                (await token.SendAsync(route.Method, another.PathOf(route))).ExpectError(404);
             }
             if (route.Method == HttpMethod.Get && !route.Pattern.EndsWith("/errored-state", StringComparison.Ordinal))
             {
                 // They do exist; only an apply whose state could not be delivered has an errored one.
-                Assert.InRange((await platform.Api.SendAsync(route.Method, route.Path(mine.ValueOf))).Status, 200, 299);
+                Assert.InRange((await platform.Api.SendAsync(route.Method, mine.PathOf(route))).Status, 200, 299);
             }
         }
 
@@ -152,6 +152,7 @@ public sealed class RunTokenTests
         await workspace.SetAsync("who", "somebody");
         var configuration = await workspace.UploadAsync("""
             resource "terraform_data" "one" { input = timestamp() }
+            output "words" { value = "said" }
             """);
         await workspace.ApplyAsync();
         var run = await workspace.StartAsync();
@@ -167,8 +168,15 @@ public sealed class RunTokenTests
             "run-triggers", [], ("sourceable", "workspaces", followed.Id)))).Expect(201);
         var notification = (await platform.Api.PostAsync($"workspaces/{workspace.Id}/notification-configurations", ApiClient.Document(
             "notification-configurations", new JsonObject { ["name"] = "Ops", ["destination-type"] = "generic", ["url"] = "https://example.com/" }))).Expect(201);
-        return new Everything(
-            workspace, run, configuration, state.Id, variable, project, happening, comment.Id, trigger.Id, notification.Id);
+        var output = state.Data["relationships"]!["outputs"]!["data"]![0]!["id"]!.GetValue<string>();
+        var set = await platform.Api.CreateSetAsync(workspace.Organization, "set", null, ("vars", new JsonArray(TestVariableSets.Variable("in_set", "x"))));
+        return new Everything(workspace, run, configuration, state.Id, output, variable, project, happening, comment.Id)
+        {
+            Trigger = trigger.Id,
+            Notification = notification.Id,
+            Set = set,
+            SetVariable = (await platform.Api.GetAsync($"varsets/{set}/relationships/vars")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>(),
+        };
     }
 
     /// <summary>The current state with a higher serial and a mark.</summary>
@@ -189,14 +197,34 @@ public sealed class RunTokenTests
         }), raw);
     }
 
-    private sealed record Everything(TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Variable, string Project, string Event,
-        string Comment, string Trigger, string Notification)
+    private sealed record Everything(
+        TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Output, string Variable, string Project, string Event,
+        string Comment)
     {
-        public string ValueOf(string parameter) => parameter switch
+        // Lists of the whole installation want to know of which workspace.
+        private static readonly string[] Filtered = ["/api/v2/state-versions", "/api/v2/vars"];
+
+        public required string Set { get; init; }
+
+        public required string SetVariable { get; init; }
+
+        public required string Trigger { get; init; }
+
+        public required string Notification { get; init; }
+
+        /// <summary>The path of a route, for what there is here.</summary>
+        public string PathOf(ApiRoute route) => route.Path(parameter =>
+            parameter == "variable" && route.Pattern.Contains("/varsets/", StringComparison.Ordinal) ? SetVariable : ValueOf(parameter))
+            + (Filtered.Contains(route.Pattern)
+                ? $"?filter%5Borganization%5D%5Bname%5D={Workspace.Organization}&filter%5Bworkspace%5D%5Bname%5D={Workspace.Name}"
+                : "");
+
+        private string ValueOf(string parameter) => parameter switch
         {
             "organization" => Workspace.Organization,
             "name" => Workspace.Name,
-            "variable" => Variable,
+            "variable" or "vars" => Variable,
+            "varsets" => Set,
             "workspaces" => Workspace.Id,
             "runs" => Run.Id,
             "run-events" => Event,
@@ -207,6 +235,7 @@ public sealed class RunTokenTests
             "applies" => Run.ApplyId,
             "configuration-versions" => Configuration,
             "state-versions" => State,
+            "state-version-outputs" => Output,
             "projects" => Project,
             _ => throw new ArgumentOutOfRangeException(nameof(parameter), parameter, "A route has a parameter that this test does not know."),
         };
