@@ -33,6 +33,8 @@ internal static class ApiRoutes
         all.MapRuns();
         all.MapRunLists();
         all.MapComments();
+        all.MapRunTriggers();
+        all.MapNotifications();
         all.MapPlansAndApplies();
         all.MapStateHistory();
         all.MapStateOutputs();

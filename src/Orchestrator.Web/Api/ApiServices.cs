@@ -18,6 +18,8 @@ internal static class ApiServices
         services.AddResource<RunResource>();
         services.AddResource<RunEventResource>();
         services.AddResource<CommentResource>();
+        services.AddResource<RunTriggerResource>();
+        services.AddResource<NotificationResource>();
         services.AddResource<CapacityResource>();
         services.AddResource<PlanResource>();
         services.AddResource<ApplyResource>();

@@ -43,7 +43,11 @@ internal sealed class RunWorker(
 {
     private static readonly TimeSpan PollWhenIdle = TimeSpan.FromSeconds(1);
 
+    /// <summary>A receiver that takes its time must not keep a run waiting, nor a run a notification.</summary>
+    private const int Notifiers = 2;
+
     private BackgroundJobServer? _server;
+    private BackgroundJobServer? _notifier;
     private CancellationTokenRegistration _started;
 
     public Task StartedAsync(CancellationToken cancellationToken)
@@ -56,11 +60,13 @@ internal sealed class RunWorker(
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
         _server?.SendStop();
+        _notifier?.SendStop();
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) =>
-        _server?.WaitForShutdownAsync(cancellationToken) ?? Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        _server?.WaitForShutdownAsync(cancellationToken) ?? Task.CompletedTask,
+        _notifier?.WaitForShutdownAsync(cancellationToken) ?? Task.CompletedTask);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -72,13 +78,20 @@ internal sealed class RunWorker(
     {
         _started.Dispose();
         _server?.Dispose();
+        _notifier?.Dispose();
     }
 
-    private void Begin() => _server = new BackgroundJobServer(
+    private void Begin()
+    {
+        _server = Serve(options.Value.MaxConcurrentRuns, RunJobs.Queues);
+        _notifier = Serve(Notifiers, [NotificationJob.Queue]);
+    }
+
+    private BackgroundJobServer Serve(int workers, string[] queues) => new(
         new BackgroundJobServerOptions
         {
-            WorkerCount = options.Value.MaxConcurrentRuns,
-            Queues = RunJobs.Queues,
+            WorkerCount = workers,
+            Queues = queues,
             SchedulePollingInterval = PollWhenIdle,
             Activator = new Hangfire.AspNetCore.AspNetCoreJobActivator(scopes),
         },

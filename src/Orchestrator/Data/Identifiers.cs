@@ -185,3 +185,24 @@ public readonly record struct CommentId(string Value) : IIdentifier<CommentId>
     public static CommentId Of(string value) => new(value);
     public override string ToString() => Value;
 }
+
+public readonly record struct RunTriggerId(string Value) : IIdentifier<RunTriggerId>
+{
+    public static string Prefix => "rt-";
+    public static RunTriggerId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct NotificationConfigurationId(string Value) : IIdentifier<NotificationConfigurationId>
+{
+    public static string Prefix => "nc-";
+    public static NotificationConfigurationId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct NotificationDeliveryId(string Value) : IIdentifier<NotificationDeliveryId>
+{
+    public static string Prefix => "nd-";
+    public static NotificationDeliveryId Of(string value) => new(value);
+    public override string ToString() => Value;
+}

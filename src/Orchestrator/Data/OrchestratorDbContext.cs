@@ -4,6 +4,7 @@ using Orchestrator.Access;
 using Orchestrator.Configurations;
 using Orchestrator.Credentials;
 using Orchestrator.Data.Blobs;
+using Orchestrator.Notifications;
 using Orchestrator.Organizations;
 using Orchestrator.Projects;
 using Orchestrator.RunLogs;
@@ -40,6 +41,10 @@ public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext
     public DbSet<Plan> Plans => Set<Plan>();
     public DbSet<Apply> Applies => Set<Apply>();
     public DbSet<RunEvent> RunEvents => Set<RunEvent>();
+    public DbSet<RunTrigger> RunTriggers => Set<RunTrigger>();
+    public DbSet<DueTrigger> DueTriggers => Set<DueTrigger>();
+    public DbSet<NotificationConfiguration> NotificationConfigurations => Set<NotificationConfiguration>();
+    public DbSet<NotificationDelivery> NotificationDeliveries => Set<NotificationDelivery>();
     public DbSet<StateVersion> StateVersions => Set<StateVersion>();
     public DbSet<StateOutput> StateOutputs => Set<StateOutput>();
     public DbSet<LogChunk> LogChunks => Set<LogChunk>();

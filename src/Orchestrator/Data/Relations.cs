@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Configurations;
 using Orchestrator.Credentials;
+using Orchestrator.Notifications;
 using Orchestrator.Organizations;
 using Orchestrator.Projects;
 using Orchestrator.RunLogs;
@@ -46,6 +47,16 @@ internal static class Relations
         model.Entity<Plan>().HasOne<Run>().WithOne().HasForeignKey<Plan>(plan => plan.RunId);
         model.Entity<Apply>().HasOne<Run>().WithOne().HasForeignKey<Apply>(apply => apply.RunId);
         model.Entity<RunEvent>().HasOne<Run>().WithMany().HasForeignKey(happening => happening.RunId);
+        model.Entity<RunTrigger>().HasOne<Workspace>().WithMany().HasForeignKey(trigger => trigger.WorkspaceId);
+        model.Entity<RunTrigger>().HasOne<Workspace>().WithMany().HasForeignKey(trigger => trigger.SourceableId);
+        model.Entity<DueTrigger>().HasOne<Run>().WithMany().HasForeignKey(due => due.SourceRunId);
+        model.Entity<DueTrigger>().HasOne<Workspace>().WithMany().HasForeignKey(due => due.WorkspaceId);
+        model.Entity<NotificationConfiguration>().HasOne<Workspace>().WithMany().HasForeignKey(configuration => configuration.WorkspaceId)
+            .OnDelete(DeleteBehavior.Cascade);
+        model.Entity<NotificationConfiguration>().HasOne<Project>().WithMany().HasForeignKey(configuration => configuration.ProjectId)
+            .OnDelete(DeleteBehavior.Cascade);
+        model.Entity<NotificationDelivery>().HasOne<Run>().WithMany().HasForeignKey(delivery => delivery.RunId)
+            .OnDelete(DeleteBehavior.Cascade);
         model.Entity<LogChunk>().HasOne<Run>().WithMany().HasForeignKey(chunk => chunk.RunId);
         model.Entity<RunToken>().HasOne<Run>().WithMany().HasForeignKey(token => token.RunId);
         model.Entity<CredentialPolicy>().HasOne<Organization>().WithMany().HasForeignKey(policy => policy.OrganizationId)

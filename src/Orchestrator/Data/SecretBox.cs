@@ -12,6 +12,7 @@ public sealed class SecretBox(IDataProtectionProvider provider)
     private readonly IDataProtector _stateOutputs = provider.CreateProtector("Orchestrator.StateOutputs.v1");
     private readonly IDataProtector _runLogs = provider.CreateProtector("Orchestrator.RunLogs.v1");
     private readonly IDataProtector _tlsKeys = provider.CreateProtector("Orchestrator.TlsKeys.v1");
+    private readonly IDataProtector _notifications = provider.CreateProtector("Orchestrator.Notifications.v1");
     private readonly IDataProtector _blobs = provider.CreateProtector("Orchestrator.Blobs.v1");
 
     public byte[] Protect(SecretKind kind, byte[] plain) => For(kind).Protect(plain);
@@ -32,6 +33,7 @@ public sealed class SecretBox(IDataProtectionProvider provider)
         SecretKind.RunLog => _runLogs,
         SecretKind.TlsKey => _tlsKeys,
         SecretKind.Blob => _blobs,
+        SecretKind.Notification => _notifications,
     };
 }
 
@@ -43,4 +45,5 @@ public enum SecretKind
     RunLog,
     TlsKey,
     Blob,
+    Notification,
 }

@@ -9,8 +9,8 @@ namespace Orchestrator.Runs;
 /// <summary>Step 8 of a run: what became of the phase, and of the run, in one transaction. A client that sees the phase finished
 /// also sees the run where it goes on.</summary>
 public sealed class PhaseEndings(
-    IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, SavedPlans savedPlans, IAnnouncements announcements,
-    TimeProvider clock)
+    IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, SavedPlans savedPlans, TriggeredRuns triggered,
+    IAnnouncements announcements, TimeProvider clock)
 {
     /// <summary>How often a plan is started at most, when its workers keep going away.</summary>
     public const int MaxPlanAttempts = 3;
@@ -38,6 +38,10 @@ public sealed class PhaseEndings(
             {
                 await WritePhaseAsync(db, claim, result, step, receipt, steps, logLength);
             }
+            if (step == RunStatus.Applied)
+            {
+                await TriggeredRuns.NoteAsync(db, claim.Run, clock.GetUtcNow());
+            }
             await transaction.CommitAsync();
         }
         await announcements.AnnounceAsync(Topic.Run(claim.Run.Id), CancellationToken.None);
@@ -49,6 +53,7 @@ public sealed class PhaseEndings(
         if (step == RunStatus.Applied)
         {
             await savedPlans.DiscardAsync(claim.Run.WorkspaceId, claim.Run.Id, CancellationToken.None);
+            await triggered.FollowAsync(claim.Run.Id, CancellationToken.None);
         }
         await queue.AdvanceAsync(claim.Run.WorkspaceId, CancellationToken.None);
     }

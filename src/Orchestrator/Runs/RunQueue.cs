@@ -72,6 +72,7 @@ public sealed class RunQueue(
         db.Plans.Add(new Plan { Id = Identifier.New<PlanId>(), RunId = run.Id });
         db.Applies.Add(new Apply { Id = Identifier.New<ApplyId>(), RunId = run.Id });
         db.RunEvents.Add(RunEvent.Of(run.Id, EnumText.Of(RunStatus.Pending), now, request.CreatedBy, run.Message));
+        await db.NoteAsync(run, RunStatus.Pending, now, request.CreatedBy, cancellationToken);
         return new RunRequestResult(run);
     }
 

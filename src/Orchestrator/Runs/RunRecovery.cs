@@ -12,7 +12,7 @@ namespace Orchestrator.Runs;
 /// on; leftovers of runs that are over are removed.</remarks>
 public sealed partial class RunRecovery(
     IDbContextFactory<OrchestratorDbContext> databases, AbandonedPhases abandoned, RunQueue queue, RunJobs jobs, SavedPlans savedPlans,
-    IOptions<DataOptions> options, DataDirectory data, TimeProvider clock, ILogger<RunRecovery> logger) : BackgroundService
+    TriggeredRuns triggered, IOptions<DataOptions> options, DataDirectory data, TimeProvider clock, ILogger<RunRecovery> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -57,6 +57,7 @@ public sealed partial class RunRecovery(
         await RequeueAsync(db, clock.GetUtcNow() - PatienceWithAJob, cancellationToken);
         await AdvanceStuckQueuesAsync(db, cancellationToken);
         await savedPlans.DiscardStaleAsync(workspace: null, cancellationToken);
+        await triggered.FollowAsync(source: null, cancellationToken);
         await RemoveLeftoversAsync(db, cancellationToken);
     }
 

@@ -10,6 +10,7 @@ using Orchestrator.Credentials.Azure;
 using Orchestrator.Credentials.Gcp;
 using Orchestrator.Credentials.Kubernetes;
 using Orchestrator.Credentials.Vault;
+using Orchestrator.Notifications;
 using Orchestrator.RunLogs;
 using Orchestrator.States;
 using Orchestrator.Terraform;
@@ -56,6 +57,9 @@ public static class RunServices
         services.AddSingleton<RunQueue>();
         services.AddSingleton<SavedPlans>();
         services.AddSingleton<RunComments>();
+        services.AddSingleton<TriggeredRuns>();
+        services.AddSingleton<RunTriggerEditor>();
+        services.AddNotifications(section);
         services.AddSingleton<RunActions>();
         services.AddSingleton<WorkspaceRemoval>();
         return services;
@@ -90,6 +94,9 @@ public static class RunServices
         services.AddSingleton<RunJob>();
         services.AddSingleton<RunWatches>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RunWatches>());
+        services.AddSingleton<NotificationJob>();
+        services.AddSingleton<NotificationDispatch>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<NotificationDispatch>());
         services.AddSingleton<AbandonedPhases>();
         services.AddSingleton<RunRecovery>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RunRecovery>());

@@ -24,6 +24,9 @@ public sealed class Workspace
     /// <summary>Apply without asking when a plan has changes.</summary>
     public bool AutoApply { get; set; }
 
+    /// <summary>The same for runs that another workspace's apply has queued.</summary>
+    public bool AutoApplyRunTrigger { get; set; }
+
     public bool AllowDestroyPlan { get; set; } = true;
 
     /// <summary>An exact version such as <c>1.11.4</c>, or <c>latest</c> for the newest the workers have.</summary>

@@ -163,10 +163,17 @@ public sealed class RunTokenTests
         var happening = (await platform.Api.GetAsync($"runs/{run.Id}/run-events")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>();
         var comment = (await platform.Api.PostAsync(
             $"runs/{run.Id}/comments", ApiClient.Document("comments", new JsonObject { ["body"] = "Nice" }))).Expect(201);
+        var followed = await TestWorkspace.CreateAsync(platform.Api, organization: workspace.Organization);
+        var trigger = (await platform.Api.PostAsync($"workspaces/{workspace.Id}/run-triggers", ApiClient.Document(
+            "run-triggers", [], ("sourceable", "workspaces", followed.Id)))).Expect(201);
+        var notification = (await platform.Api.PostAsync($"workspaces/{workspace.Id}/notification-configurations", ApiClient.Document(
+            "notification-configurations", new JsonObject { ["name"] = "Ops", ["destination-type"] = "generic", ["url"] = "https://example.com/" }))).Expect(201);
         var output = state.Data["relationships"]!["outputs"]!["data"]![0]!["id"]!.GetValue<string>();
         var set = await platform.Api.CreateSetAsync(workspace.Organization, "set", null, ("vars", new JsonArray(TestVariableSets.Variable("in_set", "x"))));
         return new Everything(workspace, run, configuration, state.Id, output, variable, project, happening, comment.Id)
         {
+            Trigger = trigger.Id,
+            Notification = notification.Id,
             Set = set,
             SetVariable = (await platform.Api.GetAsync($"varsets/{set}/relationships/vars")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>(),
         };
@@ -201,6 +208,10 @@ public sealed class RunTokenTests
 
         public required string SetVariable { get; init; }
 
+        public required string Trigger { get; init; }
+
+        public required string Notification { get; init; }
+
         /// <summary>The path of a route, for what there is here.</summary>
         public string PathOf(ApiRoute route) => route.Path(parameter =>
             parameter == "variable" && route.Pattern.Contains("/varsets/", StringComparison.Ordinal) ? SetVariable : ValueOf(parameter))
@@ -218,6 +229,8 @@ public sealed class RunTokenTests
             "runs" => Run.Id,
             "run-events" => Event,
             "comments" => Comment,
+            "run-triggers" => Trigger,
+            "notification-configurations" => Notification,
             "plans" => Run.PlanId,
             "applies" => Run.ApplyId,
             "configuration-versions" => Configuration,

@@ -1,0 +1,183 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Web.Tests.Support;
+
+namespace Orchestrator.Web.Tests.Cli;
+
+/// <summary>Remote operations, as the real terraform carries them out.</summary>
+public sealed class RemoteRunTests
+{
+    private const string Two = """
+        variable "who" { default = "world" }
+        resource "terraform_data" "first" { input = "Hello ${var.who}" }
+        resource "terraform_data" "second" { input = "Goodbye" }
+        output "greeting" { value = terraform_data.first.output }
+        """;
+
+    [Fact]
+    public async Task A_plan_streams_its_log_and_its_exit_code_tells_whether_there_are_changes()
+    {
+        var (workspace, cli) = await ReadyAsync(Two);
+        using var _ = cli;
+
+        var plan = (await cli.RunAsync("plan", "-input=false", "-var", "who=bob")).Expect(0);
+        plan.ExpectSaid("Hello bob").ExpectSaid("Plan: 2 to add, 0 to change, 0 to destroy.");
+        (await cli.RunAsync("plan", "-detailed-exitcode")).Expect(2);
+
+        // What only looks is in no list.
+        Assert.Empty(await workspace.RunsAsync());
+        Assert.Null(await workspace.StateAsync());
+    }
+
+    [Fact]
+    public async Task An_apply_asks_and_does_as_it_is_told()
+    {
+        var (workspace, cli) = await ReadyAsync(Two);
+        using var _ = cli;
+
+        await using (var no = cli.Start("apply"))
+        {
+            await no.WaitForAsync("Enter a value:");
+            await no.AnswerAsync("no");
+            (await no.EndAsync()).Expect(1).ExpectSaid("Apply discarded.");
+        }
+        Assert.Null(await workspace.StateAsync());
+        Assert.Equal("discarded", await Assert.Single(await workspace.RunsAsync()).StatusAsync());
+
+        await using (var yes = cli.Start("apply"))
+        {
+            await yes.WaitForAsync("Enter a value:");
+            await yes.AnswerAsync("yes");
+            (await yes.EndAsync()).Expect(0).ExpectSaid("Apply complete! Resources: 2 added, 0 changed, 0 destroyed.");
+        }
+        Assert.Equal("\"Hello world\"", await workspace.OutputAsync("greeting"));
+
+        (await cli.RunAsync("apply")).Expect(0).ExpectSaid("No changes.");
+        (await cli.RunAsync("plan", "-detailed-exitcode")).Expect(0);
+    }
+
+    [Fact]
+    public async Task Applies_without_a_question_take_variables_targets_replacements_refreshes_and_destroys()
+    {
+        var (workspace, cli) = await ReadyAsync(Two);
+        using var _ = cli;
+        cli.Set("TF_VAR_who", "environment");
+
+        (await cli.RunAsync("apply", "-auto-approve", "-target=terraform_data.first")).Expect(0).ExpectSaid("1 added, 0 changed, 0 destroyed");
+        Assert.Equal(["terraform_data.first"], await workspace.ResourcesAsync());
+        Assert.Equal("\"Hello environment\"", await workspace.OutputAsync("greeting"));
+        (await cli.RunAsync("apply", "-auto-approve")).Expect(0).ExpectSaid("1 added, 0 changed, 0 destroyed");
+        (await cli.RunAsync("apply", "-auto-approve", "-replace=terraform_data.second")).Expect(0).ExpectSaid("1 added, 0 changed, 1 destroyed");
+        (await cli.RunAsync("apply", "-auto-approve", "-refresh-only")).Expect(0);
+        (await cli.RunAsync("apply", "-auto-approve", "-var", "who=line")).Expect(0).ExpectSaid("0 added, 1 changed, 0 destroyed");
+        (await cli.RunAsync("destroy", "-auto-approve")).Expect(0).ExpectSaid("2 destroyed");
+
+        Assert.Empty(await workspace.ResourcesAsync());
+    }
+
+    [Fact]
+    public async Task A_saved_plan_is_applied_later_and_only_to_the_state_that_it_was_made_for()
+    {
+        var (workspace, cli) = await ReadyAsync(Two);
+        using var _ = cli;
+
+        (await cli.RunAsync("plan", "-out=first.plan")).Expect(0);
+        (await cli.RunAsync("plan", "-out=second.plan")).Expect(0);
+        (await cli.RunAsync("apply", "first.plan")).Expect(0).ExpectSaid("Resources: 2 added");
+
+        Assert.Equal(2, (await workspace.ResourcesAsync()).Count);
+        Assert.NotEqual(0, (await cli.RunAsync("apply", "second.plan")).Code);
+        Assert.Equal(2, (await workspace.ResourcesAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_plan_and_an_apply_that_fail_say_so_and_end_with_one()
+    {
+        var (workspace, cli) = await ReadyAsync("""
+            variable "broken" { default = false }
+            resource "terraform_data" "one" {
+              input = "made"
+              provisioner "local-exec" { command = "exit 7" }
+              lifecycle {
+                precondition {
+                  condition     = !var.broken
+                  error_message = "It must not be broken."
+                }
+              }
+            }
+            """);
+        using var _ = cli;
+
+        (await cli.RunAsync("plan", "-var", "broken=true")).Expect(1).ExpectSaid("It must not be broken.");
+        (await cli.RunAsync("apply", "-auto-approve")).Expect(1).ExpectSaid("exit status 7");
+
+        Assert.Equal(["terraform_data.one!"], await workspace.ResourcesAsync());
+    }
+
+    [Fact]
+    public async Task Who_waits_for_another_run_or_for_a_lock_is_told_so()
+    {
+        var (workspace, cli) = await ReadyAsync(Two);
+        using var _ = cli;
+        var platform = await SharedPlatforms.OfAsync();
+        await workspace.UploadAsync(Two);
+        var holder = await workspace.StartAsync();
+        await holder.ReachAsync("planned");
+
+        await using (var waiting = cli.Start("apply", "-auto-approve"))
+        {
+            await waiting.WaitForAsync("Waiting for 1 run(s) to finish before being queued...");
+            (await holder.ActAsync("discard")).Expect(202);
+            (await waiting.EndAsync()).Expect(0).ExpectSaid("Apply complete!");
+        }
+
+        (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/lock", new JsonObject { ["reason"] = "mine" })).Expect(200);
+        await using var locked = cli.Start("apply", "-auto-approve", "-var", "who=later");
+        await locked.WaitForAsync("Waiting for the manually locked workspace to be unlocked...");
+        (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/unlock")).Expect(200);
+        (await locked.EndAsync()).Expect(0).ExpectSaid("0 added, 1 changed");
+    }
+
+    [Fact]
+    public async Task Whoever_does_not_want_to_wait_cancels_after_the_lock_timeout()
+    {
+        var (workspace, cli) = await ReadyAsync(Two);
+        using var _ = cli;
+        await workspace.UploadAsync(Two);
+        var holder = await workspace.StartAsync();
+        await holder.ReachAsync("planned");
+
+        (await cli.RunAsync("apply", "-auto-approve", "-lock-timeout=1s")).ExpectSaid("Lock timeout exceeded");
+
+        var run = (await workspace.RunsAsync())[0];
+        Assert.NotEqual(holder.Id, run.Id);
+        await run.ReachAsync("canceled");
+        (await holder.ActAsync("discard")).Expect(202);
+    }
+
+    [Fact]
+    public async Task Ctrl_c_stops_an_apply_and_what_it_has_made_is_in_the_state()
+    {
+        var (workspace, cli) = await ReadyAsync(
+            await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "long-running", "main.tf"), TestContext.Current.CancellationToken));
+        using var _ = cli;
+
+        await using var apply = cli.Start("apply", "-auto-approve");
+        await apply.WaitForAsync("step 1 of 60");
+        await apply.InterruptAsync();
+        await apply.EndAsync();
+
+        var run = Assert.Single(await workspace.RunsAsync());
+        await run.ReachAsync("canceled");
+        Assert.Contains("terraform_data.quick[0]", await workspace.ResourcesAsync());
+        Assert.False(await workspace.IsLockedAsync());
+    }
+
+    private static async Task<(TestWorkspace Workspace, TerraformCli Cli)> ReadyAsync(string configuration)
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        var cli = new TerraformCli(platform);
+        await cli.InitAsync(workspace, configuration);
+        return (workspace, cli);
+    }
+}
