@@ -11,6 +11,7 @@ using Orchestrator.Credentials.Gcp;
 using Orchestrator.Credentials.Kubernetes;
 using Orchestrator.Credentials.Vault;
 using Orchestrator.RunLogs;
+using Orchestrator.SshKeys;
 using Orchestrator.States;
 using Orchestrator.Terraform;
 using Orchestrator.Variables;
@@ -55,6 +56,11 @@ public static class RunServices
         services.AddSingleton<RunComments>();
         services.AddSingleton<RunActions>();
         services.AddSingleton<WorkspaceRemoval>();
+        services.AddSingleton<OrganizationSettings>();
+        services.AddSingleton<ProjectSettings>();
+        services.AddSingleton<WorkspaceSettings>();
+        services.AddSingleton<SshKeyVault>();
+        services.AddSingleton<SshKeyEditor>();
         return services;
     }
 
