@@ -24,6 +24,13 @@ internal static class ApiRoutes
         all.MapOrganizations();
         all.MapProjects();
         all.MapWorkspaces();
+        all.MapWorkspaceLocks();
+        all.MapTags();
+        all.MapTagBindings();
+        all.MapReservedTagKeys();
+        all.MapRemoteStateConsumers();
+        all.MapSshKeys();
+        all.MapAgentPools();
         all.MapVariables();
         all.MapEffectiveVariables();
         all.MapVariableSets();

@@ -9,8 +9,16 @@ internal static class ApiServices
         services.AddSingleton<PhaseDetails>();
         services.AddSingleton<ResourceTypes>();
         services.AddResource<OrganizationResource>();
+        services.AddResource<EntitlementSetResource>();
         services.AddResource<ProjectResource>();
         services.AddResource<WorkspaceResource>();
+        services.AddResource<TagResource>();
+        services.AddResource<TagBindingResource>();
+        services.AddResource<EffectiveTagBindingResource>();
+        services.AddResource<ReservedTagKeyResource>();
+        services.AddResource<SshKeyResource>();
+        services.AddResource<AgentPoolResource>();
+        services.AddResource<AgentResource>();
         services.AddResource<VariableResource>();
         services.AddResource<VariableSetResource>();
         services.AddResource<ConfigurationVersionResource>();

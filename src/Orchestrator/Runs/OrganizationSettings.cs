@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.AgentPools;
 using Orchestrator.Data;
 using Orchestrator.Organizations;
@@ -7,10 +8,11 @@ using Orchestrator.Projects;
 namespace Orchestrator.Runs;
 
 /// <summary>Makes, changes and removes organisations with what every one of them has.</summary>
-public sealed class OrganizationSettings(IDbContextFactory<OrchestratorDbContext> databases, TimeProvider clock)
+public sealed class OrganizationSettings(IDbContextFactory<OrchestratorDbContext> databases, AccessCache access, TimeProvider clock)
 {
-    /// <summary>With its default project.</summary>
-    public async Task<OrganizationEditResult> CreateAsync(OrganizationEdit wanted, CancellationToken cancellationToken)
+    /// <summary>With its default project and its owners.</summary>
+    /// <param name="creator">Its first owner; null when no person makes it.</param>
+    public async Task<OrganizationEditResult> CreateAsync(OrganizationEdit wanted, UserId? creator, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var result = OrganizationEditor.Create(wanted, now);
@@ -27,7 +29,10 @@ public sealed class OrganizationSettings(IDbContextFactory<OrchestratorDbContext
             Name = Names.DefaultProject,
             CreatedAt = now,
         });
-        return await SaveAsync(db, organization, cancellationToken);
+        db.AddOwners(organization.Id, creator, now);
+        var created = await SaveAsync(db, organization, cancellationToken);
+        await access.ForgetAsync();
+        return created;
     }
 
     /// <returns>Neither organisation nor refusal when there is none of this id.</returns>
@@ -59,6 +64,8 @@ public sealed class OrganizationSettings(IDbContextFactory<OrchestratorDbContext
         var removed = await db.Organizations
             .Where(row => row.Id == id && !db.Workspaces.Any(workspace => workspace.OrganizationId == row.Id))
             .ExecuteDeleteAsync(cancellationToken);
+        // Its teams and tokens went with it.
+        await access.ForgetAsync();
         return removed == 1
             ? null
             : "The organization still has workspaces, and with them states of things that exist. Delete the workspaces first.";

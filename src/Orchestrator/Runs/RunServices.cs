@@ -59,6 +59,8 @@ public static class RunServices
         services.AddSingleton<OrganizationSettings>();
         services.AddSingleton<ProjectSettings>();
         services.AddSingleton<WorkspaceSettings>();
+        services.AddSingleton<TagSettings>();
+        services.AddSingleton<AgentPoolSettings>();
         services.AddSingleton<SshKeyVault>();
         services.AddSingleton<SshKeyEditor>();
         return services;

@@ -63,7 +63,7 @@ public sealed class WorkspaceRemoval(IDbContextFactory<OrchestratorDbContext> da
 
     private async Task<RemovalOutcome?> FindObstacleAsync(OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken)
     {
-        if (await db.Workspaces.AnyAsync(row => row.Id == id && (row.LockedByRunId != null || row.LockedBy != null), cancellationToken))
+        if (await db.Workspaces.AnyAsync(row => row.Id == id && (row.LockedByRunId != null || row.LockedById != null), cancellationToken))
         {
             return RemovalOutcome.Locked;
         }
@@ -80,7 +80,7 @@ public sealed class WorkspaceRemoval(IDbContextFactory<OrchestratorDbContext> da
     /// <summary>Says once more what it needs: since it was looked at, the workspace may have been locked or its state become another.</summary>
     private static Task<int> DeleteAsync(OrchestratorDbContext db, WorkspaceId id, bool safely, CancellationToken cancellationToken) =>
         db.Workspaces.Where(row => row.Id == id && row.LockedByRunId == null
-            && (!safely || (row.LockedBy == null
+            && (!safely || (row.LockedById == null
                 && !db.StateVersions.Any(state => state.Id == row.CurrentStateVersionId && state.ResourceCount > 0))))
             .ExecuteDeleteAsync(cancellationToken);
 

@@ -83,11 +83,11 @@ public static class TagEditor
     private static async Task<string?> FindOverriddenAsync(
         OrchestratorDbContext db, OrganizationId organization, ProjectId project, IReadOnlyList<Tag> tags, CancellationToken cancellationToken)
     {
-        if (tags.Count == 0 || await db.FixedKeysAsync(organization, cancellationToken) is not { Count: > 0 } fixedKeys)
+        if (tags.Count == 0 || await db.FixedKeysAsync([organization], cancellationToken) is not { Count: > 0 } fixedKeys)
         {
             return null;
         }
-        var keys = tags.Select(tag => tag.Key).Where(fixedKeys.Contains).ToArray();
+        var keys = tags.Select(tag => tag.Key).Where(key => fixedKeys.Contains((organization, key))).ToArray();
         var held = await db.ProjectTags.AsNoTracking().Where(tag => tag.ProjectId == project && keys.Contains(tag.Key)).ToListAsync(cancellationToken);
         return held.FirstOrDefault(tag => tags.Any(wanted => wanted.Key == tag.Key && wanted.Value != tag.Value)) is { } fixedTag
             ? $"The project says '{fixedTag.Key}' is '{fixedTag.Value}', and the organization does not let workspaces override that key."
