@@ -2,6 +2,7 @@ using Hangfire;
 using Hangfire.InMemory;
 using Hangfire.PostgreSql;
 using Microsoft.Extensions.Options;
+using Orchestrator.AgentPools;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 
@@ -38,7 +39,7 @@ internal static class JobServer
 
 /// <summary>Takes jobs from the queue, but not before this server listens: a run's terraform keeps its state here.</summary>
 internal sealed class RunWorker(
-    IOptions<WorkerOptions> options, JobStorage storage, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
+    IOptions<WorkerOptions> options, ServedPools pools, JobStorage storage, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
     : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan PollWhenIdle = TimeSpan.FromSeconds(1);
@@ -78,7 +79,7 @@ internal sealed class RunWorker(
         new BackgroundJobServerOptions
         {
             WorkerCount = options.Value.MaxConcurrentRuns,
-            Queues = RunJobs.Queues,
+            Queues = RunJobs.QueuesFor(pools.Ids),
             SchedulePollingInterval = PollWhenIdle,
             Activator = new Hangfire.AspNetCore.AspNetCoreJobActivator(scopes),
         },

@@ -15,8 +15,9 @@ public sealed class RunJobs(IBackgroundJobClientV2 jobs)
     /// <summary>In the order in which a free worker looks: what somebody has confirmed comes first.</summary>
     public static readonly string[] Queues = [ApplyQueue, PlanQueue, SpeculativeQueue];
 
-    /// <summary>The queues of an agent pool, in the same order. They are named after its id, which no renaming changes.</summary>
-    public static IEnumerable<string> QueuesOf(AgentPoolId pool) => Queues.Select(queue => QueueOf(queue, pool));
+    /// <summary>The queues from which a worker takes: the pools' that it serves, or those of all runs that name no pool.</summary>
+    public static string[] QueuesFor(IReadOnlyCollection<AgentPoolId> pools) =>
+        pools.Count == 0 ? Queues : [.. Queues.SelectMany(queue => pools.Select(pool => QueueOf(queue, pool)))];
 
     public void Enqueue(Run run, RunStatus step)
     {
@@ -27,6 +28,6 @@ public sealed class RunJobs(IBackgroundJobClientV2 jobs)
             new EnqueuedState(run.AgentPoolId is { } pool ? QueueOf(queue, pool) : queue));
     }
 
-    // A queue's name has no capitals, and two ids may differ in nothing else.
+    // By the pool's id, which no renaming changes. A queue's name has no capitals, and two ids may differ in nothing else.
     private static string QueueOf(string queue, AgentPoolId pool) => $"{queue}-{Convert.ToHexStringLower(Encoding.ASCII.GetBytes(pool.Value))}";
 }

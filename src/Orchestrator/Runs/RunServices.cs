@@ -1,8 +1,10 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orchestrator.Access;
+using Orchestrator.AgentPools;
 using Orchestrator.Configurations;
 using Orchestrator.Credentials;
 using Orchestrator.Credentials.Aws;
@@ -10,6 +12,7 @@ using Orchestrator.Credentials.Azure;
 using Orchestrator.Credentials.Gcp;
 using Orchestrator.Credentials.Kubernetes;
 using Orchestrator.Credentials.Vault;
+using Orchestrator.Data;
 using Orchestrator.RunLogs;
 using Orchestrator.SshKeys;
 using Orchestrator.States;
@@ -82,6 +85,7 @@ public static class RunServices
             provider.GetRequiredService<Sandbox>(),
             provider.GetRequiredService<IOptions<TerraformOptions>>().Value.SecondsToSaveAfterWorkerDied,
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<WorkspaceSshKeys>();
         services.AddSingleton<PhasePreparation>();
         services.AddSingleton<PhaseCredentials>();
         services.AddSingleton<CredentialTrial>();
@@ -96,6 +100,11 @@ public static class RunServices
         services.AddSingleton<RunWatches>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RunWatches>());
         services.AddSingleton<AbandonedPhases>();
+        services.AddSingleton(provider => new ServedPools(
+            provider.GetRequiredService<IOptions<WorkerOptions>>().Value.Pools,
+            provider.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>()));
+        services.AddSingleton<AgentRegistration>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<AgentRegistration>());
         services.AddSingleton<RunRecovery>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RunRecovery>());
         return services;
