@@ -475,6 +475,115 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("Users");
                 });
 
+            modelBuilder.Entity("Orchestrator.AgentPools.Agent", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ExitedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("IpAddress")
+                        .HasMaxLength(45)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("LastPingAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PoolId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Worker")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PoolId", "Worker")
+                        .IsUnique();
+
+                    b.ToTable("Agents");
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPool", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(90)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("OrganizationScoped")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("AgentPools");
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolProject", b =>
+                {
+                    b.Property<string>("PoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ProjectId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("PoolId", "ProjectId");
+
+                    b.HasIndex("ProjectId");
+
+                    b.ToTable("AgentPoolProjects");
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolWorkspace", b =>
+                {
+                    b.Property<string>("PoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Excluded")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("PoolId", "WorkspaceId", "Excluded");
+
+                    b.HasIndex("WorkspaceId");
+
+                    b.ToTable("AgentPoolWorkspaces");
+                });
+
             modelBuilder.Entity("Orchestrator.Configurations.ConfigurationVersion", b =>
                 {
                     b.Property<string>("Id")
@@ -713,8 +822,22 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("AllowForceDeleteWorkspaces")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("DefaultAgentPoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DefaultExecutionMode")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("remote");
 
                     b.Property<string>("Email")
                         .HasMaxLength(254)
@@ -742,6 +865,14 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("DefaultAgentPoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DefaultExecutionMode")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Description")
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
@@ -757,6 +888,8 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("DefaultAgentPoolId");
 
                     b.HasIndex("OrganizationId", "Name")
                         .IsUnique();
@@ -915,6 +1048,10 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("AgentPoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime?>("CancelRequestedAt")
                         .HasColumnType("TEXT");
 
@@ -1067,6 +1204,8 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("AgentPoolId");
+
                     b.HasIndex("ConfigurationVersionId");
 
                     b.HasIndex("Status", "HeartbeatAt");
@@ -1128,6 +1267,37 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.HasIndex("RunId", "CreatedAt");
 
                     b.ToTable("RunEvents");
+                });
+
+            modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(90)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("ProtectedValue")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("SshKeys");
                 });
 
             modelBuilder.Entity("Orchestrator.States.StateVersion", b =>
@@ -1195,6 +1365,99 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.HasIndex("WorkspaceId", "Serial");
 
                     b.ToTable("StateVersions");
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.ProjectTag", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("ProjectId", "Key");
+
+                    b.ToTable("ProjectTags");
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.ReservedTagKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("DisableOverrides")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId", "Key")
+                        .IsUnique();
+
+                    b.ToTable("ReservedTagKeys");
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.WorkspaceTag", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TagId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("WorkspaceId", "Key");
+
+                    b.HasIndex("TagId");
+
+                    b.HasIndex("OrganizationId", "Key");
+
+                    b.ToTable("WorkspaceTags");
                 });
 
             modelBuilder.Entity("Orchestrator.Variables.Variable", b =>
@@ -1383,9 +1646,30 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("SigningKeys");
                 });
 
+            modelBuilder.Entity("Orchestrator.Workspaces.RemoteStateConsumer", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ConsumerId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("WorkspaceId", "ConsumerId");
+
+                    b.HasIndex("ConsumerId");
+
+                    b.ToTable("RemoteStateConsumers");
+                });
+
             modelBuilder.Entity("Orchestrator.Workspaces.Workspace", b =>
                 {
                     b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AgentPoolId")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
@@ -1393,6 +1677,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<bool>("AutoApply")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("AutoApplyRunTrigger")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime>("CreatedAt")
@@ -1411,9 +1698,16 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("ExecutionMode")
-                        .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("FileTriggersEnabled")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(true);
+
+                    b.Property<bool>("GlobalRemoteState")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("LockReason")
                         .HasMaxLength(1000)
@@ -1449,9 +1743,50 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("ProjectRemoteState")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("QueueAllRuns")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("tfe-api");
+
+                    b.Property<string>("SourceName")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SourceUrl")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("SpeculativeEnabled")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(true);
+
+                    b.Property<string>("SshKeyId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("StructuredRunOutputEnabled")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("TerraformVersion")
                         .IsRequired()
                         .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TriggerPatterns")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TriggerPrefixes")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("UpdatedAt")
@@ -1462,12 +1797,37 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Figures", "Orchestrator.Workspaces.Workspace.Figures#WorkspaceFigures", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<int?>("ApplyMilliseconds")
+                                .HasColumnType("INTEGER");
+
+                            b1.Property<int?>("Failures")
+                                .HasColumnType("INTEGER");
+
+                            b1.Property<int?>("PlanMilliseconds")
+                                .HasColumnType("INTEGER");
+
+                            b1.Property<int?>("Runs")
+                                .HasColumnType("INTEGER");
+                        });
+
                     b.HasKey("Id");
+
+                    b.HasIndex("AgentPoolId");
+
+                    b.HasIndex("CurrentRunId");
 
                     b.HasIndex("ProjectId");
 
+                    b.HasIndex("SshKeyId");
+
                     b.HasIndex("OrganizationId", "Name")
                         .IsUnique();
+
+                    b.HasIndex("OrganizationId", "UpdatedAt");
 
                     b.ToTable("Workspaces");
                 });
@@ -1567,6 +1927,54 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Orchestrator.AgentPools.Agent", b =>
+                {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("PoolId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPool", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolProject", b =>
+                {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("PoolId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolWorkspace", b =>
+                {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("PoolId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("WorkspaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Orchestrator.Configurations.ConfigurationVersion", b =>
                 {
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
@@ -1596,6 +2004,11 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
             modelBuilder.Entity("Orchestrator.Projects.Project", b =>
                 {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("DefaultAgentPoolId")
+                        .OnDelete(DeleteBehavior.SetNull);
+
                     b.HasOne("Orchestrator.Organizations.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
@@ -1654,7 +2067,43 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Orchestrator.States.StateVersion", b =>
+                {
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("WorkspaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.ProjectTag", b =>
+                {
+                    b.HasOne("Orchestrator.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.ReservedTagKey", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.WorkspaceTag", b =>
                 {
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
                         .WithMany()
@@ -1720,8 +2169,28 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Orchestrator.Workspaces.RemoteStateConsumer", b =>
+                {
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("ConsumerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("WorkspaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Orchestrator.Workspaces.Workspace", b =>
                 {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("AgentPoolId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
                     b.HasOne("Orchestrator.Organizations.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
@@ -1733,6 +2202,11 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasForeignKey("ProjectId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
+
+                    b.HasOne("Orchestrator.SshKeys.SshKey", null)
+                        .WithMany()
+                        .HasForeignKey("SshKeyId")
+                        .OnDelete(DeleteBehavior.SetNull);
                 });
 #pragma warning restore 612, 618
         }

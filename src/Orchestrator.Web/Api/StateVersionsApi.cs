@@ -45,7 +45,7 @@ internal static class StateVersionsApi
         api.MapGet("/workspaces/{id}/current-state-version", async (
             string id, HttpContext context, StateStore states, StateVersionResource versions) =>
         {
-            Require(Caller.Of(context).MayReadState(new WorkspaceId(id)));
+            await context.RequireCurrentStateAsync(new WorkspaceId(id));
             context.Response.Headers["X-Terraform-Snapshot-Interval"] = SnapshotSeconds;
             return await versions.ShowAsync(await states.CurrentAsync(new WorkspaceId(id), context.RequestAborted), context);
         }).WithSummary("Show the current state of a workspace").Returns<StateVersionResource>();

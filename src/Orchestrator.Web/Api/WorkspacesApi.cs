@@ -9,13 +9,18 @@ namespace Orchestrator.Web.Api;
 
 internal static class WorkspacesApi
 {
-    /// <summary>What a run's terraform may ask, too: about its own workspace.</summary>
+    /// <summary>What a run's terraform may ask, too: about its own workspace, and about those that share their state with it.</summary>
     public static void MapWorkspaceReads(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/organizations/{organization}/workspaces/{name}", async (
-            string organization, string name, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces) =>
-            await workspaces.ShowAsync((await db.WorkspaceIdAsync(organization, name, context.RequestAborted)).Value, context));
-        api.MapGet("/workspaces/{id}", (string id, HttpContext context, WorkspaceResource workspaces) => workspaces.ShowAsync(id, context));
+        api.MapGet("/organizations/{organization}/workspaces/{name}", (
+            string organization, string name, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces) => ShowAsync(
+                from workspace in db.Workspaces
+                join owner in db.Organizations on workspace.OrganizationId equals owner.Id
+                where owner.Name == organization && workspace.Name == name
+                select workspace,
+                context, db, workspaces));
+        api.MapGet("/workspaces/{id}", (string id, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces) =>
+            ShowAsync(db.Workspaces.Where(workspace => workspace.Id == new WorkspaceId(id)), context, db, workspaces));
     }
 
     public static void MapWorkspaces(this IEndpointRouteBuilder api)
@@ -51,6 +56,14 @@ internal static class WorkspacesApi
             where owner.Name == organization && workspace.Name == name
             select (WorkspaceId?)workspace.Id).FirstOrDefaultAsync(cancellationToken)
             ?? throw ApiProblem.NotFound();
+
+    private static async Task<IResult> ShowAsync(
+        IQueryable<Workspace> found, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces)
+    {
+        var view = await WorkspaceView.Of(found.AsNoTracking(), db).FirstOrDefaultAsync(context.RequestAborted) ?? throw ApiProblem.NotFound();
+        await context.RequireCurrentStateAsync(view.Workspace.Id);
+        return await workspaces.ShowAsync(view, context);
+    }
 
     private static async Task<IResult> ListAsync(
         string organization, HttpContext context, OrchestratorDbContext db, WorkspaceResource resources, CancellationToken cancellationToken)

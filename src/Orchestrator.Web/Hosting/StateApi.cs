@@ -15,8 +15,12 @@ internal sealed class StateApi(ServerAddresses addresses, IssuerSetting issuer, 
         .. addresses.All
             .Append(issuer.Address)
             .Append(worker.Value.ApiAddress ?? "")
-            .Select(address => Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps ? url.Authority : null)
-            .OfType<string>()
+            .SelectMany(NamesOf)
             .Distinct(StringComparer.OrdinalIgnoreCase),
     ];
+
+    private static IEnumerable<string> NamesOf(string address) =>
+        !Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttps ? []
+        : url.IsLoopback ? [url.Authority, $"localhost:{url.Port}"]
+        : [url.Authority];
 }
