@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Organizations;
 using Orchestrator.Web.Api.JsonApi;
@@ -58,39 +57,32 @@ public sealed record OrganizationAttributes
 public sealed record OrganizationPermissions(
     bool CanUpdate, bool CanDestroy, bool CanCreateWorkspace, bool CanCreateProject, bool CanTraverse, bool CanCreateTeam);
 
-/// <summary>An organisation with what its document also names.</summary>
-public sealed record OrganizationView(Organization Organization, ProjectId DefaultProject);
-
 /// <summary>An organisation. The API knows it by its name alone.</summary>
-internal sealed class OrganizationResource() : ResourceType<OrganizationView, OrganizationAttributes>(Type)
+internal sealed class OrganizationResource() : ResourceType<Organization, OrganizationAttributes>(Type)
 {
     public const string Type = "organizations";
 
-    protected override IReadOnlyList<Relation<OrganizationView>> Relations { get; } =
+    protected override IReadOnlyList<Relation<Organization>> Relations { get; } =
     [
-        One("default-project", ProjectResource.Type, view => view.DefaultProject.Value).Includable(),
-        One("default-agent-pool", AgentPoolResource.Type, view => view.Organization.DefaultAgentPoolId?.Value).Includable(),
-        One("entitlement-set", EntitlementSetResource.Type, view => view.Organization.Id.Value).Includable(),
+        // Told when it is asked for: whoever includes an organisation and its project would include a circle otherwise.
+        Found("default-project", ProjectResource.Type, ProjectResource.DefaultsOfAsync),
+        One("default-agent-pool", AgentPoolResource.Type, organization => organization.DefaultAgentPoolId?.Value).Includable(),
+        One("entitlement-set", EntitlementSetResource.Type, organization => organization.Id.Value).Includable(),
     ];
 
-    protected override string IdOf(OrganizationView row) => row.Organization.Name;
+    protected override string IdOf(Organization row) => row.Name;
 
-    protected override IQueryable<OrganizationView> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids) =>
-        View(db.Organizations.Where(organization => ids.Contains(organization.Name)), db);
+    protected override IQueryable<Organization> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids) =>
+        db.Organizations.Where(organization => ids.Contains(organization.Name));
 
-    protected override OrganizationAttributes Show(OrganizationView row, HttpContext context) => new()
+    protected override OrganizationAttributes Show(Organization row, HttpContext context) => new()
     {
-        Name = row.Organization.Name,
-        Email = row.Organization.Email,
-        ExternalId = row.Organization.Id.Value,
-        CreatedAt = row.Organization.CreatedAt,
-        DefaultExecutionMode = EnumText.Of(row.Organization.DefaultExecutionMode),
-        AllowForceDeleteWorkspaces = row.Organization.AllowForceDeleteWorkspaces,
+        Name = row.Name,
+        Email = row.Email,
+        ExternalId = row.Id.Value,
+        CreatedAt = row.CreatedAt,
+        DefaultExecutionMode = EnumText.Of(row.DefaultExecutionMode),
+        AllowForceDeleteWorkspaces = row.AllowForceDeleteWorkspaces,
         Permissions = new OrganizationPermissions(true, true, true, true, true, false),
     };
-
-    public static IQueryable<OrganizationView> View(IQueryable<Organization> organizations, OrchestratorDbContext db) =>
-        from organization in organizations
-        join project in db.Projects on new { Id = organization.Id, Name = Names.DefaultProject } equals new { Id = project.OrganizationId, project.Name }
-        select new OrganizationView(organization, project.Id);
 }

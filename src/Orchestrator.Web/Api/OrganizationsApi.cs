@@ -20,7 +20,7 @@ internal static class OrganizationsApi
     public static void MapOrganizations(this IEndpointRouteBuilder api)
     {
         api.MapGet("/organizations", (HttpContext context, OrchestratorDbContext db, OrganizationResource organizations) =>
-            organizations.ShowPageOrAllAsync(OrganizationResource.View(Sort.Sort(Find(db, context.Request), context.Request), db), context));
+            organizations.ShowPageOrAllAsync(Sort.Sort(Find(db, context.Request), context.Request), context));
         api.MapGet("/organizations/{organization}", (string organization, HttpContext context, OrganizationResource organizations) =>
             organizations.ShowAsync(organization, context));
         api.MapPost("/organizations", CreateAsync);
@@ -51,13 +51,12 @@ internal static class OrganizationsApi
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
     private static async Task<IResult> CreateAsync(
-        HttpContext context, OrchestratorDbContext db, OrganizationSettings settings, OrganizationResource organizations, EntitlementSetResource entitlements)
+        HttpContext context, OrganizationSettings settings, OrganizationResource organizations, EntitlementSetResource entitlements)
     {
         var created = Require(await settings.CreateAsync(
             OrganizationRequest.EditOf(await context.Request.ReadResourceAsync<OrganizationRequest>()), Caller.Of(context).UserId, context.RequestAborted));
-        var view = await ViewAsync(db, created.Id, context.RequestAborted);
         return new JsonApiResult(
-            new Document(organizations.Map(view, context)) { Included = [entitlements.Map(created, context)] },
+            new Document(organizations.Map(created, context)) { Included = [entitlements.Map(created, context)] },
             StatusCodes.Status201Created);
     }
 
@@ -67,7 +66,7 @@ internal static class OrganizationsApi
         var found = await db.OrganizationAsync(organization, context.RequestAborted);
         var updated = Require(await settings.UpdateAsync(
             found.Id, OrganizationRequest.EditOf(await context.Request.ReadResourceAsync<OrganizationRequest>()), context.RequestAborted));
-        return await organizations.ShowAsync(await ViewAsync(db, updated.Id, context.RequestAborted), context);
+        return await organizations.ShowAsync(updated, context);
     }
 
     private static async Task<IResult> DeleteAsync(
@@ -79,7 +78,4 @@ internal static class OrganizationsApi
 
     private static Organization Require(OrganizationEditResult result) => result.Organization
         ?? throw (result.Refusal is null ? ApiProblem.NotFound() : ApiProblem.Invalid(result.Field!, result.Refusal));
-
-    private static Task<OrganizationView> ViewAsync(OrchestratorDbContext db, OrganizationId id, CancellationToken cancellationToken) =>
-        OrganizationResource.View(db.Organizations.AsNoTracking().Where(row => row.Id == id), db).FirstAsync(cancellationToken);
 }

@@ -77,5 +77,17 @@ internal sealed class ProjectResource() : ResourceType<ProjectView, ProjectAttri
         join organization in db.Organizations on project.OrganizationId equals organization.Id
         select new ProjectView(project, organization, db.Workspaces.Count(workspace => workspace.ProjectId == project.Id));
 
+    /// <summary>The default project of each organisation, by its name.</summary>
+    public static async Task<ILookup<string, string>> DefaultsOfAsync(
+        OrchestratorDbContext db, IReadOnlyList<string> organizations, CancellationToken cancellationToken)
+    {
+        var found = await (
+            from project in db.Projects
+            join organization in db.Organizations on project.OrganizationId equals organization.Id
+            where organizations.Contains(organization.Name) && project.Name == Names.DefaultProject
+            select new { organization.Name, project.Id }).ToListAsync(cancellationToken);
+        return found.ToLookup(pair => pair.Name, pair => pair.Id.Value);
+    }
+
     private static string Address(ProjectView view) => $"{ApiRoutes.Root}/projects/{view.Project.Id}";
 }

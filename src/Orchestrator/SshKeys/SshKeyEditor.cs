@@ -1,4 +1,3 @@
-using System.Text;
 using Orchestrator.Data;
 
 namespace Orchestrator.SshKeys;
@@ -73,11 +72,11 @@ public sealed class SshKeyEditor(SshKeyVault vault)
         }
         // OpenSSH's own format says in its body by what it is encrypted: a magic word, then the cipher's length and name.
         var body = string.Concat(text.Split('\n').Where(line => !line.StartsWith("-----", StringComparison.Ordinal)).Select(line => line.Trim()));
-        var raw = new byte[body.Length];
+        var raw = new byte[24];
         return text.StartsWith("-----BEGIN OPENSSH", StringComparison.Ordinal)
-            && Convert.TryFromBase64String(body, raw, out var length)
-            && length > 23
+            && body.Length >= 32
+            && Convert.TryFromBase64String(body[..32], raw, out _)
             && raw.AsSpan(0, 15).SequenceEqual("openssh-key-v1\0"u8)
-            && !Encoding.ASCII.GetString(raw, 19, 4).Equals("none", StringComparison.Ordinal);
+            && !raw.AsSpan(19, 4).SequenceEqual("none"u8);
     }
 }

@@ -11,6 +11,10 @@ namespace Orchestrator.Terraform;
 public sealed record StateBackend(Uri Api, IReadOnlyList<string> Hosts, string Organization, string Workspace, string Token)
 {
     private const string Host = "orchestrator.internal";
+
+    // By this name configurations mean whatever server runs them, and a module need not know which one that is.
+    private const string AnyHost = "localterraform.com";
+
     private const string TokenVariable = "TF_TOKEN_orchestrator_internal";
 
     // With TFC_RUN_ID set, terraform refuses import blocks below this version of HCP Terraform's agent.
@@ -29,7 +33,7 @@ public sealed record StateBackend(Uri Api, IReadOnlyList<string> Hosts, string O
         }
         """;
 
-    public string CliConfiguration => $"disable_checkpoint = true\n{Services(Host)}{string.Concat(Hosts.Select(host => Services(host) + Credentials(host)))}";
+    public string CliConfiguration => $"disable_checkpoint = true\n{Services(Host)}{string.Concat(Hosts.Append(AnyHost).Select(host => Services(host) + Credentials(host)))}";
 
     public void AddTo(ChildEnvironment environment, string run) => environment
         .Control("TF_FORCE_LOCAL_BACKEND", "1")

@@ -18,7 +18,8 @@ public sealed class OrganizationTests
         Assert.Equal("entitlement-sets", entitlements["type"]!.GetValue<string>());
         Assert.Equal(created.RelatedId("entitlement-set"), entitlements["id"]!.GetValue<string>());
         Assert.True(entitlements["attributes"]!["operations"]!.GetValue<bool>());
-        Assert.Equal("Default Project", (await platform.Api.GetAsync($"projects/{created.RelatedId("default-project")}")).Expect(200).Attributes["name"]!.GetValue<string>());
+        var included = Assert.Single((await platform.Api.GetAsync($"organizations/{name}?include=default-project")).Expect(200).Json["included"]!.AsArray())!;
+        Assert.Equal("Default Project", included["attributes"]!["name"]!.GetValue<string>());
     }
 
     [Theory, EachDatabase]

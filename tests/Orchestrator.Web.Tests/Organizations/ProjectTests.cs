@@ -44,7 +44,7 @@ public sealed class ProjectTests
     {
         var platform = await SharedPlatforms.OfAsync(provider);
         var organization = await OrganizationTests.CreateAsync(platform);
-        var id = (await platform.Api.GetAsync($"organizations/{organization}")).Expect(200).RelatedId("default-project");
+        var id = (await platform.Api.GetAsync($"organizations/{organization}/projects")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>();
 
         (await platform.Api.DeleteAsync($"projects/{id}")).ExpectError(409);
         Assert.Equal("/data/attributes/name", (await PatchAsync(platform, id, new JsonObject { ["name"] = "Another" })).ExpectError(422).Pointer);

@@ -41,9 +41,9 @@ public sealed class WorkspaceListTests
     public async Task Workspaces_are_found_by_their_tags(DatabaseProvider provider)
     {
         var (platform, organization) = await WithAsync(provider);
-        await TaggedAsync(platform, organization, "one", "app", "env=prod");
-        await TaggedAsync(platform, organization, "two", "app", "env=dev");
-        await TaggedAsync(platform, organization, "three", "net");
+        await TaggedAsync(platform, organization, "one", null, "app", "env=prod");
+        await TaggedAsync(platform, organization, "two", null, "app", "env=dev");
+        await TaggedAsync(platform, organization, "three", null, "net");
 
         await Finds(platform, organization, "search%5Btags%5D=app", "one", "two");
         await Finds(platform, organization, "search%5Btags%5D=app,env", "one", "two");
@@ -102,9 +102,6 @@ public sealed class WorkspaceListTests
         }
         return (platform, organization);
     }
-
-    private static Task TaggedAsync(Platform platform, string organization, string name, params string[] tags) =>
-        TaggedAsync(platform, organization, name, null, tags);
 
     private static async Task TaggedAsync(Platform platform, string organization, string name, string? project, params string[] tags)
     {
