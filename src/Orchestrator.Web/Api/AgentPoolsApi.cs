@@ -1,8 +1,11 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.AgentPools;
 using Orchestrator.Data;
 using Orchestrator.Runs;
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -35,14 +38,27 @@ internal static class AgentPoolsApi
 
     public static void MapAgentPools(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/organizations/{organization}/agent-pools", ListAsync);
-        api.MapPost("/organizations/{organization}/agent-pools", CreateAsync);
-        api.MapGet("/agent-pools/{id}", (string id, HttpContext context, AgentPoolResource pools) => pools.ShowAsync(id, context));
-        api.MapPatch("/agent-pools/{id}", UpdateAsync);
-        api.MapDelete("/agent-pools/{id}", DeleteAsync);
-        api.MapGet("/agent-pools/{id}/agents", ListAgentsAsync);
-        api.MapGet("/agents/{id}", (string id, HttpContext context, AgentResource agents) => agents.ShowAsync(id, context));
-        api.MapDelete("/agents/{id}", DeleteAgentAsync);
+        api.MapGet("/organizations/{organization}/agent-pools", ListAsync).Needs(OrganizationRight.Read)
+            .WithSummary("List an organisation's agent pools").ReturnsPage<AgentPoolResource>().SortedBy(Sort)
+            .Query("q", "Part of a name.").Query("filter[allowed_workspaces][name]", "A workspace that may use them.")
+            .Query("filter[allowed_projects][name]", "A project whose workspaces may use them.");
+        api.MapPost("/organizations/{organization}/agent-pools", CreateAsync).Needs(OrganizationRight.ManageAgentPools)
+            .WithSummary("Create an agent pool").Takes<AgentPoolRequest>().Creates<AgentPoolResource>();
+        api.MapGet("/agent-pools/{id}", (string id, HttpContext context, OrchestratorDbContext db, AgentPoolResource pools) =>
+            ShowAsync(id, context, db, pools))
+            .Needs(OrganizationRight.Read).WithSummary("Show an agent pool").Returns<AgentPoolResource>();
+        api.MapPatch("/agent-pools/{id}", UpdateAsync).Needs(OrganizationRight.ManageAgentPools)
+            .WithSummary("Change an agent pool").Takes<AgentPoolRequest>().Returns<AgentPoolResource>();
+        api.MapDelete("/agent-pools/{id}", DeleteAsync).Needs(OrganizationRight.ManageAgentPools)
+            .WithSummary("Delete an agent pool that nothing uses").ReturnsNothing();
+        api.MapGet("/agent-pools/{id}/agents", ListAgentsAsync).Needs(OrganizationRight.Read)
+            .WithSummary("List the workers of an agent pool").ReturnsPage<AgentResource>()
+            .Query("filter[last-ping-since]", "Only those that have given a sign of life since then.");
+        api.MapGet("/agents/{id}", async (string id, HttpContext context, OrchestratorDbContext db, AgentResource agents) => await agents.ShowAsync(
+            await AgentResource.View(db.Agents.AsNoTracking().Where(agent => agent.Id == new AgentId(id)), db).FirstOrDefaultAsync(context.RequestAborted), context))
+            .Needs(OrganizationRight.Read).WithSummary("Show a worker of an agent pool").Returns<AgentResource>();
+        api.MapDelete("/agents/{id}", DeleteAgentAsync).Needs(OrganizationRight.ManageAgentPools)
+            .WithSummary("Forget a worker that does not live any more").ReturnsNothing();
     }
 
     private static async Task<IResult> ListAsync(
@@ -77,12 +93,16 @@ internal static class AgentPoolsApi
         return await pools.ShowNewAsync(new AgentPoolView(created, owner.Name), context);
     }
 
-    private static async Task<IResult> UpdateAsync(string id, HttpContext context, AgentPoolSettings settings, AgentPoolResource pools)
+    private static async Task<IResult> UpdateAsync(
+        string id, HttpContext context, OrchestratorDbContext db, AgentPoolSettings settings, AgentPoolResource pools)
     {
         Require(await settings.UpdateAsync(
             new AgentPoolId(id), AgentPoolRequest.EditOf(await context.Request.ReadResourceAsync<AgentPoolRequest>()), context.RequestAborted));
-        return await pools.ShowAsync(id, context);
+        return await ShowAsync(id, context, db, pools);
     }
+
+    private static async Task<IResult> ShowAsync(string id, HttpContext context, OrchestratorDbContext db, AgentPoolResource pools) => await pools.ShowAsync(
+        await AgentPoolResource.View(db.AgentPools.AsNoTracking().Where(pool => pool.Id == new AgentPoolId(id)), db).FirstOrDefaultAsync(context.RequestAborted), context);
 
     private static async Task<IResult> DeleteAsync(string id, OrchestratorDbContext db, AgentPoolSettings settings, CancellationToken cancellationToken)
     {

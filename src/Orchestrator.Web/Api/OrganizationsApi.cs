@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Organizations;
 using Orchestrator.Runs;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -20,23 +22,32 @@ internal static class OrganizationsApi
     public static void MapOrganizations(this IEndpointRouteBuilder api)
     {
         api.MapGet("/organizations", (HttpContext context, OrchestratorDbContext db, OrganizationResource organizations) =>
-            organizations.ShowPageOrAllAsync(Sort.Sort(Find(db, context.Request), context.Request), context));
+            organizations.ShowPageOrAllAsync(Sort.Sort(Find(db, context.Request), context.Request), context))
+            .WithSummary("List organisations").ReturnsPage<OrganizationResource>().SortedBy(Sort)
+            .Query("q", "Part of a name or address.").Query("q[name]", "Part of a name.").Query("q[email]", "Part of an address.");
         api.MapGet("/organizations/{organization}", (string organization, HttpContext context, OrganizationResource organizations) =>
-            organizations.ShowAsync(organization, context));
-        api.MapPost("/organizations", CreateAsync);
-        api.MapPatch("/organizations/{organization}", UpdateAsync);
-        api.MapDelete("/organizations/{organization}", DeleteAsync);
+            organizations.ShowAsync(organization, context))
+            .WithSummary("Show an organisation").Returns<OrganizationResource>();
+        api.MapPost("/organizations", CreateAsync)
+            .WithSummary("Create an organisation").Takes<OrganizationRequest>().Creates<OrganizationResource>();
+        api.MapPatch("/organizations/{organization}", UpdateAsync).Needs(OrganizationRight.Update)
+            .WithSummary("Change an organisation").Takes<OrganizationRequest>().Returns<OrganizationResource>();
+        api.MapDelete("/organizations/{organization}", DeleteAsync)
+            .WithSummary("Delete an organisation that has no workspaces").ReturnsNothing();
         api.MapGet("/organizations/{organization}/subscription", async (string organization, OrchestratorDbContext db, CancellationToken cancellationToken) =>
             JsonApiResult.Ok(new Resource<SubscriptionAttributes>(
                 (await db.OrganizationAsync(organization, cancellationToken)).Id.Value, "subscriptions",
-                new SubscriptionAttributes(IsActive: true, EndAt: null, "self-hosted"))));
+                new SubscriptionAttributes(IsActive: true, EndAt: null, "self-hosted"))))
+            .Needs(OrganizationRight.Read)
+            .WithSummary("Show what an organisation has subscribed to").Returns<SubscriptionAttributes>("subscriptions");
     }
 
     /// <summary>Asked by every command of the CLI.</summary>
     public static void MapEntitlements(this IEndpointRouteBuilder api) => api.MapGet(
         "/organizations/{organization}/entitlement-set",
         async (string organization, HttpContext context, OrchestratorDbContext db, EntitlementSetResource entitlements) =>
-            await entitlements.ShowAsync(await db.OrganizationAsync(organization, context.RequestAborted), context));
+            await entitlements.ShowAsync(await db.OrganizationAsync(organization, context.RequestAborted), context))
+        .WithSummary("Show what an organisation can do").Returns<EntitlementSetResource>();
 
     /// <exception cref="ApiProblem">There is none of this name.</exception>
     public static async Task<Organization> OrganizationAsync(this OrchestratorDbContext db, string name, CancellationToken cancellationToken) =>

@@ -1,7 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Projects;
 using Orchestrator.Runs;
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -53,12 +56,19 @@ internal static class ProjectsApi
 
     public static void MapProjects(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/organizations/{organization}/projects", ListAsync);
-        api.MapPost("/organizations/{organization}/projects", CreateAsync);
-        api.MapGet("/projects/{id}", (string id, HttpContext context, ProjectResource projects) => projects.ShowAsync(id, context));
-        api.MapPatch("/projects/{id}", UpdateAsync);
-        api.MapDelete("/projects/{id}", DeleteAsync);
-        api.MapPost("/projects/{id}/relationships/workspaces", MoveInAsync);
+        api.MapGet("/organizations/{organization}/projects", ListAsync)
+            .WithSummary("List the projects of an organisation").ReturnsPage<ProjectResource>().SortedBy(Sort)
+            .Query("q", "Part of a name.").Query("filter[names]", "Whole names, with commas.");
+        api.MapPost("/organizations/{organization}/projects", CreateAsync)
+            .WithSummary("Create a project").Takes<ProjectRequest>().Creates<ProjectResource>();
+        api.MapGet("/projects/{id}", (string id, HttpContext context, ProjectResource projects) => projects.ShowAsync(id, context))
+            .WithSummary("Show a project").Returns<ProjectResource>();
+        api.MapPatch("/projects/{id}", UpdateAsync).Needs(ProjectRight.Update)
+            .WithSummary("Change a project").Takes<ProjectRequest>().Returns<ProjectResource>();
+        api.MapDelete("/projects/{id}", DeleteAsync)
+            .WithSummary("Delete a project that has no workspaces").ReturnsNothing();
+        api.MapPost("/projects/{id}/relationships/workspaces", MoveInAsync).Needs(ProjectRight.MoveWorkspaces)
+            .WithSummary("Move workspaces into a project").TakesIdentifiers().ReturnsNothing();
     }
 
     /// <exception cref="ApiProblem">There is none of this id.</exception>
@@ -108,13 +118,20 @@ internal static class ProjectsApi
             : Results.NoContent();
 
     private static async Task<IResult> MoveInAsync(
-        string id, HttpRequest request, OrchestratorDbContext db, ProjectSettings settings, CancellationToken cancellationToken)
+        string id, HttpRequest request, Admission admission, OrchestratorDbContext db, ProjectSettings settings, CancellationToken cancellationToken)
     {
         var project = await db.ProjectAsync(id, cancellationToken);
         WorkspaceId[] workspaces = [.. (await request.ReadIdsAsync()).Select(workspace => new WorkspaceId(workspace))];
-        return await settings.MoveInAsync(project, workspaces, cancellationToken) is { } refusal
-            ? throw new ApiProblem(StatusCodes.Status422UnprocessableEntity, "invalid relationship", refusal, "/data")
-            : Results.NoContent();
+        foreach (var workspace in workspaces)
+        {
+            // Where it comes from counts, too.
+            if (await db.FindAsync(workspace, cancellationToken) is { } scope)
+            {
+                admission.At(scope).Require(ProjectRight.MoveWorkspaces);
+            }
+        }
+        TagsApi.Require(await settings.MoveInAsync(project, workspaces, cancellationToken));
+        return Results.NoContent();
     }
 
     private static Project Require(ProjectResult result) => result switch

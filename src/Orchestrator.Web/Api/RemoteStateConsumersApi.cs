@@ -1,5 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Workspaces;
 
@@ -21,24 +24,27 @@ internal static class RemoteStateConsumersApi
                             orderby workspace.Name
                             select workspace;
             return await workspaces.ShowPageAsync(WorkspaceView.Of(consumers, db), context);
-        });
-        api.MapPost(Route, (string id, HttpRequest request, OrchestratorDbContext db) => ChangeAsync(id, request, db, async (shared, given) =>
-        {
-            var present = await db.RemoteStateConsumers.Where(row => row.WorkspaceId == shared).Select(row => row.ConsumerId).ToListAsync(request.HttpContext.RequestAborted);
-            Add(db, shared, given.Except(present));
-        }));
-        api.MapPatch(Route, (string id, HttpRequest request, OrchestratorDbContext db) => ChangeAsync(id, request, db, async (shared, given) =>
-        {
-            var present = await db.RemoteStateConsumers.Where(row => row.WorkspaceId == shared).ToListAsync(request.HttpContext.RequestAborted);
-            db.RemoteStateConsumers.RemoveRange(present.Where(row => !given.Contains(row.ConsumerId)));
-            Add(db, shared, given.Except(present.Select(row => row.ConsumerId)));
-        }));
-        api.MapDelete(Route, (string id, HttpRequest request, OrchestratorDbContext db) => ChangeAsync(id, request, db, async (shared, given) =>
-            await db.RemoteStateConsumers.Where(row => row.WorkspaceId == shared && given.Contains(row.ConsumerId)).ExecuteDeleteAsync(request.HttpContext.RequestAborted)));
+        }).Needs(WorkspaceRight.ReadSettings).WithSummary("List who may read a workspace's state").ReturnsPage<WorkspaceResource>();
+        api.MapPost(Route, (string id, HttpRequest request, Admission admission, OrchestratorDbContext db) =>
+            ChangeAsync(id, request, admission, db, async (shared, given) =>
+                Add(db, shared, given.Except((await ReadAsync(db, shared, request)).Select(row => row.ConsumerId)))))
+            .Needs(WorkspaceRight.Update).WithSummary("Let more workspaces read a workspace's state").TakesIdentifiers().ReturnsNothing();
+        api.MapPatch(Route, (string id, HttpRequest request, Admission admission, OrchestratorDbContext db) =>
+            ChangeAsync(id, request, admission, db, async (shared, given) =>
+            {
+                var present = await ReadAsync(db, shared, request);
+                db.RemoteStateConsumers.RemoveRange(present.Where(row => !given.Contains(row.ConsumerId)));
+                Add(db, shared, given.Except(present.Select(row => row.ConsumerId)));
+            }))
+            .Needs(WorkspaceRight.Update).WithSummary("Say which workspaces read a workspace's state").TakesIdentifiers().ReturnsNothing();
+        api.MapDelete(Route, (string id, HttpRequest request, Admission admission, OrchestratorDbContext db) =>
+            ChangeAsync(id, request, admission, db, async (shared, given) => db.RemoteStateConsumers.RemoveRange(
+                (await ReadAsync(db, shared, request)).Where(row => given.Contains(row.ConsumerId)))))
+            .Needs(WorkspaceRight.Update).WithSummary("Let workspaces read a workspace's state no more").TakesIdentifiers().ReturnsNothing();
     }
 
     private static async Task<IResult> ChangeAsync(
-        string id, HttpRequest request, OrchestratorDbContext db, Func<WorkspaceId, IReadOnlyCollection<WorkspaceId>, Task> change)
+        string id, HttpRequest request, Admission admission, OrchestratorDbContext db, Func<WorkspaceId, IReadOnlyCollection<WorkspaceId>, Task> change)
     {
         var shared = await db.WorkspaceAsync(id, request.HttpContext.RequestAborted);
         WorkspaceId[] given = [.. (await request.ReadIdsAsync()).Select(consumer => new WorkspaceId(consumer))];
@@ -46,15 +52,22 @@ internal static class RemoteStateConsumersApi
         {
             throw TagsApi.Refused("The workspace shares its state with the whole organization. Switch global-remote-state off to name consumers.");
         }
-        if (await db.Workspaces.CountAsync(row => given.Contains(row.Id) && row.OrganizationId == shared.OrganizationId, request.HttpContext.RequestAborted) != given.Length)
+        foreach (var consumer in given)
         {
-            throw TagsApi.Refused("The organization has no such workspace.");
+            var scope = await db.FindAsync(consumer, request.HttpContext.RequestAborted);
+            if (scope?.Organization != shared.OrganizationId || !admission.At(scope).May(WorkspaceRight.See))
+            {
+                throw TagsApi.Refused("The organization has no such workspace.");
+            }
         }
         await change(shared.Id, given);
         // Somebody else may have added the same one just now; then it is there.
         await db.TrySaveAsync(request.HttpContext.RequestAborted);
         return Results.NoContent();
     }
+
+    private static Task<List<RemoteStateConsumer>> ReadAsync(OrchestratorDbContext db, WorkspaceId shared, HttpRequest request) =>
+        db.RemoteStateConsumers.Where(row => row.WorkspaceId == shared).ToListAsync(request.HttpContext.RequestAborted);
 
     private static void Add(OrchestratorDbContext db, WorkspaceId shared, IEnumerable<WorkspaceId> consumers) => db.RemoteStateConsumers.AddRange(
         consumers.Select(consumer => new RemoteStateConsumer { WorkspaceId = shared, ConsumerId = consumer }));

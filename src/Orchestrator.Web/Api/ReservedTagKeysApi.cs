@@ -1,6 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Tags;
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -40,13 +43,16 @@ internal static class ReservedTagKeysApi
             var owner = await db.OrganizationAsync(organization, context.RequestAborted);
             return await keys.ShowPageAsync(
                 db.ReservedTagKeys.AsNoTracking().Where(reserved => reserved.OrganizationId == owner.Id).OrderBy(reserved => reserved.Key), context);
-        });
-        api.MapPost("/organizations/{organization}/reserved-tag-keys", CreateAsync);
-        api.MapPatch("/reserved-tag-keys/{id}", UpdateAsync);
+        }).Needs(OrganizationRight.Read).WithSummary("List an organisation's reserved tag keys").ReturnsPage<ReservedTagKeyResource>();
+        api.MapPost("/organizations/{organization}/reserved-tag-keys", CreateAsync).Needs(OrganizationRight.ManageTags)
+            .WithSummary("Reserve a tag key").Takes<ReservedTagKeyRequest>().Creates<ReservedTagKeyResource>();
+        api.MapPatch("/reserved-tag-keys/{id}", UpdateAsync).Needs(OrganizationRight.ManageTags)
+            .WithSummary("Change a reserved tag key").Takes<ReservedTagKeyRequest>().Returns<ReservedTagKeyResource>();
         api.MapDelete("/reserved-tag-keys/{id}", async (string id, OrchestratorDbContext db, CancellationToken cancellationToken) =>
             await db.ReservedTagKeys.Where(reserved => reserved.Id == new ReservedTagKeyId(id)).ExecuteDeleteAsync(cancellationToken) == 1
                 ? Results.NoContent()
-                : throw ApiProblem.NotFound());
+                : throw ApiProblem.NotFound())
+            .Needs(OrganizationRight.ManageTags).WithSummary("Reserve a tag key no more").ReturnsNothing();
     }
 
     private static async Task<IResult> CreateAsync(

@@ -1,6 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.SshKeys;
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -47,15 +50,21 @@ internal static class SshKeysApi
         {
             var owner = await db.OrganizationAsync(organization, context.RequestAborted);
             return await keys.ShowPageAsync(db.SshKeys.AsNoTracking().Where(key => key.OrganizationId == owner.Id).OrderBy(key => key.Name), context);
-        });
-        api.MapPost("/organizations/{organization}/ssh-keys", CreateAsync);
-        api.MapGet("/ssh-keys/{id}", (string id, HttpContext context, SshKeyResource keys) => keys.ShowAsync(id, context));
-        api.MapPatch("/ssh-keys/{id}", UpdateAsync);
+        }).Needs(OrganizationRight.Read).WithSummary("List an organisation's SSH keys").ReturnsPage<SshKeyResource>();
+        api.MapPost("/organizations/{organization}/ssh-keys", CreateAsync).Needs(OrganizationRight.ManageSshKeys)
+            .WithSummary("Add an SSH key").Takes<SshKeyRequest>().Creates<SshKeyResource>();
+        api.MapGet("/ssh-keys/{id}", async (string id, HttpContext context, OrchestratorDbContext db, SshKeyResource keys) =>
+            await keys.ShowAsync(await db.SshKeys.AsNoTracking().FirstOrDefaultAsync(key => key.Id == new SshKeyId(id), context.RequestAborted), context))
+            .Needs(OrganizationRight.Read).WithSummary("Show an SSH key's name").Returns<SshKeyResource>();
+        api.MapPatch("/ssh-keys/{id}", UpdateAsync).Needs(OrganizationRight.ManageSshKeys)
+            .WithSummary("Rename or replace an SSH key").Takes<SshKeyRequest>().Returns<SshKeyResource>();
         api.MapDelete("/ssh-keys/{id}", async (string id, OrchestratorDbContext db, CancellationToken cancellationToken) =>
             await db.SshKeys.Where(key => key.Id == new SshKeyId(id)).ExecuteDeleteAsync(cancellationToken) == 1
                 ? Results.NoContent()
-                : throw ApiProblem.NotFound());
-        api.MapPatch("/workspaces/{id}/relationships/ssh-key", ChooseAsync);
+                : throw ApiProblem.NotFound())
+            .Needs(OrganizationRight.ManageSshKeys).WithSummary("Delete an SSH key").ReturnsNothing();
+        api.MapPatch("/workspaces/{id}/relationships/ssh-key", ChooseAsync).Needs(WorkspaceRight.Update)
+            .WithSummary("Choose a workspace's SSH key, or none").Takes<SshKeyChoice>().Returns<WorkspaceResource>();
     }
 
     private static async Task<IResult> CreateAsync(

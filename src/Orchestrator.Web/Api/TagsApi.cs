@@ -1,7 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Tags;
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Workspaces;
 
@@ -12,12 +15,19 @@ internal static class TagsApi
 {
     public static void MapTags(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/organizations/{organization}/tags", ListAsync);
-        api.MapDelete("/organizations/{organization}/tags", DeleteAsync);
-        api.MapPost("/tags/{id}/relationships/workspaces", TagAsync);
-        api.MapGet("/workspaces/{id}/relationships/tags", ListOfWorkspaceAsync);
-        api.MapPost("/workspaces/{id}/relationships/tags", AddAsync);
-        api.MapDelete("/workspaces/{id}/relationships/tags", RemoveAsync);
+        api.MapGet("/organizations/{organization}/tags", ListAsync).Needs(OrganizationRight.Read)
+            .WithSummary("List the tags that an organisation's workspaces have").ReturnsPage<TagResource>()
+            .Query("q", "Part of a name.").Query("filter[exclude][taggable][id]", "A workspace whose tags are left out.");
+        api.MapDelete("/organizations/{organization}/tags", DeleteAsync).Needs(OrganizationRight.ManageTags)
+            .WithSummary("Take tags from all workspaces of an organisation").TakesIdentifiers().ReturnsNothing();
+        api.MapPost("/tags/{id}/relationships/workspaces", TagAsync).Needs(OrganizationRight.ManageTags)
+            .WithSummary("Give a tag to workspaces").TakesIdentifiers().ReturnsNothing();
+        api.MapGet("/workspaces/{id}/relationships/tags", ListOfWorkspaceAsync).Needs(WorkspaceRight.ReadSettings)
+            .WithSummary("List a workspace's tags").ReturnsPage<TagResource>().Query("name", "A whole name.");
+        api.MapPost("/workspaces/{id}/relationships/tags", AddAsync).Needs(WorkspaceRight.ManageTags)
+            .WithSummary("Add tags to a workspace, by id or name").TakesIdentifiers().ReturnsNothing();
+        api.MapDelete("/workspaces/{id}/relationships/tags", RemoveAsync).Needs(WorkspaceRight.ManageTags)
+            .WithSummary("Take tags from a workspace, by id or name").TakesIdentifiers().ReturnsNothing();
     }
 
     private static async Task<IResult> ListAsync(

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Runs;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Workspaces;
 
@@ -39,6 +40,18 @@ internal sealed partial class WorkspaceList(OrchestratorDbContext db, Organizati
         }
         return Sort().Sort(await TaggedAsync(workspaces, cancellationToken), request);
     }
+
+    /// <summary>Says in the API's description what such a list can be asked.</summary>
+    public static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
+        .Query("sort", "One of name, created-at, updated-at, latest-change-at, current-run.created-at; downwards with '-' before it; several with commas.")
+        .Query("search[name]", "Part of a name.")
+        .Query("search[wildcard-name]", "A whole name, in which * stands for anything.")
+        .Query("search[tags]", "Tags that they all have, with commas.")
+        .Query("search[exclude-tags]", "Tags that none of them has, with commas.")
+        .Query("filter[project][id]", "The project they are in.")
+        .Query("filter[current-run][status]", "Statuses of which their current run has one, with commas.")
+        .Query("filter[tagged][0][key]", "A tag that holds for them, their own or their project's; more with other numbers.")
+        .Query("filter[tagged][0][value]", "The value of that tag.");
 
     /// <summary>A workspace without a run is where its database has it, before or behind all others.</summary>
     private SortKeys<Workspace> Sort() => new SortKeys<Workspace>("name")

@@ -3,6 +3,7 @@ using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.States;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Workspaces;
 
@@ -20,7 +21,8 @@ internal static class WorkspaceLocksApi
 {
     public static void MapWorkspaceLocks(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/workspaces/{id}/actions/lock", LockAsync);
+        api.MapPost("/workspaces/{id}/actions/lock", LockAsync)
+            .WithSummary("Lock a workspace").TakesPlain<LockRequest>().Returns<WorkspaceResource>();
         api.MapPost("/workspaces/{id}/actions/unlock", async (
             string id, HttpContext context, OrchestratorDbContext db, RunQueue queue, TimeProvider clock, WorkspaceResource workspaces) =>
         {
@@ -32,11 +34,13 @@ internal static class WorkspaceLocksApi
             }
             return await UnlockAsync(new WorkspaceId(id), context, db, queue, workspaces,
                 workspace => db.UnlockAsync(workspace, Caller.Of(context).Actor, context.RequestAborted));
-        });
+        })
+            .WithSummary("Unlock a workspace that the caller has locked").Returns<WorkspaceResource>();
         api.MapPost("/workspaces/{id}/actions/force-unlock", (
             string id, HttpContext context, OrchestratorDbContext db, RunQueue queue, WorkspaceResource workspaces) => UnlockAsync(
                 new WorkspaceId(id), context, db, queue, workspaces,
-                workspace => db.ForceUnlockAsync(workspace, context.RequestAborted)));
+                workspace => db.ForceUnlockAsync(workspace, context.RequestAborted)))
+            .WithSummary("Unlock a workspace that somebody else has locked").Returns<WorkspaceResource>();
     }
 
     private static async Task<IResult> LockAsync(

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Workspaces;
 
@@ -18,28 +20,45 @@ internal static class WorkspacesApi
                 join owner in db.Organizations on workspace.OrganizationId equals owner.Id
                 where owner.Name == organization && workspace.Name == name
                 select workspace,
-                context, db, workspaces));
+                context, db, workspaces))
+            .WithSummary("Show a workspace by its name").Returns<WorkspaceResource>();
         api.MapGet("/workspaces/{id}", (string id, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces) =>
-            ShowAsync(db.Workspaces.Where(workspace => workspace.Id == new WorkspaceId(id)), context, db, workspaces));
+            ShowAsync(db.Workspaces.Where(workspace => workspace.Id == new WorkspaceId(id)), context, db, workspaces))
+            .WithSummary("Show a workspace").Returns<WorkspaceResource>();
     }
 
     public static void MapWorkspaces(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/organizations/{organization}/workspaces", ListAsync);
-        api.MapPost("/organizations/{organization}/workspaces", CreateAsync);
+        WorkspaceList.Describe(api.MapGet("/organizations/{organization}/workspaces", ListAsync)
+            .WithSummary("List the workspaces of an organisation").ReturnsPage<WorkspaceResource>());
+        api.MapPost("/organizations/{organization}/workspaces", CreateAsync)
+            .WithSummary("Create a workspace").Takes<WorkspaceRequest>().Creates<WorkspaceResource>();
         api.MapPatch("/organizations/{organization}/workspaces/{name}", async (
-            string organization, string name, HttpContext context, OrchestratorDbContext db, WorkspaceSettings settings, WorkspaceResource workspaces) =>
-            await UpdateAsync(await db.WorkspaceIdAsync(organization, name, context.RequestAborted), context, settings, workspaces));
-        api.MapPatch("/workspaces/{id}", (string id, HttpContext context, WorkspaceSettings settings, WorkspaceResource workspaces) =>
-            UpdateAsync(new WorkspaceId(id), context, settings, workspaces));
-        foreach (var (method, action, safely) in new[] { (HttpMethods.Delete, "", false), (HttpMethods.Post, "/actions/safe-delete", true) })
-        {
-            api.MapMethods("/organizations/{organization}/workspaces/{name}" + action, [method], async (
-                string organization, string name, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
-                await DeleteAsync(await db.WorkspaceIdAsync(organization, name, cancellationToken), removal, safely, cancellationToken));
-            api.MapMethods("/workspaces/{id}" + action, [method], (string id, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
-                DeleteAsync(new WorkspaceId(id), removal, safely, cancellationToken));
-        }
+            string organization, string name, HttpContext context, Admission admission, OrchestratorDbContext db, WorkspaceSettings settings,
+            WorkspaceResource workspaces) => await UpdateAsync(
+                await db.WorkspaceIdAsync(organization, name, context.RequestAborted), context, admission, db, settings, workspaces))
+            .WithSummary("Change a workspace by its name").Takes<WorkspaceRequest>().Returns<WorkspaceResource>();
+        api.MapPatch("/workspaces/{id}", (
+            string id, HttpContext context, Admission admission, OrchestratorDbContext db, WorkspaceSettings settings, WorkspaceResource workspaces) =>
+            UpdateAsync(new WorkspaceId(id), context, admission, db, settings, workspaces))
+            .WithSummary("Change a workspace").Takes<WorkspaceRequest>().Returns<WorkspaceResource>();
+        api.MapDelete("/organizations/{organization}/workspaces/{name}", async (
+            string organization, string name, Admission admission, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
+            await ForceDeleteAsync(await db.WorkspaceIdAsync(organization, name, cancellationToken), admission, db, removal, cancellationToken))
+            .WithSummary("Delete a workspace by its name, with all that belongs to it").ReturnsNothing();
+        api.MapDelete("/workspaces/{id}", (
+            string id, Admission admission, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
+            ForceDeleteAsync(new WorkspaceId(id), admission, db, removal, cancellationToken))
+            .WithSummary("Delete a workspace, with all that belongs to it").ReturnsNothing();
+        api.MapPost("/organizations/{organization}/workspaces/{name}/actions/safe-delete", async (
+            string organization, string name, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
+            await DeleteAsync(await db.WorkspaceIdAsync(organization, name, cancellationToken), removal, safely: true, cancellationToken))
+            .Needs(WorkspaceRight.Delete)
+            .WithSummary("Delete a workspace by its name, if it manages nothing").ReturnsNothing();
+        api.MapPost("/workspaces/{id}/actions/safe-delete", (string id, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
+            DeleteAsync(new WorkspaceId(id), removal, safely: true, cancellationToken))
+            .Needs(WorkspaceRight.Delete)
+            .WithSummary("Delete a workspace, if it manages nothing").ReturnsNothing();
     }
 
     /// <exception cref="ApiProblem">There is none of this id.</exception>
@@ -85,11 +104,44 @@ internal static class WorkspacesApi
             await WorkspaceView.Of(db.Workspaces.AsNoTracking().Where(row => row.Id == created.Id), db).FirstAsync(context.RequestAborted), context);
     }
 
-    private static async Task<IResult> UpdateAsync(WorkspaceId id, HttpContext context, WorkspaceSettings settings, WorkspaceResource workspaces)
+    private static async Task<IResult> UpdateAsync(
+        WorkspaceId id, HttpContext context, Admission admission, OrchestratorDbContext db, WorkspaceSettings settings, WorkspaceResource workspaces)
     {
-        var body = await context.Request.ReadResourceAsync<WorkspaceRequest>();
-        Require(await settings.UpdateAsync(id, WorkspaceRequest.ChangeOf(body), context.RequestAborted));
+        var change = WorkspaceRequest.ChangeOf(await context.Request.ReadResourceAsync<WorkspaceRequest>());
+        await RequireMoveAsync(id, change.Project, admission, db, context.RequestAborted);
+        Require(await settings.UpdateAsync(id, change, context.RequestAborted));
         return await workspaces.ShowAsync(id.Value, context);
+    }
+
+    /// <summary>Whoever moves a workspace to another project must be allowed to in both.</summary>
+    private static async Task RequireMoveAsync(
+        WorkspaceId id, ProjectId? target, Admission admission, OrchestratorDbContext db, CancellationToken cancellationToken)
+    {
+        if (target is { } project && await db.FindAsync(id, cancellationToken) is { } from && from.Project != project)
+        {
+            admission.At(from).Require(ProjectRight.MoveWorkspaces);
+            // One that is not there is refused with a word of its own.
+            if (await db.FindAsync(project, cancellationToken) is { } to)
+            {
+                admission.At(to).Require(ProjectRight.MoveWorkspaces);
+            }
+        }
+    }
+
+    /// <summary>Nobody will know any more of what the workspace manages. Owners may do that; others where the organisation lets them.</summary>
+    private static async Task<IResult> ForceDeleteAsync(
+        WorkspaceId id, Admission admission, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken)
+    {
+        var scope = await db.FindAsync(id, cancellationToken) ?? throw ApiProblem.NotFound();
+        var there = admission.At(scope);
+        there.Require(WorkspaceRight.Delete);
+        if (!there.May(OrganizationRight.Delete)
+            && !await db.Organizations.AnyAsync(row => row.Id == scope.Organization && row.AllowForceDeleteWorkspaces, cancellationToken))
+        {
+            throw new ApiProblem(StatusCodes.Status403Forbidden, "forbidden",
+                "Only owners delete workspaces by force in this organization. Use the safe deletion, for a workspace that manages nothing.");
+        }
+        return await DeleteAsync(id, removal, safely: false, cancellationToken);
     }
 
     private static async Task<IResult> DeleteAsync(WorkspaceId id, WorkspaceRemoval removal, bool safely, CancellationToken cancellationToken) =>
