@@ -12,7 +12,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261125102721_WorkspaceSettings")]
+    [Migration("20261125110006_WorkspaceSettings")]
     partial class WorkspaceSettings
     {
         /// <inheritdoc />
@@ -1000,6 +1000,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("GeneratedConfiguration")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("HasChanges")
                         .HasColumnType("INTEGER");
 
@@ -1090,8 +1093,22 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<DateTime?>("HeartbeatAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("InputStateVersionId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Message")
                         .HasMaxLength(4000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Operation")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Outcome")
@@ -1101,9 +1118,19 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<int>("PlanAttempts")
                         .HasColumnType("INTEGER");
 
+                    b.Property<byte[]>("ProtectedOwnVariables")
+                        .HasColumnType("BLOB");
+
                     b.Property<byte[]>("ProtectedVariables")
                         .IsRequired()
                         .HasColumnType("BLOB");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("manual");
 
                     b.Property<string>("Source")
                         .IsRequired()
@@ -1120,6 +1147,17 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("TriggeredByRunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TriggeringWorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("WorkingDirectory")
                         .IsRequired()
                         .HasMaxLength(500)
@@ -1133,6 +1171,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Options", "Orchestrator.Runs.Run.Options#RunOptions", b1 =>
                         {
                             b1.IsRequired();
+
+                            b1.Property<bool>("AllowConfigGeneration")
+                                .HasColumnType("INTEGER");
 
                             b1.Property<bool>("AllowEmptyApply")
                                 .HasColumnType("INTEGER");
@@ -1172,7 +1213,12 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasIndex("Status", "HeartbeatAt");
 
-                    b.HasIndex("WorkspaceId", "CreatedAt");
+                    b.HasIndex("TriggeredByRunId", "WorkspaceId")
+                        .IsUnique();
+
+                    b.HasIndex("OrganizationId", "CreatedAt", "Operation");
+
+                    b.HasIndex("WorkspaceId", "CreatedAt", "Operation");
 
                     b.ToTable("Runs");
                 });
@@ -1196,6 +1242,14 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Comment")
+                        .HasMaxLength(10000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CommentId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
@@ -1209,6 +1263,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("CommentId")
+                        .IsUnique();
 
                     b.HasIndex("RunId", "CreatedAt");
 

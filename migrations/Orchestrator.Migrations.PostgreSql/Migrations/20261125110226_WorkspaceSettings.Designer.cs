@@ -13,7 +13,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.PostgreSql.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261125102759_WorkspaceSettings")]
+    [Migration("20261125110226_WorkspaceSettings")]
     partial class WorkspaceSettings
     {
         /// <inheritdoc />
@@ -1007,6 +1007,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<bool>("GeneratedConfiguration")
+                        .HasColumnType("boolean");
+
                     b.Property<bool>("HasChanges")
                         .HasColumnType("boolean");
 
@@ -1097,9 +1100,23 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<DateTime?>("HeartbeatAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<string>("InputStateVersionId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
                     b.Property<string>("Message")
                         .HasMaxLength(4000)
                         .HasColumnType("character varying(4000)");
+
+                    b.Property<string>("Operation")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
 
                     b.Property<string>("Outcome")
                         .HasMaxLength(4000)
@@ -1108,9 +1125,19 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<int>("PlanAttempts")
                         .HasColumnType("integer");
 
+                    b.Property<byte[]>("ProtectedOwnVariables")
+                        .HasColumnType("bytea");
+
                     b.Property<byte[]>("ProtectedVariables")
                         .IsRequired()
                         .HasColumnType("bytea");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasDefaultValue("manual");
 
                     b.Property<string>("Source")
                         .IsRequired()
@@ -1127,6 +1154,17 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
 
+                    b.Property<string>("TriggeredByRunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("TriggeringWorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<string>("WorkingDirectory")
                         .IsRequired()
                         .HasMaxLength(500)
@@ -1140,6 +1178,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Options", "Orchestrator.Runs.Run.Options#RunOptions", b1 =>
                         {
                             b1.IsRequired();
+
+                            b1.Property<bool>("AllowConfigGeneration")
+                                .HasColumnType("boolean");
 
                             b1.Property<bool>("AllowEmptyApply")
                                 .HasColumnType("boolean");
@@ -1179,7 +1220,12 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.HasIndex("Status", "HeartbeatAt");
 
-                    b.HasIndex("WorkspaceId", "CreatedAt");
+                    b.HasIndex("TriggeredByRunId", "WorkspaceId")
+                        .IsUnique();
+
+                    b.HasIndex("OrganizationId", "CreatedAt", "Operation");
+
+                    b.HasIndex("WorkspaceId", "CreatedAt", "Operation");
 
                     b.ToTable("Runs");
                 });
@@ -1203,6 +1249,14 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<string>("Comment")
+                        .HasMaxLength(10000)
+                        .HasColumnType("character varying(10000)");
+
+                    b.Property<string>("CommentId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -1216,6 +1270,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasColumnType("character varying(32)");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("CommentId")
+                        .IsUnique();
 
                     b.HasIndex("RunId", "CreatedAt");
 
