@@ -81,7 +81,7 @@ internal static class AgentPoolsApi
             var open = project is null ? [] : await db.AgentPoolsFor(owner.Id, project.Value, workspace: null).Select(pool => pool.Id).ToListAsync(cancellationToken);
             pools = pools.Where(pool => open.Contains(pool.Id));
         }
-        return await resources.ShowPageAsync(AgentPoolResource.View(Sort.Sort(pools, context.Request), db), context);
+        return await resources.ShowPageAsync(Sort.Sort(pools, context.Request), rows => AgentPoolResource.View(rows, db), context);
     }
 
     private static async Task<IResult> CreateAsync(

@@ -19,6 +19,7 @@ internal static class ApiRoutes
         state.MapEntitlements();
         state.MapWorkspaceReads();
         state.MapStateVersions();
+        state.MapCurrentOutputs();
 
         var all = api.MapGroup("").RequireAuthorization(Rights.ApiPolicy);
         all.MapOrganizations();
@@ -41,6 +42,8 @@ internal static class ApiRoutes
         all.MapRunLists();
         all.MapComments();
         all.MapPlansAndApplies();
+        all.MapStateHistory();
+        all.MapStateOutputs();
         all.MapCredentialPolicies();
         all.MapCredentialSettings();
         all.MapCredentialGrants();
@@ -48,12 +51,12 @@ internal static class ApiRoutes
         var site = api.MapGroup("").RequireAuthorization(Rights.SitePolicy);
         site.MapOidcSettings();
 
-        // These carry their proof in the link.
-        var links = api.MapGroup("").AllowAnonymous();
+        // These carry their proof in the link, and many who follow a log may share one address.
+        var links = api.MapGroup("").AllowAnonymous().DisableRateLimiting();
         links.MapUploads();
         links.MapLogs();
 
-        api.MapFallback(() => JsonApiResult.Failed(ApiProblem.NotFound())).RequireAuthorization(Rights.StatePolicy);
+        api.MapUnknownRoutes();
     }
 
     private static async ValueTask<object?> AnswerProblemsAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

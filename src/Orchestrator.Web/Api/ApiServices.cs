@@ -8,6 +8,7 @@ internal static class ApiServices
     {
         services.AddSingleton<PhaseDetails>();
         services.AddSingleton<ResourceTypes>();
+        services.AddSingleton<ListTotals>();
         services.AddResource<OrganizationResource>();
         services.AddResource<EntitlementSetResource>();
         services.AddResource<ProjectResource>();
@@ -29,5 +30,7 @@ internal static class ApiServices
         services.AddResource<PlanResource>();
         services.AddResource<ApplyResource>();
         services.AddResource<StateVersionResource>();
+        services.AddResource<StateOutputResource>();
+        services.AddResource<WorkspaceOutputResource>();
     }
 }

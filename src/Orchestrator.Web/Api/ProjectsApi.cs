@@ -92,7 +92,7 @@ internal static class ProjectsApi
         {
             projects = projects.Containing(context.Request.Query(), project => project.Name);
         }
-        return await resources.ShowPageAsync(ProjectResource.View(Sort.Sort(projects, context.Request), db), context);
+        return await resources.ShowPageAsync(Sort.Sort(projects, context.Request), rows => ProjectResource.View(rows, db), context);
     }
 
     private static async Task<IResult> CreateAsync(

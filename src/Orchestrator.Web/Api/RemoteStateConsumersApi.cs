@@ -23,7 +23,7 @@ internal static class RemoteStateConsumersApi
                             join workspace in db.Workspaces.AsNoTracking() on row.ConsumerId equals workspace.Id
                             orderby workspace.Name
                             select workspace;
-            return await workspaces.ShowPageAsync(WorkspaceView.Of(consumers, db), context);
+            return await workspaces.ShowPageAsync(consumers, rows => WorkspaceView.Of(rows, db), context);
         }).Needs(WorkspaceRight.ReadSettings).WithSummary("List who may read a workspace's state").ReturnsPage<WorkspaceResource>();
         api.MapPost(Route, (string id, HttpRequest request, Admission admission, OrchestratorDbContext db) =>
             ChangeAsync(id, request, admission, db, async (shared, given) =>

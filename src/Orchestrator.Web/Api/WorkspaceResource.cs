@@ -20,7 +20,7 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
         Either("locked-by", [RunResource.Type, "users", "teams"], LockedBy).Includable(),
         One("agent-pool", AgentPoolResource.Type, view => view.Place.Pool?.Value).Includable(),
         One("ssh-key", SshKeyResource.Type, view => view.Workspace.SshKeyId?.Value).Includable(),
-        Many("outputs", "workspace-outputs", _ => []).Includable(),
+        Many("outputs", WorkspaceOutputResource.Type, view => view.Outputs).Includable(),
         Many("tags", TagResource.Type, view => view.Tags.Select(key => TagResource.IdOf(view.Workspace.OrganizationId, key))).Includable(),
         Linked("remote-state-consumers", view => $"{Address(view)}/relationships/remote-state-consumers"),
         Linked("tag-bindings", view => $"{Address(view)}/tag-bindings"),
@@ -37,6 +37,21 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
     {
         var wanted = ids.Select(id => new WorkspaceId(id)).ToArray();
         return WorkspaceView.Of(db.Workspaces.Where(workspace => wanted.Contains(workspace.Id)), db);
+    }
+
+    protected override async Task GatherAsync(IReadOnlyList<WorkspaceView> rows, HttpContext context)
+    {
+        var states = rows.Select(view => view.Workspace.CurrentStateVersionId).OfType<StateVersionId>().ToArray();
+        if (states.Length == 0)
+        {
+            return;
+        }
+        var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
+        var outputs = await StateOutputResource.OfVersionsAsync(db, states, context.RequestAborted);
+        foreach (var view in rows)
+        {
+            view.Outputs = view.Workspace.CurrentStateVersionId is { } state ? [.. outputs[state]] : [];
+        }
     }
 
     protected override bool MaySee(WorkspaceView row, HttpContext context) => Caller.Of(context).MayReadState(row.Workspace.Id);

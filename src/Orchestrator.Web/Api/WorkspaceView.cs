@@ -26,6 +26,9 @@ public sealed record WorkspaceView
 
     public required IReadOnlyList<string> Tags { get; init; }
 
+    /// <summary>The ids of its current state's outputs.</summary>
+    public IReadOnlyList<string> Outputs { get; set; } = [];
+
     public ExecutionPlace Place => ExecutionPlace.Of(
         (Workspace.ExecutionMode, Workspace.AgentPoolId), (ProjectMode, ProjectPool), (DefaultMode, DefaultPool));
 

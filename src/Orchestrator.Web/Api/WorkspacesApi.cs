@@ -89,7 +89,7 @@ internal static class WorkspacesApi
     {
         var owner = await db.OrganizationAsync(organization, cancellationToken);
         var found = await new WorkspaceList(db, owner.Id, context.Request).FindAsync(cancellationToken);
-        return await resources.ShowPageAsync(WorkspaceView.Of(found, db), context);
+        return await resources.ShowPageAsync(found, rows => WorkspaceView.Of(rows, db), context);
     }
 
     private static async Task<IResult> CreateAsync(

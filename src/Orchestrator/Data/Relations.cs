@@ -60,6 +60,7 @@ internal static class Relations
         model.Entity<SshKey>().HasOne<Organization>().WithMany().HasForeignKey(key => key.OrganizationId);
         model.Entity<ConfigurationVersion>().HasOne<Workspace>().WithMany().HasForeignKey(version => version.WorkspaceId);
         model.Entity<StateVersion>().HasOne<Workspace>().WithMany().HasForeignKey(version => version.WorkspaceId);
+        model.Entity<StateOutput>().HasOne<StateVersion>().WithMany().HasForeignKey(output => output.StateVersionId);
         model.Entity<Run>().HasOne<Workspace>().WithMany().HasForeignKey(run => run.WorkspaceId);
         model.Entity<Run>().HasOne<ConfigurationVersion>().WithMany().HasForeignKey(run => run.ConfigurationVersionId)
             .OnDelete(DeleteBehavior.Restrict);

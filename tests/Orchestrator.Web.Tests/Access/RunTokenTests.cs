@@ -17,9 +17,11 @@ public sealed class RunTokenTests
         "GET /api/v2/organizations/{organization}/entitlement-set",
         "GET /api/v2/organizations/{organization}/workspaces/{name}",
         "GET /api/v2/ping",
+        "GET /api/v2/state-version-outputs/{id}",
         "GET /api/v2/state-versions/{id}",
         "GET /api/v2/workspaces/{id}",
         "GET /api/v2/workspaces/{id}/current-state-version",
+        "GET /api/v2/workspaces/{id}/current-state-version-outputs",
         "GET /api/v2/workspaces/{id}/state-versions",
         "POST /api/v2/workspaces/{id}/state-versions",
     ];
@@ -44,9 +46,9 @@ public sealed class RunTokenTests
             {
                 (await token.SendAsync(route.Method, another.PathOf(route))).ExpectError(404);
             }
-            if (route.Method == HttpMethod.Get && !route.Pattern.EndsWith("/errored-state", StringComparison.Ordinal) && route.Pattern != "/api/v2/vars")
+            if (route.Method == HttpMethod.Get && !route.Pattern.EndsWith("/errored-state", StringComparison.Ordinal))
             {
-                // They do exist; only an apply whose state could not be delivered has an errored one, and the oldest list wants a filter.
+                // They do exist; only an apply whose state could not be delivered has an errored one.
                 Assert.InRange((await platform.Api.SendAsync(route.Method, mine.PathOf(route))).Status, 200, 299);
             }
         }
@@ -154,6 +156,7 @@ public sealed class RunTokenTests
         await workspace.SetAsync("who", "somebody");
         var configuration = await workspace.UploadAsync("""
             resource "terraform_data" "one" { input = timestamp() }
+            output "words" { value = "said" }
             """);
         await workspace.ApplyAsync();
         var run = await workspace.StartAsync();
@@ -164,8 +167,9 @@ public sealed class RunTokenTests
         var happening = (await platform.Api.GetAsync($"runs/{run.Id}/run-events")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>();
         var comment = (await platform.Api.PostAsync(
             $"runs/{run.Id}/comments", ApiClient.Document("comments", new JsonObject { ["body"] = "Nice" }))).Expect(201);
+        var output = state.Data["relationships"]!["outputs"]!["data"]![0]!["id"]!.GetValue<string>();
         var set = await platform.Api.CreateSetAsync(workspace.Organization, "set", null, ("vars", new JsonArray(TestVariableSets.Variable("in_set", "x"))));
-        return new Everything(workspace, run, configuration, state.Id, variable, project, happening, comment.Id, await OthersAsync(platform, workspace.Organization))
+        return new Everything(workspace, run, configuration, state.Id, output, variable, project, happening, comment.Id, await OthersAsync(platform, workspace.Organization))
         {
             Set = set,
             SetVariable = (await platform.Api.GetAsync($"varsets/{set}/relationships/vars")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>(),
@@ -221,17 +225,24 @@ public sealed class RunTokenTests
     }
 
     private sealed record Everything(
-        TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Variable, string Project, string Event, string Comment,
-        IReadOnlyDictionary<string, string> Others)
+        TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Output, string Variable, string Project, string Event,
+        string Comment, IReadOnlyDictionary<string, string> Others)
     {
+        // Lists of the whole installation want to know of which workspace.
+        private static readonly string[] Filtered = ["/api/v2/state-versions", "/api/v2/vars"];
+
         public required string Set { get; init; }
 
         public required string SetVariable { get; init; }
 
+        /// <summary>The path of a route, for what there is here.</summary>
         public string PathOf(ApiRoute route) => route.Path(parameter =>
-            parameter == "variable" && route.Pattern.Contains("/varsets/", StringComparison.Ordinal) ? SetVariable : ValueOf(parameter));
+            parameter == "variable" && route.Pattern.Contains("/varsets/", StringComparison.Ordinal) ? SetVariable : ValueOf(parameter))
+            + (Filtered.Contains(route.Pattern)
+                ? $"?filter%5Borganization%5D%5Bname%5D={Workspace.Organization}&filter%5Bworkspace%5D%5Bname%5D={Workspace.Name}"
+                : "");
 
-        public string ValueOf(string parameter) => parameter switch
+        private string ValueOf(string parameter) => parameter switch
         {
             "organization" => Workspace.Organization,
             "name" => Workspace.Name,
@@ -245,6 +256,7 @@ public sealed class RunTokenTests
             "applies" => Run.ApplyId,
             "configuration-versions" => Configuration,
             "state-versions" => State,
+            "state-version-outputs" => Output,
             "projects" => Project,
             _ when Others.TryGetValue(parameter, out var other) => other,
             _ => throw new ArgumentOutOfRangeException(nameof(parameter), parameter, "A route has a parameter that this test does not know."),

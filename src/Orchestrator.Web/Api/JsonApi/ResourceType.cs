@@ -76,9 +76,10 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
     public Task<JsonApiResult> ShowPageOrAllAsync(IQueryable<TRow> ordered, HttpContext context) =>
         ShowPageAsync(ordered, Paging.OrAll(context.Request), context);
 
-    /// <param name="counted">The same rows without what is joined to them, which need not be looked at to count them.</param>
-    public async Task<JsonApiResult> ShowPageAsync<TCounted>(IQueryable<TRow> ordered, IQueryable<TCounted> counted, HttpContext context) =>
-        await ShowPageAsync(await Paging.Of(context.Request).ReadAsync(ordered, counted, context), context);
+    /// <param name="view">What is joined to the rows: only those of the page are joined, and none to be counted.</param>
+    public async Task<JsonApiResult> ShowPageAsync<TEntity>(
+        IQueryable<TEntity> ordered, Func<IQueryable<TEntity>, IQueryable<TRow>> view, HttpContext context) =>
+        await ShowPageAsync(await Paging.Of(context.Request).ReadAsync(ordered, view, context), context);
 
     /// <summary>The page that the query asks for, without how many there are.</summary>
     public async Task<JsonApiResult> ShowUncountedPageAsync(IQueryable<TRow> ordered, HttpContext context) =>

@@ -12,8 +12,8 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261125110006_WorkspaceSettings")]
-    partial class WorkspaceSettings
+    [Migration("20261125111554_StateOutputs")]
+    partial class StateOutputs
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -478,115 +478,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("Users");
                 });
 
-            modelBuilder.Entity("Orchestrator.AgentPools.Agent", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime?>("ExitedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("IpAddress")
-                        .HasMaxLength(45)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("LastPingAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("PoolId")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("StartedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Worker")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("PoolId", "Worker")
-                        .IsUnique();
-
-                    b.ToTable("Agents");
-                });
-
-            modelBuilder.Entity("Orchestrator.AgentPools.AgentPool", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasMaxLength(90)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("OrganizationScoped")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("OrganizationId", "Name")
-                        .IsUnique();
-
-                    b.ToTable("AgentPools");
-                });
-
-            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolProject", b =>
-                {
-                    b.Property<string>("PoolId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("ProjectId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("PoolId", "ProjectId");
-
-                    b.HasIndex("ProjectId");
-
-                    b.ToTable("AgentPoolProjects");
-                });
-
-            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolWorkspace", b =>
-                {
-                    b.Property<string>("PoolId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("WorkspaceId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("Excluded")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("PoolId", "WorkspaceId", "Excluded");
-
-                    b.HasIndex("WorkspaceId");
-
-                    b.ToTable("AgentPoolWorkspaces");
-                });
-
             modelBuilder.Entity("Orchestrator.Configurations.ConfigurationVersion", b =>
                 {
                     b.Property<string>("Id")
@@ -825,22 +716,8 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
-                    b.Property<bool>("AllowForceDeleteWorkspaces")
-                        .HasColumnType("INTEGER");
-
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
-
-                    b.Property<string>("DefaultAgentPoolId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("DefaultExecutionMode")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("remote");
 
                     b.Property<string>("Email")
                         .HasMaxLength(254)
@@ -868,14 +745,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("DefaultAgentPoolId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("DefaultExecutionMode")
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT");
-
                     b.Property<string>("Description")
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
@@ -891,8 +760,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
-
-                    b.HasIndex("DefaultAgentPoolId");
 
                     b.HasIndex("OrganizationId", "Name")
                         .IsUnique();
@@ -1051,10 +918,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("AgentPoolId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
                     b.Property<DateTime?>("CancelRequestedAt")
                         .HasColumnType("TEXT");
 
@@ -1207,8 +1070,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AgentPoolId");
-
                     b.HasIndex("ConfigurationVersionId");
 
                     b.HasIndex("Status", "HeartbeatAt");
@@ -1272,41 +1133,47 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("RunEvents");
                 });
 
-            modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
+            modelBuilder.Entity("Orchestrator.States.StateOutput", b =>
                 {
                     b.Property<string>("Id")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
-                    b.Property<DateTime>("CreatedAt")
+                    b.Property<string>("DetailedType")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Name")
                         .IsRequired()
-                        .HasMaxLength(90)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(32)
+                        .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
                     b.Property<byte[]>("ProtectedValue")
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<bool>("Sensitive")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("StateVersionId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
-                    b.HasIndex("OrganizationId", "Name")
-                        .IsUnique();
+                    b.HasIndex("StateVersionId");
 
-                    b.ToTable("SshKeys");
+                    b.ToTable("StateOutputs");
                 });
 
             modelBuilder.Entity("Orchestrator.States.StateVersion", b =>
                 {
                     b.Property<string>("Id")
                         .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ContentsJson")
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("CreatedAt")
@@ -1324,6 +1191,14 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<bool>("Forced")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("Format")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(4);
+
+                    b.Property<bool>("HasJson")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Lineage")
                         .IsRequired()
                         .HasMaxLength(100)
@@ -1334,8 +1209,19 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("OutputCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("PreviousId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("ResourceCount")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("RollbackOfId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("RunId")
                         .HasMaxLength(32)
@@ -1363,104 +1249,13 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("PreviousId");
+
                     b.HasIndex("RunId");
 
                     b.HasIndex("WorkspaceId", "Serial");
 
                     b.ToTable("StateVersions");
-                });
-
-            modelBuilder.Entity("Orchestrator.Tags.ProjectTag", b =>
-                {
-                    b.Property<string>("ProjectId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Key")
-                        .HasMaxLength(128)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Value")
-                        .IsRequired()
-                        .HasMaxLength(256)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("ProjectId", "Key");
-
-                    b.ToTable("ProjectTags");
-                });
-
-            modelBuilder.Entity("Orchestrator.Tags.ReservedTagKey", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("DisableOverrides")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Key")
-                        .IsRequired()
-                        .HasMaxLength(128)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("UpdatedAt")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("OrganizationId", "Key")
-                        .IsUnique();
-
-                    b.ToTable("ReservedTagKeys");
-                });
-
-            modelBuilder.Entity("Orchestrator.Tags.WorkspaceTag", b =>
-                {
-                    b.Property<string>("WorkspaceId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Key")
-                        .HasMaxLength(128)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("TagId")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Value")
-                        .IsRequired()
-                        .HasMaxLength(256)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("WorkspaceId", "Key");
-
-                    b.HasIndex("TagId");
-
-                    b.HasIndex("OrganizationId", "Key");
-
-                    b.ToTable("WorkspaceTags");
                 });
 
             modelBuilder.Entity("Orchestrator.Variables.Variable", b =>
@@ -1649,30 +1444,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("SigningKeys");
                 });
 
-            modelBuilder.Entity("Orchestrator.Workspaces.RemoteStateConsumer", b =>
-                {
-                    b.Property<string>("WorkspaceId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("ConsumerId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("WorkspaceId", "ConsumerId");
-
-                    b.HasIndex("ConsumerId");
-
-                    b.ToTable("RemoteStateConsumers");
-                });
-
             modelBuilder.Entity("Orchestrator.Workspaces.Workspace", b =>
                 {
                     b.Property<string>("Id")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("AgentPoolId")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
@@ -1680,9 +1454,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<bool>("AutoApply")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("AutoApplyRunTrigger")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime>("CreatedAt")
@@ -1701,16 +1472,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("ExecutionMode")
+                        .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
-
-                    b.Property<bool>("FileTriggersEnabled")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
-                        .HasDefaultValue(true);
-
-                    b.Property<bool>("GlobalRemoteState")
-                        .HasColumnType("INTEGER");
 
                     b.Property<string>("LockReason")
                         .HasMaxLength(1000)
@@ -1746,50 +1510,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
-                    b.Property<bool>("ProjectRemoteState")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("QueueAllRuns")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Source")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("tfe-api");
-
-                    b.Property<string>("SourceName")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("SourceUrl")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("SpeculativeEnabled")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
-                        .HasDefaultValue(true);
-
-                    b.Property<string>("SshKeyId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("StructuredRunOutputEnabled")
-                        .HasColumnType("INTEGER");
-
                     b.Property<string>("TerraformVersion")
                         .IsRequired()
                         .HasMaxLength(40)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("TriggerPatterns")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("TriggerPrefixes")
-                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("UpdatedAt")
@@ -1800,37 +1523,12 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Figures", "Orchestrator.Workspaces.Workspace.Figures#WorkspaceFigures", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<int?>("ApplyMilliseconds")
-                                .HasColumnType("INTEGER");
-
-                            b1.Property<int?>("Failures")
-                                .HasColumnType("INTEGER");
-
-                            b1.Property<int?>("PlanMilliseconds")
-                                .HasColumnType("INTEGER");
-
-                            b1.Property<int?>("Runs")
-                                .HasColumnType("INTEGER");
-                        });
-
                     b.HasKey("Id");
-
-                    b.HasIndex("AgentPoolId");
-
-                    b.HasIndex("CurrentRunId");
 
                     b.HasIndex("ProjectId");
 
-                    b.HasIndex("SshKeyId");
-
                     b.HasIndex("OrganizationId", "Name")
                         .IsUnique();
-
-                    b.HasIndex("OrganizationId", "UpdatedAt");
 
                     b.ToTable("Workspaces");
                 });
@@ -1930,54 +1628,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Orchestrator.AgentPools.Agent", b =>
-                {
-                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
-                        .WithMany()
-                        .HasForeignKey("PoolId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Orchestrator.AgentPools.AgentPool", b =>
-                {
-                    b.HasOne("Orchestrator.Organizations.Organization", null)
-                        .WithMany()
-                        .HasForeignKey("OrganizationId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolProject", b =>
-                {
-                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
-                        .WithMany()
-                        .HasForeignKey("PoolId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-
-                    b.HasOne("Orchestrator.Projects.Project", null)
-                        .WithMany()
-                        .HasForeignKey("ProjectId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolWorkspace", b =>
-                {
-                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
-                        .WithMany()
-                        .HasForeignKey("PoolId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-
-                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
-                        .WithMany()
-                        .HasForeignKey("WorkspaceId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Orchestrator.Configurations.ConfigurationVersion", b =>
                 {
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
@@ -2007,11 +1657,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
             modelBuilder.Entity("Orchestrator.Projects.Project", b =>
                 {
-                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
-                        .WithMany()
-                        .HasForeignKey("DefaultAgentPoolId")
-                        .OnDelete(DeleteBehavior.SetNull);
-
                     b.HasOne("Orchestrator.Organizations.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
@@ -2070,43 +1715,16 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
+            modelBuilder.Entity("Orchestrator.States.StateOutput", b =>
                 {
-                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                    b.HasOne("Orchestrator.States.StateVersion", null)
                         .WithMany()
-                        .HasForeignKey("OrganizationId")
+                        .HasForeignKey("StateVersionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 
             modelBuilder.Entity("Orchestrator.States.StateVersion", b =>
-                {
-                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
-                        .WithMany()
-                        .HasForeignKey("WorkspaceId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Orchestrator.Tags.ProjectTag", b =>
-                {
-                    b.HasOne("Orchestrator.Projects.Project", null)
-                        .WithMany()
-                        .HasForeignKey("ProjectId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Orchestrator.Tags.ReservedTagKey", b =>
-                {
-                    b.HasOne("Orchestrator.Organizations.Organization", null)
-                        .WithMany()
-                        .HasForeignKey("OrganizationId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Orchestrator.Tags.WorkspaceTag", b =>
                 {
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
                         .WithMany()
@@ -2172,28 +1790,8 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Orchestrator.Workspaces.RemoteStateConsumer", b =>
-                {
-                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
-                        .WithMany()
-                        .HasForeignKey("ConsumerId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-
-                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
-                        .WithMany()
-                        .HasForeignKey("WorkspaceId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Orchestrator.Workspaces.Workspace", b =>
                 {
-                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
-                        .WithMany()
-                        .HasForeignKey("AgentPoolId")
-                        .OnDelete(DeleteBehavior.Restrict);
-
                     b.HasOne("Orchestrator.Organizations.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
@@ -2205,11 +1803,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasForeignKey("ProjectId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
-
-                    b.HasOne("Orchestrator.SshKeys.SshKey", null)
-                        .WithMany()
-                        .HasForeignKey("SshKeyId")
-                        .OnDelete(DeleteBehavior.SetNull);
                 });
 #pragma warning restore 612, 618
         }
