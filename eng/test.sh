@@ -12,6 +12,7 @@ needs=(
   "bwrap:bubblewrap"
   "pg_ctl:postgresql"
   "git:git"
+  "/usr/sbin/sshd:openssh-server"
   "setsid:util-linux"
   # Debian's own: the sandbox shows terraform no other.
   "/usr/bin/aws:awscli"

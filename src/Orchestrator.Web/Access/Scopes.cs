@@ -64,6 +64,19 @@ internal static class Scopes
             join workspace in db.Workspaces on version.WorkspaceId equals workspace.Id
             where version.Id == id
             select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
+        new("tags/{id}", OfId<TagId>((db, id) =>
+            from tag in db.WorkspaceTags where tag.TagId == id select new Scope(tag.OrganizationId, null, null))),
+        new("reserved-tag-keys/{id}", OfId<ReservedTagKeyId>((db, id) =>
+            from reserved in db.ReservedTagKeys where reserved.Id == id select new Scope(reserved.OrganizationId, null, null))),
+        new("ssh-keys/{id}", OfId<SshKeyId>((db, id) =>
+            from key in db.SshKeys where key.Id == id select new Scope(key.OrganizationId, null, null))),
+        new("agent-pools/{id}", OfId<AgentPoolId>((db, id) =>
+            from pool in db.AgentPools where pool.Id == id select new Scope(pool.OrganizationId, null, null))),
+        new("agents/{id}", OfId<AgentId>((db, id) =>
+            from agent in db.Agents
+            join pool in db.AgentPools on agent.PoolId equals pool.Id
+            where agent.Id == id
+            select new Scope(pool.OrganizationId, null, null))),
     ];
 
     /// <param name="pattern">The route's pattern, from the slash after <c>/api/v2</c>.</param>

@@ -19,11 +19,19 @@ internal static class ApiRoutes
         state.MapEntitlements();
         state.MapWorkspaceReads();
         state.MapStateVersions();
+        state.MapCurrentOutputs();
 
         var all = api.MapGroup("").RequireAuthorization(Rights.ApiPolicy);
         all.MapOrganizations();
         all.MapProjects();
         all.MapWorkspaces();
+        all.MapWorkspaceLocks();
+        all.MapTags();
+        all.MapTagBindings();
+        all.MapReservedTagKeys();
+        all.MapRemoteStateConsumers();
+        all.MapSshKeys();
+        all.MapAgentPools();
         all.MapVariables();
         all.MapEffectiveVariables();
         all.MapVariableSets();

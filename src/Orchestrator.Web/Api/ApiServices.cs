@@ -10,8 +10,16 @@ internal static class ApiServices
         services.AddSingleton<ResourceTypes>();
         services.AddSingleton<ListTotals>();
         services.AddResource<OrganizationResource>();
+        services.AddResource<EntitlementSetResource>();
         services.AddResource<ProjectResource>();
         services.AddResource<WorkspaceResource>();
+        services.AddResource<TagResource>();
+        services.AddResource<TagBindingResource>();
+        services.AddResource<EffectiveTagBindingResource>();
+        services.AddResource<ReservedTagKeyResource>();
+        services.AddResource<SshKeyResource>();
+        services.AddResource<AgentPoolResource>();
+        services.AddResource<AgentResource>();
         services.AddResource<VariableResource>();
         services.AddResource<VariableSetResource>();
         services.AddResource<ConfigurationVersionResource>();

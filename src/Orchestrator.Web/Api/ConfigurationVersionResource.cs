@@ -22,7 +22,8 @@ internal sealed class ConfigurationVersionResource() : ResourceType<Configuratio
     protected override IReadOnlyList<Relation<ConfigurationVersionView>> Relations { get; } =
     [
         One("ingress-attributes", "ingress-attributes", _ => null).Includable(),
-        One("workspace", WorkspaceResource.Type, view => view.Version.WorkspaceId.Value),
+        // Not by its id: a workspace names its current one, and whoever includes both would include a circle.
+        Linked("workspace", view => $"{ApiRoutes.Root}/workspaces/{view.Version.WorkspaceId}"),
         Empty("run", RunResource.Type),
     ];
 

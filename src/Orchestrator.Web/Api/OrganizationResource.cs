@@ -4,9 +4,55 @@ using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
 
-public sealed record OrganizationAttributes(
-    string Name, string? Email, string ExternalId, DateTimeOffset CreatedAt, string DefaultExecutionMode, bool CostEstimationEnabled,
-    OrganizationPermissions Permissions);
+/// <summary>What this server has none of (estimates of costs, health assessments, SAML, plans to buy) is told as it is, and cannot be set.</summary>
+public sealed record OrganizationAttributes
+{
+    public required string Name { get; init; }
+
+    public required string? Email { get; init; }
+
+    public required string ExternalId { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required string DefaultExecutionMode { get; init; }
+
+    public required bool AllowForceDeleteWorkspaces { get; init; }
+
+    public string CollaboratorAuthPolicy { get; } = OrganizationRequest.PasswordPolicy;
+
+    public int? SessionTimeout { get; }
+
+    public int? SessionRemember { get; }
+
+    public bool AssessmentsEnforced { get; }
+
+    public bool CostEstimationEnabled { get; }
+
+    public bool SamlEnabled { get; }
+
+    public string? OwnersTeamSamlRoleId { get; }
+
+    public bool TwoFactorConformant { get; }
+
+    public bool FairRunQueuingEnabled { get; }
+
+    public bool AggregatedCommitStatusEnabled { get; }
+
+    public bool SendPassingStatusesForUntriggeredSpeculativePlans { get; }
+
+    public bool SpeculativePlanManagementEnabled { get; }
+
+    public bool PlanExpired { get; }
+
+    public DateTimeOffset? PlanExpiresAt { get; }
+
+    public bool PlanIsTrial { get; }
+
+    public bool PlanIsEnterprise { get; } = true;
+
+    public required OrganizationPermissions Permissions { get; init; }
+}
 
 public sealed record OrganizationPermissions(
     bool CanUpdate, bool CanDestroy, bool CanCreateWorkspace, bool CanCreateProject, bool CanTraverse, bool CanCreateTeam);
@@ -18,7 +64,10 @@ internal sealed class OrganizationResource() : ResourceType<Organization, Organi
 
     protected override IReadOnlyList<Relation<Organization>> Relations { get; } =
     [
-        Found("default-project", ProjectResource.Type, (db, names, cancellationToken) => ProjectResource.DefaultsOfAsync(db, names, cancellationToken)),
+        // Told when it is asked for: whoever includes an organisation and its project would include a circle otherwise.
+        Found("default-project", ProjectResource.Type, ProjectResource.DefaultsOfAsync),
+        One("default-agent-pool", AgentPoolResource.Type, organization => organization.DefaultAgentPoolId?.Value).Includable(),
+        One("entitlement-set", EntitlementSetResource.Type, organization => organization.Id.Value).Includable(),
     ];
 
     protected override string IdOf(Organization row) => row.Name;
@@ -26,7 +75,14 @@ internal sealed class OrganizationResource() : ResourceType<Organization, Organi
     protected override IQueryable<Organization> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids) =>
         db.Organizations.Where(organization => ids.Contains(organization.Name));
 
-    protected override OrganizationAttributes Show(Organization row, HttpContext context) => new(
-        row.Name, row.Email, row.Id.Value, row.CreatedAt, "remote", CostEstimationEnabled: false,
-        new OrganizationPermissions(true, true, true, true, true, false));
+    protected override OrganizationAttributes Show(Organization row, HttpContext context) => new()
+    {
+        Name = row.Name,
+        Email = row.Email,
+        ExternalId = row.Id.Value,
+        CreatedAt = row.CreatedAt,
+        DefaultExecutionMode = EnumText.Of(row.DefaultExecutionMode),
+        AllowForceDeleteWorkspaces = row.AllowForceDeleteWorkspaces,
+        Permissions = new OrganizationPermissions(true, true, true, true, true, false),
+    };
 }

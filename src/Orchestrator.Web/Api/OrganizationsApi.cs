@@ -2,96 +2,91 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Organizations;
-using Orchestrator.Projects;
+using Orchestrator.Runs;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
 
-public sealed record OrganizationRequest
-{
-    public string? Name { get; init; }
-
-    public string? Email { get; init; }
-}
-
-public sealed record EntitlementAttributes(
-    bool Operations, bool StateStorage, bool Teams, bool PrivateModuleRegistry, bool VcsIntegrations, bool Agents, bool RunTasks,
-    bool PolicyEnforcement, bool Sentinel, bool CostEstimation, bool Sso, bool AuditLogging);
+/// <param name="IsActive">Nothing is sold here, so nothing expires.</param>
+public sealed record SubscriptionAttributes(bool IsActive, string? EndAt, string IdentifierName);
 
 internal static class OrganizationsApi
 {
+    private static readonly SortKeys<Organization> Sort = new SortKeys<Organization>("name")
+        .By("name", organization => organization.Name)
+        .By("created-at", organization => organization.CreatedAt)
+        .Last(organization => organization.Id);
+
     public static void MapOrganizations(this IEndpointRouteBuilder api)
     {
         api.MapGet("/organizations", (HttpContext context, OrchestratorDbContext db, OrganizationResource organizations) =>
-            organizations.ShowPageOrAllAsync(db.Organizations.AsNoTracking().OrderBy(organization => organization.Name), context))
-            .WithSummary("List organisations").ReturnsPage<OrganizationResource>();
+            organizations.ShowPageOrAllAsync(Sort.Sort(Find(db, context.Request), context.Request), context))
+            .WithSummary("List organisations").ReturnsPage<OrganizationResource>().SortedBy(Sort)
+            .Query("q", "Part of a name or address.").Query("q[name]", "Part of a name.").Query("q[email]", "Part of an address.");
         api.MapGet("/organizations/{organization}", (string organization, HttpContext context, OrganizationResource organizations) =>
             organizations.ShowAsync(organization, context))
             .WithSummary("Show an organisation").Returns<OrganizationResource>();
         api.MapPost("/organizations", CreateAsync)
             .WithSummary("Create an organisation").Takes<OrganizationRequest>().Creates<OrganizationResource>();
+        api.MapPatch("/organizations/{organization}", UpdateAsync).Needs(OrganizationRight.Update)
+            .WithSummary("Change an organisation").Takes<OrganizationRequest>().Returns<OrganizationResource>();
         api.MapDelete("/organizations/{organization}", DeleteAsync)
             .WithSummary("Delete an organisation that has no workspaces").ReturnsNothing();
+        api.MapGet("/organizations/{organization}/subscription", async (string organization, OrchestratorDbContext db, CancellationToken cancellationToken) =>
+            JsonApiResult.Ok(new Resource<SubscriptionAttributes>(
+                (await db.OrganizationAsync(organization, cancellationToken)).Id.Value, "subscriptions",
+                new SubscriptionAttributes(IsActive: true, EndAt: null, "self-hosted"))))
+            .Needs(OrganizationRight.Read)
+            .WithSummary("Show what an organisation has subscribed to").Returns<SubscriptionAttributes>("subscriptions");
     }
 
-    /// <summary>Asked by every command of the CLI. <c>operations</c> makes it run remotely.</summary>
+    /// <summary>Asked by every command of the CLI.</summary>
     public static void MapEntitlements(this IEndpointRouteBuilder api) => api.MapGet(
         "/organizations/{organization}/entitlement-set",
-        async (string organization, OrchestratorDbContext db, CancellationToken cancellationToken) =>
-        {
-            var found = await db.OrganizationAsync(organization, cancellationToken);
-            return JsonApiResult.Ok(new Resource<EntitlementAttributes>(found.Id.Value, "entitlement-sets", new EntitlementAttributes(
-                Operations: true, StateStorage: true, Teams: false, PrivateModuleRegistry: false, VcsIntegrations: false, Agents: false,
-                RunTasks: false, PolicyEnforcement: false, Sentinel: false, CostEstimation: false, Sso: false, AuditLogging: false)));
-        })
-        .WithSummary("Show what an organisation can do").Returns<EntitlementAttributes>("entitlement-sets");
+        async (string organization, HttpContext context, OrchestratorDbContext db, EntitlementSetResource entitlements) =>
+            await entitlements.ShowAsync(await db.OrganizationAsync(organization, context.RequestAborted), context))
+        .WithSummary("Show what an organisation can do").Returns<EntitlementSetResource>();
 
     /// <exception cref="ApiProblem">There is none of this name.</exception>
     public static async Task<Organization> OrganizationAsync(this OrchestratorDbContext db, string name, CancellationToken cancellationToken) =>
         await db.Organizations.AsNoTracking().FirstOrDefaultAsync(organization => organization.Name == name, cancellationToken)
             ?? throw ApiProblem.NotFound();
 
+    private static IQueryable<Organization> Find(OrchestratorDbContext db, HttpRequest request) => db.Organizations.AsNoTracking()
+        .Containing(request.Query(), row => row.Name, row => row.Email)
+        .Containing(Text(request.Query["q[name]"]), row => row.Name)
+        .Containing(Text(request.Query["q[email]"]), row => row.Email);
+
+    private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
     private static async Task<IResult> CreateAsync(
-        HttpContext context, OrchestratorDbContext db, AccessCache access, TimeProvider clock, OrganizationResource organizations,
-        CancellationToken cancellationToken)
+        HttpContext context, OrganizationSettings settings, OrganizationResource organizations, EntitlementSetResource entitlements)
     {
-        var attributes = (await context.Request.ReadResourceAsync<OrganizationRequest>()).Attributes!;
-        var result = OrganizationEditor.Create(attributes.Name, attributes.Email, clock.GetUtcNow());
-        if (result.Organization is not { } organization)
-        {
-            throw ApiProblem.Invalid(result.Field!, result.Refusal!);
-        }
-        if (await db.Organizations.AnyAsync(other => other.Name == organization.Name, cancellationToken))
-        {
-            throw ApiProblem.Invalid("name", OrganizationEditor.NameTaken);
-        }
-        db.Organizations.Add(organization);
-        db.Projects.Add(new Project
-        {
-            Id = Identifier.New<ProjectId>(),
-            OrganizationId = organization.Id,
-            Name = Names.DefaultProject,
-            CreatedAt = clock.GetUtcNow(),
-        });
-        db.AddOwners(organization.Id, Caller.Of(context).UserId, clock.GetUtcNow());
-        await db.SaveNewAsync("name", cancellationToken);
-        await access.ForgetAsync();
-        return await organizations.ShowNewAsync(organization, context);
+        var created = Require(await settings.CreateAsync(
+            OrganizationRequest.EditOf(await context.Request.ReadResourceAsync<OrganizationRequest>()), Caller.Of(context).UserId, context.RequestAborted));
+        return new JsonApiResult(
+            new Document(organizations.Map(created, context)) { Included = [entitlements.Map(created, context)] },
+            StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> UpdateAsync(
+        string organization, HttpContext context, OrchestratorDbContext db, OrganizationSettings settings, OrganizationResource organizations)
+    {
+        var found = await db.OrganizationAsync(organization, context.RequestAborted);
+        var updated = Require(await settings.UpdateAsync(
+            found.Id, OrganizationRequest.EditOf(await context.Request.ReadResourceAsync<OrganizationRequest>()), context.RequestAborted));
+        return await organizations.ShowAsync(updated, context);
     }
 
     private static async Task<IResult> DeleteAsync(
-        string organization, OrchestratorDbContext db, AccessCache access, CancellationToken cancellationToken)
+        string organization, OrchestratorDbContext db, OrganizationSettings settings, CancellationToken cancellationToken)
     {
         var found = await db.OrganizationAsync(organization, cancellationToken);
-        if (await db.Workspaces.AnyAsync(workspace => workspace.OrganizationId == found.Id, cancellationToken))
-        {
-            throw ApiProblem.Conflict("The organization still has workspaces. Delete them first.");
-        }
-        await db.Organizations.Where(row => row.Id == found.Id).ExecuteDeleteAsync(cancellationToken);
-        // Its teams and tokens went with it.
-        await access.ForgetAsync();
-        return Results.NoContent();
+        return await settings.RemoveAsync(found.Id, cancellationToken) is { } refusal ? throw ApiProblem.Conflict(refusal) : Results.NoContent();
     }
+
+    private static Organization Require(OrganizationEditResult result) => result.Organization
+        ?? throw (result.Refusal is null ? ApiProblem.NotFound() : ApiProblem.Invalid(result.Field!, result.Refusal));
 }

@@ -1,14 +1,43 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Organizations;
 using Orchestrator.Projects;
+using Orchestrator.Runs;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
 
-public sealed record ProjectAttributes(string Name, string? Description, DateTimeOffset CreatedAt);
+public sealed record ProjectAttributes
+{
+    public required string Name { get; init; }
+
+    public required string? Description { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required int WorkspaceCount { get; init; }
+
+    public required int TeamCount { get; init; }
+
+    /// <summary>With what it inherits.</summary>
+    public required string DefaultExecutionMode { get; init; }
+
+    public required ProjectOverwrites SettingOverwrites { get; init; }
+
+    public string? AutoDestroyActivityDuration { get; }
+
+    public required ProjectPermissions Permissions { get; init; }
+}
+
+public sealed record ProjectPermissions(
+    bool CanRead, bool CanUpdate, bool CanDestroy, bool CanCreateWorkspace, bool CanMoveWorkspace, bool CanManageTags, bool CanReadTeams,
+    bool CanManageTeams, bool CanManageVarsets);
 
 /// <summary>A project with what its document also names.</summary>
-public sealed record ProjectView(Project Project, string Organization);
+public sealed record ProjectView(Project Project, Organization Organization, int Workspaces)
+{
+    public ExecutionPlace Place => ExecutionPlace.Of(Organization, Project, workspace: null);
+}
 
 internal sealed class ProjectResource() : ResourceType<ProjectView, ProjectAttributes>(Type)
 {
@@ -16,7 +45,11 @@ internal sealed class ProjectResource() : ResourceType<ProjectView, ProjectAttri
 
     protected override IReadOnlyList<Relation<ProjectView>> Relations { get; } =
     [
-        One("organization", OrganizationResource.Type, view => view.Organization).Includable(),
+        One("organization", OrganizationResource.Type, view => view.Organization.Name).Includable(),
+        One("default-agent-pool", AgentPoolResource.Type, view => view.Place.Pool?.Value).Includable(),
+        Linked("tag-bindings", view => $"{Address(view)}/tag-bindings"),
+        Linked("effective-tag-bindings", EffectiveTagBindingResource.Type, view => $"{Address(view)}/effective-tag-bindings",
+            EffectiveTagBindingResource.OfProjectsAsync),
     ];
 
     protected override string IdOf(ProjectView row) => row.Project.Id.Value;
@@ -27,13 +60,22 @@ internal sealed class ProjectResource() : ResourceType<ProjectView, ProjectAttri
         return View(db.Projects.Where(project => wanted.Contains(project.Id)), db);
     }
 
-    protected override ProjectAttributes Show(ProjectView row, HttpContext context) =>
-        new(row.Project.Name, row.Project.Description, row.Project.CreatedAt);
+    protected override ProjectAttributes Show(ProjectView row, HttpContext context) => new()
+    {
+        Name = row.Project.Name,
+        Description = row.Project.Description,
+        CreatedAt = row.Project.CreatedAt,
+        WorkspaceCount = row.Workspaces,
+        TeamCount = 0,
+        DefaultExecutionMode = EnumText.Of(row.Place.Mode),
+        SettingOverwrites = new ProjectOverwrites(row.Project.DefaultExecutionMode is not null, row.Project.DefaultAgentPoolId is not null),
+        Permissions = new ProjectPermissions(true, true, row.Project.Name != Names.DefaultProject, true, true, true, true, true, true),
+    };
 
     public static IQueryable<ProjectView> View(IQueryable<Project> projects, OrchestratorDbContext db) =>
         from project in projects
         join organization in db.Organizations on project.OrganizationId equals organization.Id
-        select new ProjectView(project, organization.Name);
+        select new ProjectView(project, organization, db.Workspaces.Count(workspace => workspace.ProjectId == project.Id));
 
     /// <summary>The default project of each organisation, by its name.</summary>
     public static async Task<ILookup<string, string>> DefaultsOfAsync(
@@ -46,4 +88,6 @@ internal sealed class ProjectResource() : ResourceType<ProjectView, ProjectAttri
             select new { organization.Name, project.Id }).ToListAsync(cancellationToken);
         return found.ToLookup(pair => pair.Name, pair => pair.Id.Value);
     }
+
+    private static string Address(ProjectView view) => $"{ApiRoutes.Root}/projects/{view.Project.Id}";
 }

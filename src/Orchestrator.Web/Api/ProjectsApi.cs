@@ -1,16 +1,50 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Projects;
+using Orchestrator.Runs;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
 
+/// <summary>A project's settings as a client sends them; what is absent stays as it is.</summary>
 public sealed record ProjectRequest
 {
-    public string? Name { get; init; }
+    public Optional<string?> Name { get; init; }
 
-    public string? Description { get; init; }
+    public Optional<string?> Description { get; init; }
+
+    public Optional<string?> DefaultExecutionMode { get; init; }
+
+    public Optional<string?> DefaultAgentPoolId { get; init; }
+
+    public ProjectOverwritesRequest? SettingOverwrites { get; init; }
+
+    public Optional<string?> AutoDestroyActivityDuration { get; init; }
+
+    /// <exception cref="ApiProblem">It asks for what this server does not have.</exception>
+    public static ProjectChange ChangeOf(RequestResource<ProjectRequest> body)
+    {
+        var wanted = body.Attributes!;
+        if (wanted.AutoDestroyActivityDuration.Value is { Length: > 0 })
+        {
+            throw ApiProblem.Invalid("auto-destroy-activity-duration", "This server destroys nothing by itself.");
+        }
+        return new ProjectChange(new ProjectEdit
+        {
+            Name = wanted.Name.IsSet ? wanted.Name.Value ?? "" : null,
+            Description = wanted.Description.IsSet ? wanted.Description.Value ?? "" : null,
+            DefaultExecutionMode = wanted.DefaultExecutionMode.Value is { Length: > 0 } mode ? mode : null,
+            DefaultAgentPool = wanted.DefaultAgentPoolId.Value is { Length: > 0 } pool ? new AgentPoolId(pool) : null,
+        })
+        {
+            OverwritesExecutionMode = wanted.SettingOverwrites?.DefaultExecutionMode.Value,
+            OverwritesAgentPool = wanted.SettingOverwrites?.DefaultAgentPool.Value,
+            Tags = TagRequest.TagsOf(body.RelatedItems<TagRequest>("tag-bindings"), "tag-bindings"),
+        };
+    }
 }
 
 internal static class ProjectsApi
@@ -29,9 +63,18 @@ internal static class ProjectsApi
             .WithSummary("Create a project").Takes<ProjectRequest>().Creates<ProjectResource>();
         api.MapGet("/projects/{id}", (string id, HttpContext context, ProjectResource projects) => projects.ShowAsync(id, context))
             .WithSummary("Show a project").Returns<ProjectResource>();
+        api.MapPatch("/projects/{id}", UpdateAsync).Needs(ProjectRight.Update)
+            .WithSummary("Change a project").Takes<ProjectRequest>().Returns<ProjectResource>();
         api.MapDelete("/projects/{id}", DeleteAsync)
             .WithSummary("Delete a project that has no workspaces").ReturnsNothing();
+        api.MapPost("/projects/{id}/relationships/workspaces", MoveInAsync).Needs(ProjectRight.MoveWorkspaces)
+            .WithSummary("Move workspaces into a project").TakesIdentifiers().ReturnsNothing();
     }
+
+    /// <exception cref="ApiProblem">There is none of this id.</exception>
+    public static async Task<Project> ProjectAsync(this OrchestratorDbContext db, string id, CancellationToken cancellationToken) =>
+        await db.Projects.AsNoTracking().FirstOrDefaultAsync(project => project.Id == new ProjectId(id), cancellationToken)
+            ?? throw ApiProblem.NotFound();
 
     private static async Task<IResult> ListAsync(
         string organization, HttpContext context, OrchestratorDbContext db, ProjectResource resources, CancellationToken cancellationToken)
@@ -45,50 +88,57 @@ internal static class ProjectsApi
             projects = projects.Where(project => wanted.Contains(project.Name.ToLower()));
 #pragma warning restore CA1862, CA1304, CA1311
         }
-        if (context.Request.Query() is { } text)
+        else
         {
-            projects = projects.Where(project => project.Name.Contains(text));
+            projects = projects.Containing(context.Request.Query(), project => project.Name);
         }
         return await resources.ShowPageAsync(Sort.Sort(projects, context.Request), rows => ProjectResource.View(rows, db), context);
     }
 
     private static async Task<IResult> CreateAsync(
-        string organization, HttpContext context, OrchestratorDbContext db, TimeProvider clock, ProjectResource projects,
-        CancellationToken cancellationToken)
+        string organization, HttpContext context, OrchestratorDbContext db, ProjectSettings settings, ProjectResource projects)
     {
-        var found = await db.OrganizationAsync(organization, cancellationToken);
-        var attributes = (await context.Request.ReadResourceAsync<ProjectRequest>()).Attributes!;
-        if (!Names.IsProject(attributes.Name))
-        {
-            throw ApiProblem.Invalid("name",
-                $"A name has 3 to {Names.MaxProjectLength} letters, digits, spaces, '-' and '_', and no space at its ends.");
-        }
-        if (attributes.Description is { Length: > 256 })
-        {
-            throw ApiProblem.Invalid("description", "A description has 256 characters at most.");
-        }
-        var project = new Project
-        {
-            Id = Identifier.New<ProjectId>(),
-            OrganizationId = found.Id,
-            Name = attributes.Name!,
-            Description = attributes.Description,
-            CreatedAt = clock.GetUtcNow(),
-        };
-        db.Projects.Add(project);
-        await db.SaveNewAsync("name", cancellationToken);
-        return await projects.ShowNewAsync(new ProjectView(project, found.Name), context);
+        var owner = await db.OrganizationAsync(organization, context.RequestAborted);
+        var created = Require(await settings.CreateAsync(
+            owner.Id, ProjectRequest.ChangeOf(await context.Request.ReadResourceAsync<ProjectRequest>()), context.RequestAborted));
+        return await projects.ShowNewAsync(new ProjectView(created, owner, Workspaces: 0), context);
     }
 
-    private static async Task<IResult> DeleteAsync(string id, OrchestratorDbContext db, CancellationToken cancellationToken)
+    private static async Task<IResult> UpdateAsync(string id, HttpContext context, ProjectSettings settings, ProjectResource projects)
     {
-        var project = await db.Projects.AsNoTracking().FirstOrDefaultAsync(row => row.Id == new ProjectId(id), cancellationToken)
-            ?? throw ApiProblem.NotFound();
-        if (project.Name == Names.DefaultProject || await db.Workspaces.AnyAsync(row => row.ProjectId == project.Id, cancellationToken))
+        Require(await settings.UpdateAsync(
+            new ProjectId(id), ProjectRequest.ChangeOf(await context.Request.ReadResourceAsync<ProjectRequest>()), context.RequestAborted));
+        return await projects.ShowAsync(id, context);
+    }
+
+    private static async Task<IResult> DeleteAsync(
+        string id, OrchestratorDbContext db, ProjectSettings settings, CancellationToken cancellationToken) =>
+        await settings.RemoveAsync(await db.ProjectAsync(id, cancellationToken), cancellationToken) is { } refusal
+            ? throw ApiProblem.Conflict(refusal)
+            : Results.NoContent();
+
+    private static async Task<IResult> MoveInAsync(
+        string id, HttpRequest request, Admission admission, OrchestratorDbContext db, ProjectSettings settings, CancellationToken cancellationToken)
+    {
+        var project = await db.ProjectAsync(id, cancellationToken);
+        WorkspaceId[] workspaces = [.. (await request.ReadIdsAsync()).Select(workspace => new WorkspaceId(workspace))];
+        foreach (var workspace in workspaces)
         {
-            throw ApiProblem.Conflict("The default project, and a project that still has workspaces, cannot be deleted.");
+            // Where it comes from counts, too.
+            if (await db.FindAsync(workspace, cancellationToken) is { } scope)
+            {
+                admission.At(scope).Require(ProjectRight.MoveWorkspaces);
+            }
         }
-        await db.Projects.Where(row => row.Id == project.Id).ExecuteDeleteAsync(cancellationToken);
+        TagsApi.Require(await settings.MoveInAsync(project, workspaces, cancellationToken));
         return Results.NoContent();
     }
+
+    private static Project Require(ProjectResult result) => result switch
+    {
+        { Project: { } project } => project,
+        { Refusal: { IsRelationship: true } refusal } => throw ApiProblem.InvalidRelationship(refusal.Field, refusal.Reason),
+        { Refusal: { } refusal } => throw ApiProblem.Invalid(refusal.Field, refusal.Reason),
+        _ => throw ApiProblem.NotFound(),
+    };
 }

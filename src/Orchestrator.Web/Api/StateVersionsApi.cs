@@ -24,7 +24,7 @@ internal static class StateVersionsApi
         api.MapGet("/workspaces/{id}/current-state-version", async (
             string id, HttpContext context, StateStore states, StateVersionResource versions) =>
         {
-            Require(Caller.Of(context).MayReadState(new WorkspaceId(id)));
+            await context.RequireCurrentStateAsync(new WorkspaceId(id));
             context.Response.Headers["X-Terraform-Snapshot-Interval"] = SnapshotSeconds;
             var current = await states.CurrentAsync(new WorkspaceId(id), context.RequestAborted);
             return await versions.ShowAsync(current is null ? null : new StateVersionView(current), context);

@@ -1,3 +1,7 @@
+using System.Text.Json;
+using Orchestrator.Data;
+using Orchestrator.Runs;
+using Orchestrator.Tags;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Workspaces;
 
@@ -6,8 +10,6 @@ namespace Orchestrator.Web.Api;
 /// <summary>A workspace's settings as a client sends them; what is absent stays as it is.</summary>
 public sealed record WorkspaceRequest
 {
-    public static readonly string NameRule = WorkspaceEditor.NameRule;
-
     public Optional<string?> Name { get; init; }
 
     public Optional<string?> Description { get; init; }
@@ -16,7 +18,13 @@ public sealed record WorkspaceRequest
 
     public Optional<bool?> Operations { get; init; }
 
+    public Optional<string?> AgentPoolId { get; init; }
+
+    public WorkspaceOverwritesRequest? SettingOverwrites { get; init; }
+
     public Optional<bool?> AutoApply { get; init; }
+
+    public Optional<bool?> AutoApplyRunTrigger { get; init; }
 
     public Optional<bool?> AllowDestroyPlan { get; init; }
 
@@ -24,22 +32,110 @@ public sealed record WorkspaceRequest
 
     public Optional<string?> WorkingDirectory { get; init; }
 
-    /// <exception cref="ApiProblem">A value is not allowed.</exception>
-    public void ApplyTo(Workspace workspace)
+    public Optional<bool?> GlobalRemoteState { get; init; }
+
+    public Optional<bool?> ProjectRemoteState { get; init; }
+
+    public Optional<bool?> QueueAllRuns { get; init; }
+
+    public Optional<bool?> SpeculativeEnabled { get; init; }
+
+    public Optional<bool?> FileTriggersEnabled { get; init; }
+
+    public IReadOnlyList<string?>? TriggerPrefixes { get; init; }
+
+    public IReadOnlyList<string?>? TriggerPatterns { get; init; }
+
+    public Optional<bool?> StructuredRunOutputEnabled { get; init; }
+
+    public Optional<string?> SourceName { get; init; }
+
+    public Optional<string?> SourceUrl { get; init; }
+
+    public JsonElement VcsRepo { get; init; }
+
+    public Optional<bool?> AssessmentsEnabled { get; init; }
+
+    public Optional<string?> AutoDestroyAt { get; init; }
+
+    public Optional<string?> AutoDestroyActivityDuration { get; init; }
+
+    /// <exception cref="ApiProblem">It asks for what this server does not have, or contradicts itself.</exception>
+    public static WorkspaceChange ChangeOf(RequestResource<WorkspaceRequest> body)
     {
-        var edit = new WorkspaceEdit
+        var wanted = body.Attributes!;
+        wanted.RefuseWhatIsNotThere();
+        return new WorkspaceChange(wanted.Edit())
         {
-            Name = Name.IsSet ? Name.Value ?? "" : null,
-            Description = Description.IsSet ? Description.Value ?? "" : null,
-            ExecutionMode = ExecutionMode.Value ?? (Operations.Value is { } operations ? operations ? "remote" : "local" : null),
-            AutoApply = AutoApply.Value,
-            AllowDestroyPlan = AllowDestroyPlan.Value,
-            TerraformVersion = TerraformVersion.Value,
-            WorkingDirectory = WorkingDirectory.IsSet ? WorkingDirectory.Value ?? "" : null,
+            Project = body.RelatedId("project") is { } project ? new ProjectId(project) : null,
+            OverwritesExecutionMode = wanted.SettingOverwrites?.ExecutionMode.Value,
+            OverwritesAgentPool = wanted.SettingOverwrites?.AgentPool.Value,
+            Tags = TagsOf(body),
         };
-        if (workspace.Update(edit) is { } refusal)
+    }
+
+    /// <summary>Clients may send both generations of tags; a binding of the same key says more.</summary>
+    private static IReadOnlyList<Tag>? TagsOf(RequestResource<WorkspaceRequest> body)
+    {
+        var bindings = TagRequest.TagsOf(body.RelatedItems<TagRequest>("tag-bindings"), "tag-bindings");
+        var tags = TagRequest.TagsOf(body.RelatedItems<TagRequest>("tags"), "tags");
+        return bindings is null || tags is null
+            ? bindings ?? tags
+            : [.. bindings, .. tags.Where(tag => bindings.All(binding => binding.Key != tag.Key))];
+    }
+
+    private WorkspaceEdit Edit() => new()
+    {
+        Name = Name.IsSet ? Name.Value ?? "" : null,
+        Description = Description.IsSet ? Description.Value ?? "" : null,
+        ExecutionMode = Mode(),
+        AgentPool = AgentPoolId.Value is { Length: > 0 } pool ? new AgentPoolId(pool) : null,
+        AutoApply = AutoApply.Value,
+        AutoApplyRunTrigger = AutoApplyRunTrigger.Value,
+        AllowDestroyPlan = AllowDestroyPlan.Value,
+        TerraformVersion = TerraformVersion.Value,
+        WorkingDirectory = WorkingDirectory.IsSet ? WorkingDirectory.Value ?? "" : null,
+        GlobalRemoteState = GlobalRemoteState.Value,
+        ProjectRemoteState = ProjectRemoteState.Value,
+        QueueAllRuns = QueueAllRuns.Value,
+        SpeculativeEnabled = SpeculativeEnabled.Value,
+        FileTriggersEnabled = FileTriggersEnabled.Value,
+        TriggerPrefixes = TriggerPrefixes?.Select(path => path ?? "").ToArray(),
+        TriggerPatterns = TriggerPatterns?.Select(path => path ?? "").ToArray(),
+        StructuredRunOutputEnabled = StructuredRunOutputEnabled.Value,
+    };
+
+    /// <summary>The older <c>operations</c> says the same with fewer words.</summary>
+    private string? Mode()
+    {
+        if (ExecutionMode.Value is not { } mode)
         {
-            throw ApiProblem.Invalid(refusal.Field, refusal.Reason);
+            return Operations.Value switch
+            {
+                true => "remote",
+                false => "local",
+                null => null,
+            };
+        }
+        return Operations.Value is { } operations && operations == (mode == "local")
+            ? throw ApiProblem.Invalid("operations", "The execution mode says otherwise. Send one of the two.")
+            : mode.Length > 0 ? mode : throw ApiProblem.Invalid("execution-mode", "The execution mode is 'remote', 'local' or 'agent'.");
+    }
+
+    private void RefuseWhatIsNotThere()
+    {
+        if (VcsRepo.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
+        {
+            throw ApiProblem.Invalid("vcs-repo", "This server has no connection to a version control system, so no repository can be named.");
+        }
+        if (AssessmentsEnabled.Value == true)
+        {
+            throw ApiProblem.Invalid("assessments-enabled", "This server makes no health assessments.");
+        }
+        if (AutoDestroyAt.Value is { Length: > 0 } || AutoDestroyActivityDuration.Value is { Length: > 0 })
+        {
+            throw ApiProblem.Invalid(AutoDestroyAt.Value is { Length: > 0 } ? "auto-destroy-at" : "auto-destroy-activity-duration",
+                "This server destroys nothing by itself.");
         }
     }
 }

@@ -5,39 +5,6 @@ using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Api;
 
-public sealed record WorkspaceAttributes(
-    string Name, string? Description, string ExecutionMode, bool Operations, bool AutoApply, bool AllowDestroyPlan, bool Locked,
-    string LockedReason, string TerraformVersion, string WorkingDirectory, bool StructuredRunOutputEnabled, bool SpeculativeEnabled,
-    bool QueueAllRuns, bool FileTriggersEnabled, IReadOnlyList<string> TriggerPrefixes, IReadOnlyList<string> TriggerPatterns,
-    string? VcsRepo, IReadOnlyList<string> TagNames, bool GlobalRemoteState, int ResourceCount, string Source, string Environment,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, WorkspaceActions Actions, WorkspacePermissions Permissions);
-
-public sealed record WorkspaceActions(bool IsDestroyable);
-
-/// <summary>The CLI stops with a crash when they are missing.</summary>
-public sealed record WorkspacePermissions(
-    bool CanUpdate, bool CanDestroy, bool CanQueueRun, bool CanQueueApply, bool CanQueueDestroy, bool CanReadRun, bool CanLock,
-    bool CanUnlock, bool CanForceUnlock, bool CanReadSettings, bool CanReadVariable, bool CanUpdateVariable, bool CanReadStateVersions,
-    bool CanReadStateOutputs, bool CanCreateStateVersions, bool CanManageTags, bool CanForceDelete)
-{
-    public static WorkspacePermissions All(bool allowed) => new(
-        allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, CanReadStateVersions: true,
-        CanReadStateOutputs: true, allowed, allowed, allowed);
-}
-
-/// <summary>A workspace with what its document also names.</summary>
-public sealed record WorkspaceView
-{
-    public required Workspace Workspace { get; init; }
-
-    public required string Organization { get; init; }
-
-    public int ResourceCount { get; init; }
-
-    /// <summary>The ids of its current state's outputs.</summary>
-    public IReadOnlyList<string> Outputs { get; set; } = [];
-}
-
 internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, WorkspaceAttributes>(Type)
 {
     public const string Type = "workspaces";
@@ -49,13 +16,19 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
         One("current-run", RunResource.Type, view => view.Workspace.CurrentRunId?.Value).Includable(),
         One("latest-run", RunResource.Type, view => view.Workspace.CurrentRunId?.Value).Includable(),
         One("current-state-version", StateVersionResource.Type, view => view.Workspace.CurrentStateVersionId?.Value).Includable(),
+        One("current-configuration-version", ConfigurationVersionResource.Type, view => view.Configuration?.Value).Includable(),
         Either("locked-by", [RunResource.Type, "users", "teams"], LockedBy).Includable(),
-        One("agent-pool", "agent-pools", _ => null).Includable(),
+        One("agent-pool", AgentPoolResource.Type, view => view.Place.Pool?.Value).Includable(),
+        One("ssh-key", SshKeyResource.Type, view => view.Workspace.SshKeyId?.Value).Includable(),
         Many("outputs", WorkspaceOutputResource.Type, view => view.Outputs).Includable(),
+        Many("tags", TagResource.Type, view => view.Tags.Select(key => TagResource.IdOf(view.Workspace.OrganizationId, key))).Includable(),
+        Linked("remote-state-consumers", view => $"{Address(view)}/relationships/remote-state-consumers"),
+        Linked("tag-bindings", view => $"{Address(view)}/tag-bindings"),
+        Linked("effective-tag-bindings", EffectiveTagBindingResource.Type, view => $"{Address(view)}/effective-tag-bindings",
+            EffectiveTagBindingResource.OfWorkspacesAsync),
         Found("vars", VariableResource.Type, VariableResource.OfWorkspacesAsync),
         Empty("readme", "workspace-readmes"),
         Empty("current-assessment-result", "assessment-results"),
-        Empty("effective-tag-bindings", "effective-tag-bindings"),
     ];
 
     protected override string IdOf(WorkspaceView row) => row.Workspace.Id.Value;
@@ -63,7 +36,7 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
     protected override IQueryable<WorkspaceView> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids)
     {
         var wanted = ids.Select(id => new WorkspaceId(id)).ToArray();
-        return View(db.Workspaces.Where(workspace => wanted.Contains(workspace.Id)), db);
+        return WorkspaceView.Of(db.Workspaces.Where(workspace => wanted.Contains(workspace.Id)), db);
     }
 
     protected override async Task GatherAsync(IReadOnlyList<WorkspaceView> rows, HttpContext context)
@@ -91,28 +64,50 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
 
     protected override WorkspaceAttributes Show(WorkspaceView row, HttpContext context)
     {
-        var workspace = row.Workspace;
-        return new WorkspaceAttributes(
-            workspace.Name, workspace.Description, EnumText.Of(workspace.ExecutionMode), workspace.ExecutionMode != ExecutionMode.Local,
-            workspace.AutoApply, workspace.AllowDestroyPlan, workspace.IsLocked, LockReason(workspace), workspace.TerraformVersion,
-            workspace.WorkingDirectory, StructuredRunOutputEnabled: false, SpeculativeEnabled: true, QueueAllRuns: false,
-            FileTriggersEnabled: true, [], [], VcsRepo: null, [], GlobalRemoteState: false, row.ResourceCount, "tfe-api", "default",
-            workspace.CreatedAt, workspace.UpdatedAt, new WorkspaceActions(IsDestroyable: true),
-            WorkspacePermissions.All(Caller.Of(context).IsSiteAdmin));
+        var (workspace, mode) = (row.Workspace, row.Place.Mode);
+        return new WorkspaceAttributes
+        {
+            Name = workspace.Name,
+            Description = workspace.Description,
+            ExecutionMode = EnumText.Of(mode),
+            Operations = mode != ExecutionMode.Local,
+            SettingOverwrites = new WorkspaceOverwrites(workspace.ExecutionMode is not null, workspace.AgentPoolId is not null),
+            AutoApply = workspace.AutoApply,
+            AutoApplyRunTrigger = workspace.AutoApplyRunTrigger,
+            AllowDestroyPlan = workspace.AllowDestroyPlan,
+            Locked = workspace.IsLocked,
+            LockedReason = LockReason(workspace),
+            TerraformVersion = workspace.TerraformVersion,
+            WorkingDirectory = workspace.WorkingDirectory,
+            GlobalRemoteState = workspace.GlobalRemoteState,
+            ProjectRemoteState = workspace.ProjectRemoteState,
+            StructuredRunOutputEnabled = workspace.StructuredRunOutputEnabled,
+            SpeculativeEnabled = workspace.SpeculativeEnabled,
+            QueueAllRuns = workspace.QueueAllRuns,
+            FileTriggersEnabled = workspace.FileTriggersEnabled,
+            TriggerPrefixes = workspace.TriggerPrefixes,
+            TriggerPatterns = workspace.TriggerPatterns,
+            TagNames = row.Tags,
+            ResourceCount = row.ResourceCount,
+            Source = workspace.Source,
+            SourceName = workspace.SourceName,
+            SourceUrl = workspace.SourceUrl,
+            CreatedAt = workspace.CreatedAt,
+            UpdatedAt = workspace.UpdatedAt,
+            LatestChangeAt = workspace.UpdatedAt,
+            CanQueueDestroyPlan = workspace.AllowDestroyPlan,
+            PlanDurationAverage = workspace.Figures.PlanMilliseconds,
+            ApplyDurationAverage = workspace.Figures.ApplyMilliseconds,
+            RunFailures = workspace.Figures.Failures,
+            // No policy is checked here, so none has failed.
+            PolicyCheckFailures = workspace.Figures.Runs is null ? null : 0,
+            WorkspaceKpisRunsCount = workspace.Figures.Runs,
+            Actions = new WorkspaceActions(workspace.AllowDestroyPlan),
+            Permissions = WorkspacePermissions.All(Caller.Of(context).IsSiteAdmin),
+        };
     }
 
-    public static IQueryable<WorkspaceView> View(IQueryable<Workspace> workspaces, OrchestratorDbContext db) =>
-        from workspace in workspaces
-        join organization in db.Organizations on workspace.OrganizationId equals organization.Id
-        select new WorkspaceView
-        {
-            Workspace = workspace,
-            Organization = organization.Name,
-            ResourceCount = db.StateVersions
-                .Where(state => state.Id == workspace.CurrentStateVersionId)
-                .Select(state => state.ResourceCount)
-                .FirstOrDefault(),
-        };
+    private static string Address(WorkspaceView view) => $"{ApiRoutes.Root}/workspaces/{view.Workspace.Id}";
 
     private static string LockReason(Workspace workspace) =>
         workspace.LockedByRunId is { } run ? $"Locked by run {run}" : workspace.LockReason ?? "";

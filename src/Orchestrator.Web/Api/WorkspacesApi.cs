@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Web.Access;
@@ -8,71 +9,66 @@ using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Api;
 
-public sealed record LockRequest
-{
-    public string? Reason { get; init; }
-
-    public RequestResource<LockRequest>? Data { get; init; }
-}
-
 internal static class WorkspacesApi
 {
-    private static readonly SortKeys<Workspace> Sort = new SortKeys<Workspace>("name")
-        .By("name", workspace => workspace.Name)
-        .By("created-at", workspace => workspace.CreatedAt)
-        .By("updated-at", workspace => workspace.UpdatedAt)
-        .Last(workspace => workspace.Id);
-
-    /// <summary>What a run's terraform may ask, too: about its own workspace.</summary>
+    /// <summary>What a run's terraform may ask, too: about its own workspace, and about those that share their state with it.</summary>
     public static void MapWorkspaceReads(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/organizations/{organization}/workspaces/{name}", async (
-            string organization, string name, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces) =>
-            await workspaces.ShowAsync((await FindAsync(db, organization, name, context.RequestAborted)).Value, context))
+        api.MapGet("/organizations/{organization}/workspaces/{name}", (
+            string organization, string name, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces) => ShowAsync(
+                from workspace in db.Workspaces
+                join owner in db.Organizations on workspace.OrganizationId equals owner.Id
+                where owner.Name == organization && workspace.Name == name
+                select workspace,
+                context, db, workspaces))
             .WithSummary("Show a workspace by its name").Returns<WorkspaceResource>();
-        api.MapGet("/workspaces/{id}", (string id, HttpContext context, WorkspaceResource workspaces) => workspaces.ShowAsync(id, context))
+        api.MapGet("/workspaces/{id}", (string id, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces) =>
+            ShowAsync(db.Workspaces.Where(workspace => workspace.Id == new WorkspaceId(id)), context, db, workspaces))
             .WithSummary("Show a workspace").Returns<WorkspaceResource>();
     }
 
     public static void MapWorkspaces(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/organizations/{organization}/workspaces", ListAsync)
-            .WithSummary("List the workspaces of an organisation").ReturnsPage<WorkspaceResource>().SortedBy(Sort)
-            .Query("search[name]", "Part of a name.").Query("filter[project][id]", "The project they are in.");
+        WorkspaceList.Describe(api.MapGet("/organizations/{organization}/workspaces", ListAsync)
+            .WithSummary("List the workspaces of an organisation").ReturnsPage<WorkspaceResource>());
         api.MapPost("/organizations/{organization}/workspaces", CreateAsync)
             .WithSummary("Create a workspace").Takes<WorkspaceRequest>().Creates<WorkspaceResource>();
         api.MapPatch("/organizations/{organization}/workspaces/{name}", async (
-            string organization, string name, HttpContext context, OrchestratorDbContext db, TimeProvider clock, WorkspaceResource workspaces) =>
-            await UpdateAsync(await FindAsync(db, organization, name, context.RequestAborted), context, db, clock, workspaces))
+            string organization, string name, HttpContext context, Admission admission, OrchestratorDbContext db, WorkspaceSettings settings,
+            WorkspaceResource workspaces) => await UpdateAsync(
+                await db.WorkspaceIdAsync(organization, name, context.RequestAborted), context, admission, db, settings, workspaces))
             .WithSummary("Change a workspace by its name").Takes<WorkspaceRequest>().Returns<WorkspaceResource>();
         api.MapPatch("/workspaces/{id}", (
-            string id, HttpContext context, OrchestratorDbContext db, TimeProvider clock, WorkspaceResource workspaces) =>
-            UpdateAsync(new WorkspaceId(id), context, db, clock, workspaces))
+            string id, HttpContext context, Admission admission, OrchestratorDbContext db, WorkspaceSettings settings, WorkspaceResource workspaces) =>
+            UpdateAsync(new WorkspaceId(id), context, admission, db, settings, workspaces))
             .WithSummary("Change a workspace").Takes<WorkspaceRequest>().Returns<WorkspaceResource>();
         api.MapDelete("/organizations/{organization}/workspaces/{name}", async (
-            string organization, string name, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
-            await DeleteAsync(await FindAsync(db, organization, name, cancellationToken), removal, cancellationToken))
+            string organization, string name, Admission admission, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
+            await ForceDeleteAsync(await db.WorkspaceIdAsync(organization, name, cancellationToken), admission, db, removal, cancellationToken))
             .WithSummary("Delete a workspace by its name, with all that belongs to it").ReturnsNothing();
-        api.MapDelete("/workspaces/{id}", (string id, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
-            DeleteAsync(new WorkspaceId(id), removal, cancellationToken))
+        api.MapDelete("/workspaces/{id}", (
+            string id, Admission admission, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
+            ForceDeleteAsync(new WorkspaceId(id), admission, db, removal, cancellationToken))
             .WithSummary("Delete a workspace, with all that belongs to it").ReturnsNothing();
-        api.MapPost("/workspaces/{id}/actions/lock", LockAsync)
-            .WithSummary("Lock a workspace").TakesPlain<LockRequest>().Returns<WorkspaceResource>();
-        api.MapPost("/workspaces/{id}/actions/unlock", (
-            string id, HttpContext context, OrchestratorDbContext db, RunQueue queue, WorkspaceResource workspaces) => UnlockAsync(
-                new WorkspaceId(id), context, db, queue, workspaces,
-                workspace => db.UnlockAsync(workspace, Caller.Of(context).Actor, context.RequestAborted)))
-            .WithSummary("Unlock a workspace that the caller has locked").Returns<WorkspaceResource>();
-        api.MapPost("/workspaces/{id}/actions/force-unlock", (
-            string id, HttpContext context, OrchestratorDbContext db, RunQueue queue, WorkspaceResource workspaces) => UnlockAsync(
-                new WorkspaceId(id), context, db, queue, workspaces,
-                workspace => db.ForceUnlockAsync(workspace, context.RequestAborted)))
-            .WithSummary("Unlock a workspace that somebody else has locked").Returns<WorkspaceResource>();
+        api.MapPost("/organizations/{organization}/workspaces/{name}/actions/safe-delete", async (
+            string organization, string name, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
+            await DeleteAsync(await db.WorkspaceIdAsync(organization, name, cancellationToken), removal, safely: true, cancellationToken))
+            .Needs(WorkspaceRight.Delete)
+            .WithSummary("Delete a workspace by its name, if it manages nothing").ReturnsNothing();
+        api.MapPost("/workspaces/{id}/actions/safe-delete", (string id, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
+            DeleteAsync(new WorkspaceId(id), removal, safely: true, cancellationToken))
+            .Needs(WorkspaceRight.Delete)
+            .WithSummary("Delete a workspace, if it manages nothing").ReturnsNothing();
     }
 
+    /// <exception cref="ApiProblem">There is none of this id.</exception>
+    public static async Task<Workspace> WorkspaceAsync(this OrchestratorDbContext db, string id, CancellationToken cancellationToken) =>
+        await db.Workspaces.AsNoTracking().FirstOrDefaultAsync(workspace => workspace.Id == new WorkspaceId(id), cancellationToken)
+            ?? throw ApiProblem.NotFound();
+
     /// <exception cref="ApiProblem">There is none of this name.</exception>
-    private static async Task<WorkspaceId> FindAsync(
-        OrchestratorDbContext db, string organization, string name, CancellationToken cancellationToken) =>
+    private static async Task<WorkspaceId> WorkspaceIdAsync(
+        this OrchestratorDbContext db, string organization, string name, CancellationToken cancellationToken) =>
         await (
             from workspace in db.Workspaces
             join owner in db.Organizations on workspace.OrganizationId equals owner.Id
@@ -80,115 +76,92 @@ internal static class WorkspacesApi
             select (WorkspaceId?)workspace.Id).FirstOrDefaultAsync(cancellationToken)
             ?? throw ApiProblem.NotFound();
 
+    private static async Task<IResult> ShowAsync(
+        IQueryable<Workspace> found, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces)
+    {
+        var view = await WorkspaceView.Of(found.AsNoTracking(), db).FirstOrDefaultAsync(context.RequestAborted) ?? throw ApiProblem.NotFound();
+        await context.RequireCurrentStateAsync(view.Workspace.Id);
+        return await workspaces.ShowAsync(view, context);
+    }
+
     private static async Task<IResult> ListAsync(
         string organization, HttpContext context, OrchestratorDbContext db, WorkspaceResource resources, CancellationToken cancellationToken)
     {
         var owner = await db.OrganizationAsync(organization, cancellationToken);
-        var workspaces = db.Workspaces.AsNoTracking().Where(workspace => workspace.OrganizationId == owner.Id);
-        if (context.Request.Search("name") is { } name)
-        {
-            workspaces = workspaces.Where(workspace => workspace.Name.Contains(name));
-        }
-        if (context.Request.Filter("project", "id") is { } project)
-        {
-            workspaces = workspaces.Where(workspace => workspace.ProjectId == new ProjectId(project));
-        }
-        return await resources.ShowPageAsync(Sort.Sort(workspaces, context.Request), rows => WorkspaceResource.View(rows, db), context);
+        var found = await new WorkspaceList(db, owner.Id, context.Request).FindAsync(cancellationToken);
+        return await resources.ShowPageAsync(found, rows => WorkspaceView.Of(rows, db), context);
     }
 
     private static async Task<IResult> CreateAsync(
-        string organization, HttpContext context, OrchestratorDbContext db, TimeProvider clock, WorkspaceResource workspaces,
-        CancellationToken cancellationToken)
+        string organization, HttpContext context, OrchestratorDbContext db, WorkspaceSettings settings, WorkspaceResource workspaces)
     {
-        var owner = await db.OrganizationAsync(organization, cancellationToken);
+        var owner = await db.OrganizationAsync(organization, context.RequestAborted);
         var body = await context.Request.ReadResourceAsync<WorkspaceRequest>();
-        if (!Names.IsWorkspace(body.Attributes!.Name.Value))
-        {
-            throw ApiProblem.Invalid("name", WorkspaceRequest.NameRule);
-        }
-        var project = body.RelatedId("project") is { } wanted
-            ? await db.Projects.FirstOrDefaultAsync(
-                row => row.Id == new ProjectId(wanted) && row.OrganizationId == owner.Id, cancellationToken)
-                ?? throw ApiProblem.InvalidRelationship("project", "The organization has no such project.")
-            : await db.Projects.FirstAsync(row => row.OrganizationId == owner.Id && row.Name == Names.DefaultProject, cancellationToken);
-        var now = clock.GetUtcNow();
-        var workspace = new Workspace
-        {
-            Id = Identifier.New<WorkspaceId>(),
-            OrganizationId = owner.Id,
-            ProjectId = project.Id,
-            Name = body.Attributes.Name.Value!,
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
-        body.Attributes.ApplyTo(workspace);
-        db.Workspaces.Add(workspace);
-        await db.SaveNewAsync("name", cancellationToken);
-        return await workspaces.ShowNewAsync(new WorkspaceView { Workspace = workspace, Organization = owner.Name }, context);
+        var created = Require(await settings.CreateAsync(
+            owner.Id, WorkspaceRequest.ChangeOf(body),
+            new WorkspaceOrigin("tfe-api", body.Attributes!.SourceName.Value, body.Attributes.SourceUrl.Value), context.RequestAborted));
+        return await workspaces.ShowNewAsync(
+            await WorkspaceView.Of(db.Workspaces.AsNoTracking().Where(row => row.Id == created.Id), db).FirstAsync(context.RequestAborted), context);
     }
 
     private static async Task<IResult> UpdateAsync(
-        WorkspaceId id, HttpContext context, OrchestratorDbContext db, TimeProvider clock, WorkspaceResource workspaces)
+        WorkspaceId id, HttpContext context, Admission admission, OrchestratorDbContext db, WorkspaceSettings settings, WorkspaceResource workspaces)
     {
-        var cancellationToken = context.RequestAborted;
-        var workspace = await db.Workspaces.FirstOrDefaultAsync(row => row.Id == id, cancellationToken) ?? throw ApiProblem.NotFound();
-        var body = await context.Request.ReadResourceAsync<WorkspaceRequest>();
-        if (body.RelatedId("project") is { } wanted)
-        {
-            workspace.ProjectId = await db.Projects.AnyAsync(
-                row => row.Id == new ProjectId(wanted) && row.OrganizationId == workspace.OrganizationId, cancellationToken)
-                    ? new ProjectId(wanted)
-                    : throw ApiProblem.InvalidRelationship("project", "The organization has no such project.");
-        }
-        body.Attributes!.ApplyTo(workspace);
-        workspace.UpdatedAt = clock.GetUtcNow();
-        await db.SaveNewAsync("name", cancellationToken);
+        var change = WorkspaceRequest.ChangeOf(await context.Request.ReadResourceAsync<WorkspaceRequest>());
+        await RequireMoveAsync(id, change.Project, admission, db, context.RequestAborted);
+        Require(await settings.UpdateAsync(id, change, context.RequestAborted));
         return await workspaces.ShowAsync(id.Value, context);
     }
 
-    private static async Task<IResult> DeleteAsync(WorkspaceId id, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
-        await removal.RemoveAsync(id, cancellationToken) switch
+    /// <summary>Whoever moves a workspace to another project must be allowed to in both.</summary>
+    private static async Task RequireMoveAsync(
+        WorkspaceId id, ProjectId? target, Admission admission, OrchestratorDbContext db, CancellationToken cancellationToken)
+    {
+        if (target is { } project && await db.FindAsync(id, cancellationToken) is { } from && from.Project != project)
+        {
+            admission.At(from).Require(ProjectRight.MoveWorkspaces);
+            // One that is not there is refused with a word of its own.
+            if (await db.FindAsync(project, cancellationToken) is { } to)
+            {
+                admission.At(to).Require(ProjectRight.MoveWorkspaces);
+            }
+        }
+    }
+
+    /// <summary>Nobody will know any more of what the workspace manages. Owners may do that; others where the organisation lets them.</summary>
+    private static async Task<IResult> ForceDeleteAsync(
+        WorkspaceId id, Admission admission, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken)
+    {
+        var scope = await db.FindAsync(id, cancellationToken) ?? throw ApiProblem.NotFound();
+        var there = admission.At(scope);
+        there.Require(WorkspaceRight.Delete);
+        if (!there.May(OrganizationRight.Delete)
+            && !await db.Organizations.AnyAsync(row => row.Id == scope.Organization && row.AllowForceDeleteWorkspaces, cancellationToken))
+        {
+            throw new ApiProblem(StatusCodes.Status403Forbidden, "forbidden",
+                "Only owners delete workspaces by force in this organization. Use the safe deletion, for a workspace that manages nothing.");
+        }
+        return await DeleteAsync(id, removal, safely: false, cancellationToken);
+    }
+
+    private static async Task<IResult> DeleteAsync(WorkspaceId id, WorkspaceRemoval removal, bool safely, CancellationToken cancellationToken) =>
+        await removal.RemoveAsync(id, safely, cancellationToken) switch
         {
             RemovalOutcome.Removed => Results.NoContent(),
             RemovalOutcome.NotFound => throw ApiProblem.NotFound(),
             RemovalOutcome.LockedByRun => throw ApiProblem.Conflict("The workspace is locked by a run. Cancel the run, or wait for its end."),
+            // Clients tell these three apart by exactly these words: "locked", "being processed", and neither.
+            RemovalOutcome.Locked => throw ApiProblem.Conflict("Unable to delete workspace. The workspace is locked."),
+            RemovalOutcome.StatePending => throw ApiProblem.Conflict("Unable to delete workspace. Its latest state version is still being processed."),
+            RemovalOutcome.ManagesResources => throw ApiProblem.Conflict(
+                "Unable to delete workspace. It manages resources, of which nobody would know any more. Destroy them first, or force the deletion."),
         };
 
-    private static async Task<IResult> LockAsync(
-        string id, HttpContext context, OrchestratorDbContext db, TimeProvider clock, WorkspaceResource workspaces)
+    private static Workspace Require(WorkspaceResult result) => result switch
     {
-        var body = await context.Request.ReadPlainAsync<LockRequest>();
-        var reason = body.Reason ?? body.Data?.Attributes?.Reason ?? "";
-        if (reason.Length > Workspace.MaxLockReasonLength)
-        {
-            throw ApiProblem.Invalid("reason", $"A reason has {Workspace.MaxLockReasonLength} characters at most.");
-        }
-        var workspace = await RequireAsync(db, new WorkspaceId(id), context.RequestAborted);
-        var outcome = await db.LockAsync(workspace, Caller.Of(context).Actor, reason, clock.GetUtcNow(), context.RequestAborted);
-        return outcome == LockOutcome.Done
-            ? await workspaces.ShowAsync(id, context)
-            : throw ApiProblem.Conflict("Unable to lock workspace. The workspace is already locked.");
-    }
-
-    private static async Task<IResult> UnlockAsync(
-        WorkspaceId id, HttpContext context, OrchestratorDbContext db, RunQueue queue, WorkspaceResource workspaces,
-        Func<WorkspaceId, Task<LockOutcome>> unlock)
-    {
-        await RequireAsync(db, id, context.RequestAborted);
-        if (await unlock(id) is not LockOutcome.Done and var outcome)
-        {
-            var holder = await db.Workspaces.Where(row => row.Id == id)
-                .Select(row => new { row.LockedByRunId, row.LockedById })
-                .FirstOrDefaultAsync(context.RequestAborted);
-            // Clients tell these cases apart by exactly these words.
-            throw ApiProblem.Conflict(outcome == LockOutcome.NotLocked
-                ? "Unable to unlock workspace. The workspace is not locked."
-                : $"Unable to unlock workspace. The workspace is locked by {People.KindOf(holder?.LockedByRunId?.Value ?? holder?.LockedById)}.");
-        }
-        await queue.AdvanceAsync(id, context.RequestAborted);
-        return await workspaces.ShowAsync(id.Value, context);
-    }
-
-    private static async Task<WorkspaceId> RequireAsync(OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken) =>
-        await db.Workspaces.AnyAsync(row => row.Id == id, cancellationToken) ? id : throw ApiProblem.NotFound();
+        { Workspace: { } workspace } => workspace,
+        { Refusal: { IsRelationship: true } refusal } => throw ApiProblem.InvalidRelationship(refusal.Field, refusal.Reason),
+        { Refusal: { } refusal } => throw ApiProblem.Invalid(refusal.Field, refusal.Reason),
+        _ => throw ApiProblem.NotFound(),
+    };
 }

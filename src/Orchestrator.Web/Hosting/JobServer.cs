@@ -2,6 +2,7 @@ using Hangfire;
 using Hangfire.InMemory;
 using Hangfire.PostgreSql;
 using Microsoft.Extensions.Options;
+using Orchestrator.AgentPools;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 
@@ -38,7 +39,7 @@ internal static class JobServer
 
 /// <summary>Takes jobs from the queue, but not before this server listens: a run's terraform keeps its state here.</summary>
 internal sealed class RunWorker(
-    IOptions<WorkerOptions> options, JobStorage storage, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
+    IOptions<WorkerOptions> options, ServedPools pools, JobStorage storage, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
     : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan PollWhenIdle = TimeSpan.FromSeconds(1);
@@ -83,8 +84,9 @@ internal sealed class RunWorker(
 
     private void Begin()
     {
-        _server = Serve(options.Value.MaxConcurrentRuns, RunJobs.Queues);
-        _notifier = Serve(Notifiers, [NotificationJob.Queue]);
+        _server = Serve(options.Value.MaxConcurrentRuns, RunJobs.QueuesFor(pools.Ids));
+        // Who serves a pool may stand where no receiver can be reached.
+        _notifier = pools.Ids.Count == 0 ? Serve(Notifiers, [NotificationJob.Queue]) : null;
     }
 
     private BackgroundJobServer Serve(int workers, string[] queues) => new(

@@ -1,13 +1,10 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Options;
-using Orchestrator.Runs;
-using Orchestrator.Web.Api;
 
 namespace Orchestrator.Web.Hosting;
 
 /// <summary>Where this server really listens, known once it does.</summary>
-internal sealed class ServerAddresses(IServer server, IOptions<WorkerOptions> options) : IStateApi
+internal sealed class ServerAddresses(IServer server)
 {
     /// <summary>The address that is told to people when no public one is set.</summary>
     public string Local => First(Uri.UriSchemeHttp) ?? First(Uri.UriSchemeHttps)
@@ -15,18 +12,20 @@ internal sealed class ServerAddresses(IServer server, IOptions<WorkerOptions> op
 
     public string? LocalSecure => First(Uri.UriSchemeHttps);
 
-    public Uri Address => new((options.Value.ApiAddress?.TrimEnd('/') ?? Loopback()) + ApiRoutes.Root + "/");
-
-    /// <summary>A run's terraform talks to its own worker over plain HTTP on loopback: no certificate, no detour.</summary>
-    private string Loopback()
+    /// <summary>For programs on this machine, over plain HTTP: no certificate, no detour.</summary>
+    public string Loopback
     {
-        var address = new Uri(First(Uri.UriSchemeHttp) ?? throw new InvalidOperationException(
-            "Runs need an http:// address on loopback for their state. Add one to --urls, or set Orchestrator__Worker__ApiAddress."));
-        return address.Host is "localhost" ? $"http://127.0.0.1:{address.Port}" : address.GetLeftPart(UriPartial.Authority);
+        get
+        {
+            var address = new Uri(First(Uri.UriSchemeHttp) ?? throw new InvalidOperationException(
+                "Runs need an http:// address on loopback for their state. Add one to --urls, or set Orchestrator__Worker__ApiAddress."));
+            return address.Host is "localhost" ? $"http://127.0.0.1:{address.Port}" : address.GetLeftPart(UriPartial.Authority);
+        }
     }
 
-    private string? First(string scheme) => server.Features.Get<IServerAddressesFeature>()?.Addresses
-        .Select(Readable)
+    public IEnumerable<string> All => server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(Readable) ?? [];
+
+    private string? First(string scheme) => All
         .FirstOrDefault(address => address.StartsWith(scheme + ":", StringComparison.Ordinal));
 
     /// <summary>"Every address" is no address one can go to.</summary>

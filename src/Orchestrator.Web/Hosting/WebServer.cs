@@ -1,4 +1,5 @@
 using Orchestrator.Access;
+using Orchestrator.AgentPools;
 using Orchestrator.Credentials.Aws;
 using Orchestrator.Data;
 using Orchestrator.Runs;
@@ -101,7 +102,7 @@ public static class WebServer
         services.AddJobQueue(database);
         services.AddOptions<SimulatorOptions>().Bind(section.GetSection("AwsSimulator"));
         services.AddSingleton<ServerAddresses>();
-        services.AddSingleton<IStateApi>(provider => provider.GetRequiredService<ServerAddresses>());
+        services.AddSingleton<IStateApi, StateApi>();
         services.AddIssuerSetting(section);
         services.AddOptions<IssuerOptions>().PostConfigure<ServerAddresses>((issuer, addresses) =>
             issuer.Issuer = issuer.Issuer.Length > 0 ? issuer.Issuer : addresses.Local);
@@ -135,6 +136,7 @@ public static class WebServer
         await using var db = await services.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync();
         await db.Database.MigrateAsync();
         await services.GetRequiredService<FirstAccess>().PrepareAsync(CancellationToken.None);
+        await services.GetRequiredService<ServedPools>().FindAsync(CancellationToken.None);
         services.GetRequiredService<IssuerSetting>().Warn();
     }
 

@@ -1,8 +1,5 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Orchestrator.Data;
 using Orchestrator.WorkloadIdentity;
 
@@ -43,16 +40,9 @@ public sealed class CredentialPolicy
 
     internal sealed class Mapping : IEntityTypeConfiguration<CredentialPolicy>
     {
-        private static readonly ValueConverter<IReadOnlyList<string>, string> Converter = new(
-            list => JsonSerializer.Serialize(list, JsonSerializerOptions.Default),
-            stored => JsonSerializer.Deserialize<string[]>(stored, JsonSerializerOptions.Default) ?? Array.Empty<string>());
-
-        private static readonly ValueComparer<IReadOnlyList<string>> Comparer = new(
-            (left, right) => left!.SequenceEqual(right!), list => list.Aggregate(0, HashCode.Combine), list => list);
-
         public void Configure(EntityTypeBuilder<CredentialPolicy> entity)
         {
-            entity.Property(policy => policy.AllowedRoles).HasConversion(Converter, Comparer);
+            entity.Property(policy => policy.AllowedRoles).HasConversion(TextList.Converter, TextList.Comparer);
             entity.Property(policy => policy.SubjectTemplate).HasMaxLength(500);
             entity.HasIndex(policy => policy.OrganizationId).IsUnique();
             entity.HasIndex(policy => policy.ProjectId).IsUnique();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Orchestrator.Data;
 
@@ -25,6 +26,23 @@ public static class Identifier
 
     public static T New<T>() where T : struct, IIdentifier<T> =>
         T.Of(T.Prefix + RandomNumberGenerator.GetString(Alphabet, RandomLength));
+
+    /// <summary>Always the same one for the same parts: for things that have no row of their own.</summary>
+    public static T Derived<T>(params ReadOnlySpan<string> parts) where T : struct, IIdentifier<T> => T.Of(T.Prefix + Derive(parts));
+
+    /// <summary>The part after the prefix of an identifier that is always the same for the same parts.</summary>
+    public static string Derive(params ReadOnlySpan<string> parts)
+    {
+        // No part holds a NUL, so different parts never read alike.
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts)));
+        return string.Create(RandomLength, hash, (text, bytes) =>
+        {
+            for (var index = 0; index < text.Length; index++)
+            {
+                text[index] = Alphabet[bytes[index] % Alphabet.Length];
+            }
+        });
+    }
 
     /// <summary>False for anything that is not exactly this kind of identifier; never throws.</summary>
     public static bool TryParse<T>([NotNullWhen(true)] string? text, out T identifier) where T : struct, IIdentifier<T>
@@ -204,5 +222,40 @@ public readonly record struct NotificationDeliveryId(string Value) : IIdentifier
 {
     public static string Prefix => "nd-";
     public static NotificationDeliveryId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct AgentPoolId(string Value) : IIdentifier<AgentPoolId>
+{
+    public static string Prefix => "apool-";
+    public static AgentPoolId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct AgentId(string Value) : IIdentifier<AgentId>
+{
+    public static string Prefix => "agent-";
+    public static AgentId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct SshKeyId(string Value) : IIdentifier<SshKeyId>
+{
+    public static string Prefix => "sshkey-";
+    public static SshKeyId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct TagId(string Value) : IIdentifier<TagId>
+{
+    public static string Prefix => "tag-";
+    public static TagId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct ReservedTagKeyId(string Value) : IIdentifier<ReservedTagKeyId>
+{
+    public static string Prefix => "rtk-";
+    public static ReservedTagKeyId Of(string value) => new(value);
     public override string ToString() => Value;
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
+using Orchestrator.AgentPools;
 using Orchestrator.Configurations;
 using Orchestrator.Credentials;
 using Orchestrator.Notifications;
@@ -7,7 +8,9 @@ using Orchestrator.Organizations;
 using Orchestrator.Projects;
 using Orchestrator.RunLogs;
 using Orchestrator.Runs;
+using Orchestrator.SshKeys;
 using Orchestrator.States;
+using Orchestrator.Tags;
 using Orchestrator.Variables;
 using Orchestrator.Workspaces;
 
@@ -38,6 +41,24 @@ internal static class Relations
         model.Entity<VariableSet>().HasOne<Project>().WithMany().HasForeignKey(set => set.ProjectId).OnDelete(DeleteBehavior.Cascade);
         model.Entity<VariableSetWorkspace>().HasOne<Workspace>().WithMany().HasForeignKey(assignment => assignment.WorkspaceId);
         model.Entity<VariableSetProject>().HasOne<Project>().WithMany().HasForeignKey(assignment => assignment.ProjectId);
+        model.Entity<Workspace>().HasOne<AgentPool>().WithMany().HasForeignKey(workspace => workspace.AgentPoolId)
+            .OnDelete(DeleteBehavior.Restrict);
+        model.Entity<Workspace>().HasOne<SshKey>().WithMany().HasForeignKey(workspace => workspace.SshKeyId)
+            .OnDelete(DeleteBehavior.SetNull);
+        model.Entity<Project>().HasOne<AgentPool>().WithMany().HasForeignKey(project => project.DefaultAgentPoolId)
+            .OnDelete(DeleteBehavior.SetNull);
+        model.Entity<WorkspaceTag>().HasOne<Workspace>().WithMany().HasForeignKey(tag => tag.WorkspaceId);
+        model.Entity<ProjectTag>().HasOne<Project>().WithMany().HasForeignKey(tag => tag.ProjectId);
+        model.Entity<ReservedTagKey>().HasOne<Organization>().WithMany().HasForeignKey(reserved => reserved.OrganizationId);
+        model.Entity<RemoteStateConsumer>().HasOne<Workspace>().WithMany().HasForeignKey(row => row.WorkspaceId);
+        model.Entity<RemoteStateConsumer>().HasOne<Workspace>().WithMany().HasForeignKey(row => row.ConsumerId);
+        model.Entity<AgentPool>().HasOne<Organization>().WithMany().HasForeignKey(pool => pool.OrganizationId);
+        model.Entity<AgentPoolWorkspace>().HasOne<AgentPool>().WithMany().HasForeignKey(row => row.PoolId);
+        model.Entity<AgentPoolWorkspace>().HasOne<Workspace>().WithMany().HasForeignKey(row => row.WorkspaceId);
+        model.Entity<AgentPoolProject>().HasOne<AgentPool>().WithMany().HasForeignKey(row => row.PoolId);
+        model.Entity<AgentPoolProject>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId);
+        model.Entity<Agent>().HasOne<AgentPool>().WithMany().HasForeignKey(agent => agent.PoolId);
+        model.Entity<SshKey>().HasOne<Organization>().WithMany().HasForeignKey(key => key.OrganizationId);
         model.Entity<ConfigurationVersion>().HasOne<Workspace>().WithMany().HasForeignKey(version => version.WorkspaceId);
         model.Entity<StateVersion>().HasOne<Workspace>().WithMany().HasForeignKey(version => version.WorkspaceId);
         model.Entity<StateOutput>().HasOne<StateVersion>().WithMany().HasForeignKey(output => output.StateVersionId);

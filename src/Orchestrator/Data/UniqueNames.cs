@@ -7,6 +7,7 @@ namespace Orchestrator.Data;
 public static class UniqueNames
 {
     private const int SqliteUniqueViolation = 2067;
+    private const int SqlitePrimaryKeyViolation = 1555;
     private const int SqliteForeignKeyViolation = 787;
 
     /// <summary>Somebody deleted the row meanwhile, or what it belongs to.</summary>
@@ -16,7 +17,7 @@ public static class UniqueNames
             or SqliteException { SqliteExtendedErrorCode: SqliteForeignKeyViolation };
 
     /// <summary>Saves rows whose names must be free. A check before may have been overtaken; the index was not.</summary>
-    /// <returns>False when a name is taken: nothing was saved.</returns>
+    /// <returns>False when a name or key is taken: nothing was saved.</returns>
     public static async Task<bool> TrySaveAsync(this OrchestratorDbContext db, CancellationToken cancellationToken)
     {
         try
@@ -26,7 +27,7 @@ public static class UniqueNames
         }
         catch (DbUpdateException taken) when (taken.InnerException
             is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation }
-            or SqliteException { SqliteExtendedErrorCode: SqliteUniqueViolation })
+            or SqliteException { SqliteExtendedErrorCode: SqliteUniqueViolation or SqlitePrimaryKeyViolation })
         {
             return false;
         }

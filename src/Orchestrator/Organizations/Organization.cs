@@ -14,6 +14,15 @@ public sealed class Organization
 
     public string? Email { get; set; }
 
+    /// <summary>For workspaces that have no execution mode of their own, nor from their project.</summary>
+    public ExecutionMode DefaultExecutionMode { get; set; } = ExecutionMode.Remote;
+
+    /// <summary>Where the mode is <see cref="ExecutionMode.Agent"/> and nobody names another pool.</summary>
+    public AgentPoolId? DefaultAgentPoolId { get; set; }
+
+    /// <summary>Whoever administers a workspace may also delete one that still manages resources. Else only owners may.</summary>
+    public bool AllowForceDeleteWorkspaces { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<Organization>
@@ -22,6 +31,7 @@ public sealed class Organization
         {
             entity.Property(organization => organization.Name).HasMaxLength(Names.MaxOrganizationLength);
             entity.Property(organization => organization.Email).HasMaxLength(254);
+            entity.Property(organization => organization.DefaultExecutionMode).HasDefaultValue(ExecutionMode.Remote).HasSentinel(ExecutionMode.Remote);
             entity.HasIndex(organization => organization.Name).IsUnique();
         }
     }

@@ -2,6 +2,23 @@ using Orchestrator.Data;
 
 namespace Orchestrator.Organizations;
 
+/// <summary>What somebody wants an organisation to be. Null: as it is, or the default.</summary>
+public sealed record OrganizationEdit
+{
+    public string? Name { get; init; }
+
+    /// <summary>Empty: none.</summary>
+    public string? Email { get; init; }
+
+    /// <summary><c>remote</c>, <c>local</c> or <c>agent</c>.</summary>
+    public string? DefaultExecutionMode { get; init; }
+
+    /// <summary>Checked by whoever asks: it must be one that the organisation's workspaces may use.</summary>
+    public AgentPoolId? DefaultAgentPool { get; init; }
+
+    public bool? AllowForceDeleteWorkspaces { get; init; }
+}
+
 /// <summary>The organisation, or why not.</summary>
 /// <param name="Field">The attribute at fault, in the API's spelling.</param>
 public sealed record OrganizationEditResult(Organization? Organization, string? Refusal = null, string? Field = null);
@@ -16,22 +33,41 @@ public static class OrganizationEditor
     private const int MaxEmailLength = 254;
 
     /// <summary>Makes it in memory; the caller saves it, together with its default project.</summary>
-    public static OrganizationEditResult Create(string? name, string? email, DateTimeOffset now)
+    public static OrganizationEditResult Create(OrganizationEdit wanted, DateTimeOffset now) => new Organization
     {
-        if (!Names.IsOrganization(name))
+        Id = Identifier.New<OrganizationId>(),
+        Name = "",
+        CreatedAt = now,
+    }.Update(wanted with { Name = wanted.Name ?? "" });
+
+    /// <summary>Changes it in memory, all of it or nothing; the caller saves it.</summary>
+    public static OrganizationEditResult Update(this Organization organization, OrganizationEdit wanted)
+    {
+        if (wanted.Name is { } name && !Names.IsOrganization(name))
         {
             return new OrganizationEditResult(null, NameRule, "name");
         }
-        if (email is { Length: > MaxEmailLength })
+        if (wanted.Email is { Length: > MaxEmailLength })
         {
             return new OrganizationEditResult(null, $"An address has {MaxEmailLength} characters at most.", "email");
         }
-        return new OrganizationEditResult(new Organization
+        var mode = organization.DefaultExecutionMode;
+        if (wanted.DefaultExecutionMode is { } text && !EnumText.TryParse(text, out mode))
         {
-            Id = Identifier.New<OrganizationId>(),
-            Name = name!,
-            Email = string.IsNullOrWhiteSpace(email) ? null : email,
-            CreatedAt = now,
-        });
+            return new OrganizationEditResult(null, "The execution mode is 'remote', 'local' or 'agent'.", "default-execution-mode");
+        }
+        var pool = mode == ExecutionMode.Agent ? wanted.DefaultAgentPool ?? organization.DefaultAgentPoolId : null;
+        if (mode == ExecutionMode.Agent && pool is null)
+        {
+            return new OrganizationEditResult(null, "The execution mode 'agent' needs a default agent pool.", "default-agent-pool-id");
+        }
+        organization.Name = wanted.Name ?? organization.Name;
+        organization.Email = wanted.Email is { } email ? NullWhenBlank(email) : organization.Email;
+        organization.DefaultExecutionMode = mode;
+        organization.DefaultAgentPoolId = pool;
+        organization.AllowForceDeleteWorkspaces = wanted.AllowForceDeleteWorkspaces ?? organization.AllowForceDeleteWorkspaces;
+        return new OrganizationEditResult(organization);
     }
+
+    private static string? NullWhenBlank(string text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

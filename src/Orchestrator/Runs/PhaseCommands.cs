@@ -18,7 +18,8 @@ internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess ter
     public async Task<TerraformExit> InitAsync()
     {
         using var said = new MemoryStream();
-        var exit = await scope.StepAsync("init", () => RunAsync(["init", "-input=false"], _cloud, Keep(said)));
+        using var key = scope.SshKey is { } ssh ? GitKey.Write(scope.Directory!, ssh) : null;
+        var exit = await scope.StepAsync("init", () => RunAsync(["init", "-input=false"], WithKey(key), Keep(said)));
         if (!exit.Succeeded)
         {
             await scope.Log.WriteAsync(said.ToArray(), CancellationToken.None);
@@ -69,6 +70,10 @@ internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess ter
             scope.Watch.Interrupt(StopReason.LogBroken);
         }
     }
+
+    /// <summary>Modules are fetched by init alone, so no other command sees the key.</summary>
+    private IReadOnlyDictionary<string, string> WithKey(GitKey? key) =>
+        key is null ? _cloud : new Dictionary<string, string>(_cloud) { ["GIT_SSH_COMMAND"] = key.Command };
 
     private static OutputSink Keep(MemoryStream kept) => (lines, _) =>
     {

@@ -48,7 +48,11 @@ public sealed class PhaseEndings(
         await announcements.AnnounceAsync(Topic.Log(claim.Run.Id, claim.PhaseName), CancellationToken.None);
         if (step is RunStatus.ApplyQueued or RunStatus.PlanQueued)
         {
-            jobs.Enqueue(claim.Run.Id, claim.Run.Options, step);
+            jobs.Enqueue(claim.Run, step);
+        }
+        if (step.IsFinal())
+        {
+            await db.RecordFiguresAsync(claim.Run.WorkspaceId, clock.GetUtcNow(), CancellationToken.None);
         }
         if (step == RunStatus.Applied)
         {

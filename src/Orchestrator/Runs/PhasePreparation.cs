@@ -10,7 +10,8 @@ namespace Orchestrator.Runs;
 /// <summary>Step 4 of a run: a private directory with the unpacked configuration and the variables, the way to the state, and
 /// the environment that terraform will see.</summary>
 public sealed class PhasePreparation(
-    DataDirectory data, ConfigurationStore configurations, RunVariables variables, RunTokens tokens, IStateApi api, IOptions<RunLimits> limits)
+    DataDirectory data, ConfigurationStore configurations, RunVariables variables, WorkspaceSshKeys keys, RunTokens tokens, IStateApi api,
+    IOptions<RunLimits> limits)
 {
     // The token outlives the phase's time limit by what terraform may need to save its state; the wipe revokes it long before.
     private static readonly TimeSpan TokenReserve = TimeSpan.FromHours(1);
@@ -25,13 +26,19 @@ public sealed class PhasePreparation(
         var token = scope.Mint(await tokens.IssueAsync(
             run.Id, run.WorkspaceId, mayWriteState: claim.Phase == RunPhase.Apply,
             limits.Value.For(claim.Phase) + TokenReserve, cancellationToken));
-        var backend = new StateBackend(api.Address, claim.Organization.Name, claim.Workspace.Name, token);
+        var backend = new StateBackend(api.Address, api.Hosts, claim.Organization.Name, claim.Workspace.Name, token);
         await directory.WriteBackendAsync(backend.Override, cancellationToken);
         await File.WriteAllTextAsync(directory.CliConfiguration, backend.CliConfiguration, cancellationToken);
         await directory.WriteVariablesAsync(VariablesFile.Write(scope.Variables
             .Where(variable => variable.Category == VariableCategory.Terraform)
             .Select(variable => (variable.Key, variable.Value, variable.Hcl))), cancellationToken);
 
+        scope.SshKey = await keys.OpenAsync(claim.Workspace.SshKeyId, cancellationToken);
+        // No line of it is to be read anywhere; the first and the last are the same in every key.
+        foreach (var line in scope.SshKey?.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("-----", StringComparison.Ordinal)) ?? [])
+        {
+            scope.Mint(line);
+        }
         scope.Environment = BuildEnvironment(scope, directory);
         backend.AddTo(scope.Environment, run.Id.Value);
     }

@@ -31,6 +31,9 @@ public sealed class PhaseScope(RunClaim claim, RunWatch watch, RunLogWriter log,
 
     public IReadOnlyList<PlainVariable> Variables { get; set; } = [];
 
+    /// <summary>By which modules are fetched; null when the workspace has none.</summary>
+    public string? SshKey { get; set; }
+
     /// <summary>Secrets that were made for this phase alone: none may be found anywhere afterwards.</summary>
     public IReadOnlyList<string> Minted
     {

@@ -67,6 +67,9 @@ public sealed class Run
     /// <summary>The workspace's state when the plan began; null when there was none, or no plan yet.</summary>
     public StateVersionId? InputStateVersionId { get; private set; }
 
+    /// <summary>Whose workers carry it out; null: this installation's own. The workspace's setting at creation.</summary>
+    public AgentPoolId? AgentPoolId { get; init; }
+
     /// <summary>For a run that did not end well: what happened and what to do, in a sentence or two.</summary>
     public string? Outcome { get; private set; }
 
@@ -108,6 +111,7 @@ public sealed class Run
             entity.HasIndex(run => new { run.OrganizationId, run.CreatedAt, run.Operation });
             // One run of a workspace follows another's only once.
             entity.HasIndex(run => new { run.TriggeredByRunId, run.WorkspaceId }).IsUnique();
+            entity.HasIndex(run => run.AgentPoolId);
             // What the sweep looks for: runs that are not over.
             entity.HasIndex(run => new { run.Status, run.HeartbeatAt });
         }

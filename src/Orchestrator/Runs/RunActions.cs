@@ -55,7 +55,7 @@ public sealed class RunActions(
         }
         else
         {
-            jobs.Enqueue(id, confirmed.Options, RunStatus.ApplyQueued);
+            jobs.Enqueue(confirmed, RunStatus.ApplyQueued);
         }
         return ActionResult.Done;
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Hangfire;
 using Hangfire.States;
 using Orchestrator.Data;
@@ -14,13 +15,19 @@ public sealed class RunJobs(IBackgroundJobClientV2 jobs)
     /// <summary>In the order in which a free worker looks: what somebody has confirmed comes first.</summary>
     public static readonly string[] Queues = [ApplyQueue, PlanQueue, SpeculativeQueue];
 
-    public void Enqueue(RunId id, RunOptions options, RunStatus step)
+    /// <summary>The queues from which a worker takes: the pools' that it serves, or those of all runs that name no pool.</summary>
+    public static string[] QueuesFor(IReadOnlyCollection<AgentPoolId> pools) =>
+        pools.Count == 0 ? Queues : [.. Queues.SelectMany(queue => pools.Select(pool => QueueOf(queue, pool)))];
+
+    public void Enqueue(Run run, RunStatus step)
     {
-        var text = id.Value;
-        jobs.Create<RunJob>(job => job.ExecuteAsync(text, CancellationToken.None), new EnqueuedState(QueueOf(options, step)));
+        var text = run.Id.Value;
+        var queue = step == RunStatus.ApplyQueued ? ApplyQueue : run.Options.PlanOnly ? SpeculativeQueue : PlanQueue;
+        jobs.Create<RunJob>(
+            job => job.ExecuteAsync(text, CancellationToken.None),
+            new EnqueuedState(run.AgentPoolId is { } pool ? QueueOf(queue, pool) : queue));
     }
 
-    private static string QueueOf(RunOptions options, RunStatus step) => step == RunStatus.ApplyQueued
-        ? ApplyQueue
-        : options.PlanOnly ? SpeculativeQueue : PlanQueue;
+    // By the pool's id, which no renaming changes. A queue's name has no capitals, and two ids may differ in nothing else.
+    private static string QueueOf(string queue, AgentPoolId pool) => $"{queue}-{Convert.ToHexStringLower(Encoding.ASCII.GetBytes(pool.Value))}";
 }

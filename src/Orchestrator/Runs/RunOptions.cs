@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Orchestrator.Data;
 
 namespace Orchestrator.Runs;
 
@@ -45,7 +46,7 @@ public sealed record RunOptions
     internal static void Map(ComplexPropertyBuilder<RunOptions> options)
     {
         options.Ignore(option => option.Operation);
-        options.Property(option => option.TargetAddresses).HasConversion(AddressList.Converter, AddressList.Comparer);
-        options.Property(option => option.ReplaceAddresses).HasConversion(AddressList.Converter, AddressList.Comparer);
+        options.Property(option => option.TargetAddresses).HasConversion(TextList.Converter, TextList.Comparer);
+        options.Property(option => option.ReplaceAddresses).HasConversion(TextList.Converter, TextList.Comparer);
     }
 }

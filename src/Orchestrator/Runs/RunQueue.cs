@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.AgentPools;
 using Orchestrator.Configurations;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
@@ -35,7 +36,8 @@ public sealed class RunQueue(
             return RunRequestResult.Refused("The workspace does not exist.", "workspace");
         }
         var configuration = await FindConfigurationAsync(db, request, cancellationToken);
-        if (RunRequestCheck.Find(request, workspace, configuration) is { } refused)
+        var place = await db.PlaceOfAsync(workspace, cancellationToken);
+        if (RunRequestCheck.Find(request, workspace, place, configuration) is { } refused)
         {
             return refused;
         }
@@ -43,6 +45,11 @@ public sealed class RunQueue(
         if (frozen is null)
         {
             return RunRequestResult.Refused(tooMuch!, "variables");
+        }
+        if (place.Pool is { } pool
+            && !await db.AgentPoolsFor(workspace.OrganizationId, workspace.ProjectId, workspace.Id).AnyAsync(row => row.Id == pool, cancellationToken))
+        {
+            return RunRequestResult.Refused("The workspace's agent pool is not open to it. Choose another one in its settings.", "workspace");
         }
         var options = Options(request, workspace, configuration!);
         var now = clock.GetUtcNow();
@@ -67,6 +74,7 @@ public sealed class RunQueue(
             ProtectedOwnVariables = frozen.Own,
             TerraformVersion = request.TerraformVersion ?? workspace.TerraformVersion,
             WorkingDirectory = workspace.WorkingDirectory,
+            AgentPoolId = place.Pool,
         };
         db.Runs.Add(run);
         db.Plans.Add(new Plan { Id = Identifier.New<PlanId>(), RunId = run.Id });
@@ -181,7 +189,7 @@ public sealed class RunQueue(
             await transaction.CommitAsync(cancellationToken);
         }
         await announcements.AnnounceAsync(Topic.Run(run.Id), cancellationToken);
-        jobs.Enqueue(run.Id, run.Options, step);
+        jobs.Enqueue(run, step);
     }
 
     private static async Task<ConfigurationVersion?> FindConfigurationAsync(

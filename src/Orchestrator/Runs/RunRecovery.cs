@@ -77,7 +77,7 @@ public sealed partial class RunRecovery(
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.HeartbeatAt, now), cancellationToken);
             if (handedOver == 1)
             {
-                jobs.Enqueue(run.Id, run.Options, run.Status);
+                jobs.Enqueue(run, run.Status);
             }
         }
     }

@@ -11,7 +11,7 @@ internal static class RunRequestCheck
     private const int MaxAddresses = 1000;
 
     /// <returns>Null when the run may be created.</returns>
-    public static RunRequestResult? Find(RunRequest request, Workspace workspace, ConfigurationVersion? configuration)
+    public static RunRequestResult? Find(RunRequest request, Workspace workspace, ExecutionPlace place, ConfigurationVersion? configuration)
     {
         if (configuration is null)
         {
@@ -25,10 +25,14 @@ internal static class RunRequestCheck
                 $"The configuration version is {Data.EnumText.Of(configuration.Status)}, not uploaded. {configuration.ErrorMessage}".TrimEnd(),
                 "configuration-version");
         }
-        if (workspace.ExecutionMode == ExecutionMode.Local)
+        if (place.Mode == Data.ExecutionMode.Local)
         {
             return RunRequestResult.Refused(
                 "The workspace's execution mode is 'local': terraform runs where you are. Set it to 'remote' for runs here.", "workspace");
+        }
+        if (place is { Mode: Data.ExecutionMode.Agent, Pool: null })
+        {
+            return RunRequestResult.Refused("The workspace's execution mode is 'agent', and it has no agent pool. Choose one in its settings.", "workspace");
         }
         if (request.IsDestroy && !workspace.AllowDestroyPlan)
         {

@@ -1,8 +1,10 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orchestrator.Access;
+using Orchestrator.AgentPools;
 using Orchestrator.Configurations;
 using Orchestrator.Credentials;
 using Orchestrator.Credentials.Aws;
@@ -10,8 +12,10 @@ using Orchestrator.Credentials.Azure;
 using Orchestrator.Credentials.Gcp;
 using Orchestrator.Credentials.Kubernetes;
 using Orchestrator.Credentials.Vault;
+using Orchestrator.Data;
 using Orchestrator.Notifications;
 using Orchestrator.RunLogs;
+using Orchestrator.SshKeys;
 using Orchestrator.States;
 using Orchestrator.Terraform;
 using Orchestrator.Variables;
@@ -62,6 +66,13 @@ public static class RunServices
         services.AddNotifications(section);
         services.AddSingleton<RunActions>();
         services.AddSingleton<WorkspaceRemoval>();
+        services.AddSingleton<OrganizationSettings>();
+        services.AddSingleton<ProjectSettings>();
+        services.AddSingleton<WorkspaceSettings>();
+        services.AddSingleton<TagSettings>();
+        services.AddSingleton<AgentPoolSettings>();
+        services.AddSingleton<SshKeyVault>();
+        services.AddSingleton<SshKeyEditor>();
         return services;
     }
 
@@ -81,6 +92,7 @@ public static class RunServices
             provider.GetRequiredService<Sandbox>(),
             provider.GetRequiredService<IOptions<TerraformOptions>>().Value.SecondsToSaveAfterWorkerDied,
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<WorkspaceSshKeys>();
         services.AddSingleton<PhasePreparation>();
         services.AddSingleton<PhaseCredentials>();
         services.AddSingleton<CredentialTrial>();
@@ -98,6 +110,11 @@ public static class RunServices
         services.AddSingleton<NotificationDispatch>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<NotificationDispatch>());
         services.AddSingleton<AbandonedPhases>();
+        services.AddSingleton(provider => new ServedPools(
+            provider.GetRequiredService<IOptions<WorkerOptions>>().Value.Pools,
+            provider.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>()));
+        services.AddSingleton<AgentRegistration>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<AgentRegistration>());
         services.AddSingleton<RunRecovery>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RunRecovery>());
         return services;

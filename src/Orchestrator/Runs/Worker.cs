@@ -11,6 +11,10 @@ public sealed class WorkerOptions
 
     /// <summary>Where terraform on this worker reaches the API: an absolute URL. Default: this process itself, over loopback.</summary>
     public string? ApiAddress { get; set; }
+
+    /// <summary>The agent pools that this worker serves, and then nothing else: <c>organization/pool</c>, several with commas. Default: none,
+    /// so it takes every run that names no pool.</summary>
+    public string? Pools { get; set; }
 }
 
 /// <summary>This process, as the runs it has claimed know it.</summary>
@@ -24,4 +28,8 @@ public interface IStateApi
 {
     /// <summary>Ends in <c>/api/v2/</c>.</summary>
     Uri Address { get; }
+
+    /// <summary>By which names configurations may call this platform, to read other workspaces' states: each a host, with its port where that
+    /// is not the usual one.</summary>
+    IReadOnlyList<string> Hosts { get; }
 }

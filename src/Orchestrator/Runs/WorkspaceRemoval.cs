@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Data.Blobs;
+using Orchestrator.States;
 
 namespace Orchestrator.Runs;
 
@@ -12,12 +13,23 @@ public enum RemovalOutcome
 
     /// <summary>A run holds the workspace's lock. Nothing was removed.</summary>
     LockedByRun,
+
+    /// <summary>Only asked for by the safe way: somebody holds the lock. Nothing was removed.</summary>
+    Locked,
+
+    /// <summary>Only asked for by the safe way: a state is on its way. Nothing was removed.</summary>
+    StatePending,
+
+    /// <summary>Only asked for by the safe way: terraform manages resources in it. Nothing was removed.</summary>
+    ManagesResources,
 }
 
 /// <summary>Removes a workspace with everything that belongs to it: runs, logs, plans, states, configurations, variables.</summary>
-public sealed class WorkspaceRemoval(IDbContextFactory<OrchestratorDbContext> databases, IBlobStore blobs)
+public sealed class WorkspaceRemoval(IDbContextFactory<OrchestratorDbContext> databases, IBlobStore blobs, TimeProvider clock)
 {
-    public async Task<RemovalOutcome> RemoveAsync(WorkspaceId id, CancellationToken cancellationToken)
+    /// <param name="safely">Only a workspace that manages nothing and that nobody is working on. Else whatever it manages: nobody will know
+    /// of those resources any more.</param>
+    public async Task<RemovalOutcome> RemoveAsync(WorkspaceId id, bool safely, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var orphans = await BlobsOfAsync(db, id, cancellationToken);
@@ -27,14 +39,18 @@ public sealed class WorkspaceRemoval(IDbContextFactory<OrchestratorDbContext> da
             {
                 return RemovalOutcome.NotFound;
             }
+            if (safely && await FindObstacleAsync(db, id, cancellationToken) is { } obstacle)
+            {
+                return obstacle;
+            }
             // Runs first: they hold their configuration versions.
             await db.Runs
                 .Where(run => run.WorkspaceId == id && !RunMoves.Claimed.Contains(run.Status))
                 .ExecuteDeleteAsync(cancellationToken);
             if (await db.Runs.AnyAsync(run => run.WorkspaceId == id, cancellationToken)
-                || await db.Workspaces.Where(row => row.Id == id && row.LockedByRunId == null).ExecuteDeleteAsync(cancellationToken) == 0)
+                || await DeleteAsync(db, id, safely, cancellationToken) == 0)
             {
-                return RemovalOutcome.LockedByRun;
+                return safely ? RemovalOutcome.Locked : RemovalOutcome.LockedByRun;
             }
             await transaction.CommitAsync(cancellationToken);
         }
@@ -44,6 +60,29 @@ public sealed class WorkspaceRemoval(IDbContextFactory<OrchestratorDbContext> da
         }
         return RemovalOutcome.Removed;
     }
+
+    private async Task<RemovalOutcome?> FindObstacleAsync(OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken)
+    {
+        if (await db.Workspaces.AnyAsync(row => row.Id == id && (row.LockedByRunId != null || row.LockedById != null), cancellationToken))
+        {
+            return RemovalOutcome.Locked;
+        }
+        if (await db.IsStatePendingAsync(id, clock.GetUtcNow(), cancellationToken))
+        {
+            return RemovalOutcome.StatePending;
+        }
+        return await db.Workspaces.AnyAsync(
+            row => row.Id == id && db.StateVersions.Any(state => state.Id == row.CurrentStateVersionId && state.ResourceCount > 0), cancellationToken)
+            ? RemovalOutcome.ManagesResources
+            : null;
+    }
+
+    /// <summary>Says once more what it needs: since it was looked at, the workspace may have been locked or its state become another.</summary>
+    private static Task<int> DeleteAsync(OrchestratorDbContext db, WorkspaceId id, bool safely, CancellationToken cancellationToken) =>
+        db.Workspaces.Where(row => row.Id == id && row.LockedByRunId == null
+            && (!safely || (row.LockedById == null
+                && !db.StateVersions.Any(state => state.Id == row.CurrentStateVersionId && state.ResourceCount > 0))))
+            .ExecuteDeleteAsync(cancellationToken);
 
     private static async Task<List<BlobKey>> BlobsOfAsync(OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken)
     {

@@ -4,11 +4,17 @@ namespace Orchestrator.Terraform;
 /// <remarks>
 /// An override file replaces a <c>cloud</c> or <c>backend</c> block without a word on the network; the CLI configuration tells
 /// where the API is, so that no discovery over HTTPS is needed; <c>TF_FORCE_LOCAL_BACKEND</c> makes terraform do the work
-/// itself and only keep its state there. The token travels in the environment alone.
+/// itself and only keep its state there. The token travels in the environment; a name with a port has no variable there, so for those it
+/// also stands in the CLI configuration, which is wiped with the phase.
 /// </remarks>
-public sealed record StateBackend(Uri Api, string Organization, string Workspace, string Token)
+/// <param name="Hosts">By which names the configuration may call the platform itself, to read other workspaces' states.</param>
+public sealed record StateBackend(Uri Api, IReadOnlyList<string> Hosts, string Organization, string Workspace, string Token)
 {
     private const string Host = "orchestrator.internal";
+
+    // By this name configurations mean whatever server runs them, and a module need not know which one that is.
+    private const string AnyHost = "localterraform.com";
+
     private const string TokenVariable = "TF_TOKEN_orchestrator_internal";
 
     // With TFC_RUN_ID set, terraform refuses import blocks below this version of HCP Terraform's agent.
@@ -27,10 +33,17 @@ public sealed record StateBackend(Uri Api, string Organization, string Workspace
         }
         """;
 
-    public string CliConfiguration =>
+    public string CliConfiguration => $"disable_checkpoint = true\n{Services(Host)}{string.Concat(Hosts.Append(AnyHost).Select(host => Services(host) + Credentials(host)))}";
+
+    public void AddTo(ChildEnvironment environment, string run) => environment
+        .Control("TF_FORCE_LOCAL_BACKEND", "1")
+        .Control("TFE_RUN_ID", run)
+        .Control("TFC_AGENT_VERSION", AgentVersion)
+        .Control(TokenVariable, Token);
+
+    private string Services(string host) =>
         $$"""
-        disable_checkpoint = true
-        host "{{Host}}" {
+        host "{{host}}" {
           services = {
             "tfe.v2"   = "{{Api}}"
             "tfe.v2.1" = "{{Api}}"
@@ -38,13 +51,16 @@ public sealed record StateBackend(Uri Api, string Organization, string Workspace
             "state.v2" = "{{Api}}"
           }
         }
+
         """;
 
-    public void AddTo(ChildEnvironment environment, string run) => environment
-        .Control("TF_FORCE_LOCAL_BACKEND", "1")
-        .Control("TFE_RUN_ID", run)
-        .Control("TFC_AGENT_VERSION", AgentVersion)
-        .Control(TokenVariable, Token);
+    private string Credentials(string host) =>
+        $$"""
+        credentials "{{host}}" {
+          token = "{{Token}}"
+        }
+
+        """;
 
     public override string ToString() => $"state of {Organization}/{Workspace} at {Api}";
 }

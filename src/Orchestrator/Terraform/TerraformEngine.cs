@@ -2,6 +2,7 @@ using System.Text.Json;
 using CliWrap;
 using CliWrap.Buffered;
 using Microsoft.Extensions.Options;
+using Orchestrator.Data;
 
 namespace Orchestrator.Terraform;
 
@@ -11,9 +12,7 @@ namespace Orchestrator.Terraform;
 public sealed record TerraformEngine(string Path, string Version)
 {
     /// <summary>False when a workspace asks for a version that this engine is not.</summary>
-    public bool Serves(string wanted) => wanted is Latest or "" || wanted == Version;
-
-    private const string Latest = "latest";
+    public bool Serves(string wanted) => TerraformVersions.Allow(wanted, Version);
 
     /// <summary>Finds the binary and asks it for its version.</summary>
     /// <exception cref="TerraformMissingException">There is none, or it does not answer.</exception>

@@ -8,6 +8,7 @@ namespace Orchestrator.Workspaces;
 public sealed class Workspace
 {
     public const int MaxLockReasonLength = 1000;
+    public const int MaxSourceLength = 500;
 
     public required WorkspaceId Id { get; init; }
 
@@ -19,7 +20,15 @@ public sealed class Workspace
 
     public string? Description { get; set; }
 
-    public ExecutionMode ExecutionMode { get; set; } = ExecutionMode.Remote;
+    /// <summary>Null: the project's, or else the organisation's.</summary>
+    public ExecutionMode? ExecutionMode { get; set; }
+
+    /// <summary>Whose workers carry its runs out, where the mode is <see cref="Data.ExecutionMode.Agent"/>. Null: the project's, or else the
+    /// organisation's.</summary>
+    public AgentPoolId? AgentPoolId { get; set; }
+
+    /// <summary>By which terraform's git fetches modules.</summary>
+    public SshKeyId? SshKeyId { get; set; }
 
     /// <summary>Apply without asking when a plan has changes.</summary>
     public bool AutoApply { get; set; }
@@ -29,11 +38,43 @@ public sealed class Workspace
 
     public bool AllowDestroyPlan { get; set; } = true;
 
-    /// <summary>An exact version such as <c>1.11.4</c>, or <c>latest</c> for the newest the workers have.</summary>
-    public string TerraformVersion { get; set; } = LatestVersion;
+    /// <summary>Every workspace of the organisation may read this one's state.</summary>
+    public bool GlobalRemoteState { get; set; }
+
+    /// <summary>Every workspace of the project may read this one's state.</summary>
+    public bool ProjectRemoteState { get; set; }
+
+    /// <summary>The repository's events queue runs before somebody has queued the first one.</summary>
+    public bool QueueAllRuns { get; set; }
+
+    /// <summary>Pull requests get a plan.</summary>
+    public bool SpeculativeEnabled { get; set; } = true;
+
+    /// <summary>Only commits that touch <see cref="TriggerPrefixes"/> or <see cref="TriggerPatterns"/> queue runs.</summary>
+    public bool FileTriggersEnabled { get; set; } = true;
+
+    /// <summary>Paths in the repository. Either these or the patterns.</summary>
+    public IReadOnlyList<string> TriggerPrefixes { get; set; } = [];
+
+    public IReadOnlyList<string> TriggerPatterns { get; set; } = [];
+
+    /// <summary>The CLI may show the plan itself, from its JSON.</summary>
+    public bool StructuredRunOutputEnabled { get; set; }
+
+    /// <summary>An exact version such as <c>1.11.4</c>, a constraint such as <c>~&gt; 1.11.0</c>, or <c>latest</c> for the newest that the
+    /// workers have.</summary>
+    public string TerraformVersion { get; set; } = TerraformVersions.Latest;
 
     /// <summary>Where in the configuration terraform runs: a relative path, or empty for its root.</summary>
     public string WorkingDirectory { get; set; } = "";
+
+    /// <summary>The front door it came through: <c>tfe-api</c> or <c>tfe-ui</c>.</summary>
+    public string Source { get; init; } = "tfe-api";
+
+    /// <summary>What made it, when that said so.</summary>
+    public string? SourceName { get; init; }
+
+    public string? SourceUrl { get; init; }
 
     public StateVersionId? CurrentStateVersionId { get; set; }
 
@@ -56,9 +97,11 @@ public sealed class Workspace
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The last change of its settings, its state or its current run.</summary>
     public required DateTimeOffset UpdatedAt { get; set; }
 
-    public const string LatestVersion = "latest";
+    /// <summary>How its last runs went; written when one ends.</summary>
+    public WorkspaceFigures Figures { get; set; } = new();
 
     public bool IsLocked => LockedByRunId is not null || LockedById is not null;
 
@@ -68,26 +111,39 @@ public sealed class Workspace
         {
             entity.Property(workspace => workspace.Name).HasMaxLength(Names.MaxWorkspaceLength);
             entity.Property(workspace => workspace.Description).HasMaxLength(1000);
-            entity.Property(workspace => workspace.TerraformVersion).HasMaxLength(40);
+            entity.Property(workspace => workspace.TerraformVersion).HasMaxLength(TerraformVersions.MaxLength);
             entity.Property(workspace => workspace.WorkingDirectory).HasMaxLength(500);
             entity.Property(workspace => workspace.LockedById).HasMaxLength(Actor.MaxIdLength);
             entity.Property(workspace => workspace.LockedBy).HasMaxLength(Actor.MaxNameLength);
             entity.Property(workspace => workspace.LockReason).HasMaxLength(MaxLockReasonLength);
             entity.HasIndex(workspace => new { workspace.OrganizationId, workspace.Name }).IsUnique();
+            entity.Property(workspace => workspace.SpeculativeEnabled).HasDefaultValue(true).HasSentinel(true);
+            entity.Property(workspace => workspace.FileTriggersEnabled).HasDefaultValue(true).HasSentinel(true);
+            entity.Property(workspace => workspace.TriggerPrefixes).HasConversion(TextList.Converter, TextList.Comparer);
+            entity.Property(workspace => workspace.TriggerPatterns).HasConversion(TextList.Converter, TextList.Comparer);
+            entity.Property(workspace => workspace.Source).HasMaxLength(40).HasDefaultValue("tfe-api");
+            entity.Property(workspace => workspace.SourceName).HasMaxLength(MaxSourceLength);
+            entity.Property(workspace => workspace.SourceUrl).HasMaxLength(MaxSourceLength);
+            entity.ComplexProperty(workspace => workspace.Figures);
             entity.HasIndex(workspace => workspace.ProjectId);
+            entity.HasIndex(workspace => workspace.AgentPoolId);
+            entity.HasIndex(workspace => workspace.SshKeyId);
+            entity.HasIndex(workspace => workspace.CurrentRunId);
+            entity.HasIndex(workspace => new { workspace.OrganizationId, workspace.UpdatedAt });
         }
     }
 }
 
-[StoredAsText]
-public enum ExecutionMode
+/// <summary>Figures over a workspace's last runs, as many as <see cref="Runs"/> says.</summary>
+public sealed record WorkspaceFigures
 {
-    /// <summary>Terraform runs on a worker of this installation.</summary>
-    Remote,
+    /// <summary>Null before the first run has ended.</summary>
+    public int? Runs { get; init; }
 
-    /// <summary>Terraform runs where the user is; only the state is kept here.</summary>
-    Local,
+    public int? PlanMilliseconds { get; init; }
 
-    /// <summary>Terraform runs on a named worker queue.</summary>
-    Agent,
+    public int? ApplyMilliseconds { get; init; }
+
+    /// <summary>Those that ended errored.</summary>
+    public int? Failures { get; init; }
 }

@@ -10,12 +10,36 @@ public sealed record WorkspaceEdit
     /// <summary>Empty: none.</summary>
     public string? Description { get; init; }
 
-    /// <summary><c>remote</c> or <c>local</c>.</summary>
+    /// <summary><c>remote</c>, <c>local</c> or <c>agent</c>; empty: its project's, or else its organisation's.</summary>
     public string? ExecutionMode { get; init; }
+
+    /// <summary>Checked by whoever asks: it must be one that the workspace may use.</summary>
+    public AgentPoolId? AgentPool { get; init; }
+
+    /// <summary>Take the pool from the project or organisation again.</summary>
+    public bool InheritAgentPool { get; init; }
 
     public bool? AutoApply { get; init; }
 
+    public bool? AutoApplyRunTrigger { get; init; }
+
     public bool? AllowDestroyPlan { get; init; }
+
+    public bool? GlobalRemoteState { get; init; }
+
+    public bool? ProjectRemoteState { get; init; }
+
+    public bool? QueueAllRuns { get; init; }
+
+    public bool? SpeculativeEnabled { get; init; }
+
+    public bool? FileTriggersEnabled { get; init; }
+
+    public IReadOnlyList<string>? TriggerPrefixes { get; init; }
+
+    public IReadOnlyList<string>? TriggerPatterns { get; init; }
+
+    public bool? StructuredRunOutputEnabled { get; init; }
 
     public string? TerraformVersion { get; init; }
 
@@ -23,8 +47,8 @@ public sealed record WorkspaceEdit
 }
 
 /// <summary>Why a workspace may not be so.</summary>
-/// <param name="Field">The attribute at fault, in the API's spelling.</param>
-public sealed record WorkspaceRefusal(string Reason, string Field);
+/// <param name="Field">The attribute or relationship at fault, in the API's spelling.</param>
+public sealed record WorkspaceRefusal(string Reason, string Field, bool IsRelationship = false);
 
 /// <summary>The rules for workspaces, for the API and the pages alike.</summary>
 public static class WorkspaceEditor
@@ -34,8 +58,8 @@ public static class WorkspaceEditor
     public static readonly string NameRule = $"A name has 1 to {Names.MaxWorkspaceLength} letters, digits, '-' and '_'.";
 
     private const int MaxDescription = 1000;
-    private const int MaxVersion = 40;
     private const int MaxDirectory = 500;
+    private const int MaxTriggers = 100;
 
     /// <summary>Changes the workspace in memory, all of it or nothing; the caller saves it.</summary>
     /// <returns>Null when it was changed.</returns>
@@ -47,12 +71,35 @@ public static class WorkspaceEditor
         }
         workspace.Name = wanted.Name ?? workspace.Name;
         workspace.Description = wanted.Description is "" ? null : wanted.Description ?? workspace.Description;
-        workspace.ExecutionMode = wanted.ExecutionMode is { } mode ? EnumText.Parse<ExecutionMode>(mode) : workspace.ExecutionMode;
+        UpdateExecution(workspace, wanted);
         workspace.AutoApply = wanted.AutoApply ?? workspace.AutoApply;
+        workspace.AutoApplyRunTrigger = wanted.AutoApplyRunTrigger ?? workspace.AutoApplyRunTrigger;
         workspace.AllowDestroyPlan = wanted.AllowDestroyPlan ?? workspace.AllowDestroyPlan;
+        workspace.GlobalRemoteState = wanted.GlobalRemoteState ?? workspace.GlobalRemoteState;
+        workspace.ProjectRemoteState = wanted.ProjectRemoteState ?? workspace.ProjectRemoteState;
+        workspace.QueueAllRuns = wanted.QueueAllRuns ?? workspace.QueueAllRuns;
+        workspace.SpeculativeEnabled = wanted.SpeculativeEnabled ?? workspace.SpeculativeEnabled;
+        workspace.FileTriggersEnabled = wanted.FileTriggersEnabled ?? workspace.FileTriggersEnabled;
+        // Whoever writes the one means to leave the other.
+        workspace.TriggerPrefixes = wanted.TriggerPatterns is { Count: > 0 } ? [] : wanted.TriggerPrefixes ?? workspace.TriggerPrefixes;
+        workspace.TriggerPatterns = wanted.TriggerPrefixes is { Count: > 0 } ? [] : wanted.TriggerPatterns ?? workspace.TriggerPatterns;
+        workspace.StructuredRunOutputEnabled = wanted.StructuredRunOutputEnabled ?? workspace.StructuredRunOutputEnabled;
         workspace.TerraformVersion = wanted.TerraformVersion ?? workspace.TerraformVersion;
         workspace.WorkingDirectory = wanted.WorkingDirectory?.Trim('/') ?? workspace.WorkingDirectory;
         return null;
+    }
+
+    private static void UpdateExecution(Workspace workspace, WorkspaceEdit wanted)
+    {
+        workspace.ExecutionMode = wanted.ExecutionMode switch
+        {
+            null => workspace.ExecutionMode,
+            "" => null,
+            var mode => EnumText.Parse<ExecutionMode>(mode),
+        };
+        workspace.AgentPoolId = wanted.InheritAgentPool || workspace.ExecutionMode is Data.ExecutionMode.Remote or Data.ExecutionMode.Local
+            ? null
+            : wanted.AgentPool ?? workspace.AgentPoolId;
     }
 
     private static WorkspaceRefusal? Find(WorkspaceEdit wanted)
@@ -65,21 +112,30 @@ public static class WorkspaceEditor
         {
             return new WorkspaceRefusal($"A description has {MaxDescription} characters at most.", "description");
         }
-        if (wanted.ExecutionMode is { } mode
-            && (!EnumText.TryParse<ExecutionMode>(mode, out var known) || known == ExecutionMode.Agent))
+        if (wanted.ExecutionMode is { Length: > 0 } mode && !EnumText.TryParse<ExecutionMode>(mode, out _))
         {
-            return new WorkspaceRefusal(
-                "The execution mode is 'remote' or 'local'; this server has no agent pools yet.", "execution-mode");
+            return new WorkspaceRefusal("The execution mode is 'remote', 'local' or 'agent'.", "execution-mode");
         }
-        if (wanted.TerraformVersion is { Length: 0 or > MaxVersion })
+        if (wanted.TerraformVersion is { } version && !TerraformVersions.IsWellFormed(version))
         {
-            return new WorkspaceRefusal("The version is one such as '1.11.4', or 'latest'.", "terraform-version");
+            return new WorkspaceRefusal(TerraformVersions.Rule, "terraform-version");
         }
-        return wanted.WorkingDirectory is { } directory && !IsInside(directory)
-            ? new WorkspaceRefusal("The working directory is a relative path inside the configuration.", "working-directory")
-            : null;
+        if (wanted.WorkingDirectory is { } directory && !IsInside(directory, MaxDirectory))
+        {
+            return new WorkspaceRefusal("The working directory is a relative path inside the configuration.", "working-directory");
+        }
+        if (wanted.TriggerPrefixes is { Count: > 0 } && wanted.TriggerPatterns is { Count: > 0 })
+        {
+            return new WorkspaceRefusal("A workspace has either trigger prefixes or trigger patterns.", "trigger-patterns");
+        }
+        return FindBadTrigger(wanted.TriggerPrefixes, "trigger-prefixes") ?? FindBadTrigger(wanted.TriggerPatterns, "trigger-patterns");
     }
 
-    private static bool IsInside(string path) =>
-        !path.Split('/').Contains("..") && path.Trim('/').Length <= MaxDirectory && !path.Any(char.IsControl);
+    private static WorkspaceRefusal? FindBadTrigger(IReadOnlyList<string>? paths, string field) =>
+        paths is null || (paths.Count <= MaxTriggers && paths.All(path => path.Length > 0 && IsInside(path, MaxDirectory)))
+            ? null
+            : new WorkspaceRefusal($"These are up to {MaxTriggers} paths in the repository, such as 'modules/network'.", field);
+
+    private static bool IsInside(string path, int limit) =>
+        !path.Split('/').Contains("..") && path.Trim('/').Length <= limit && !path.Any(char.IsControl);
 }

@@ -108,5 +108,7 @@ internal sealed class Installation : IAsyncDisposable
     private sealed class UnusedStateApi : IStateApi
     {
         public Uri Address => new("http://127.0.0.1:1/api/v2/");
+
+        public IReadOnlyList<string> Hosts => [];
     }
 }

@@ -30,7 +30,7 @@ public sealed class ChildEnvironmentTests
     public void No_variable_of_a_workspace_takes_the_platforms_controls()
     {
         using var phase = new Phase();
-        var backend = new StateBackend(new Uri("http://127.0.0.1:1/api/v2/"), "acme", "network", "orun.token");
+        var backend = new StateBackend(new Uri("http://127.0.0.1:1/api/v2/"), [], "acme", "network", "orun.token");
         backend.AddTo(phase.Environment, phase.Run.Value);
         var before = phase.Environment.Build();
         string[] controls =
@@ -74,7 +74,7 @@ public sealed class ChildEnvironmentTests
     [Fact]
     public void Printing_a_state_backend_does_not_tell_its_token()
     {
-        var backend = new StateBackend(new Uri("http://127.0.0.1:1/api/v2/"), "acme", "network", "orun.token");
+        var backend = new StateBackend(new Uri("http://127.0.0.1:1/api/v2/"), [], "acme", "network", "orun.token");
 
         Assert.All([$"{backend}", backend.Override, backend.CliConfiguration],
             text => Assert.DoesNotContain("orun.token", text, StringComparison.Ordinal));

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Orchestrator.Access;
+using Orchestrator.AgentPools;
 using Orchestrator.Data;
+using Orchestrator.Web.Tests.Organizations;
 using Orchestrator.Web.Tests.Support;
 
 namespace Orchestrator.Web.Tests.Access;
@@ -15,9 +17,11 @@ public sealed class RunTokenTests
         "GET /api/v2/organizations/{organization}/entitlement-set",
         "GET /api/v2/organizations/{organization}/workspaces/{name}",
         "GET /api/v2/ping",
+        "GET /api/v2/state-version-outputs/{id}",
         "GET /api/v2/state-versions/{id}",
         "GET /api/v2/workspaces/{id}",
         "GET /api/v2/workspaces/{id}/current-state-version",
+        "GET /api/v2/workspaces/{id}/current-state-version-outputs",
         "GET /api/v2/workspaces/{id}/state-versions",
         "POST /api/v2/workspaces/{id}/state-versions",
     ];
@@ -170,12 +174,42 @@ public sealed class RunTokenTests
             "notification-configurations", new JsonObject { ["name"] = "Ops", ["destination-type"] = "generic", ["url"] = "https://example.com/" }))).Expect(201);
         var output = state.Data["relationships"]!["outputs"]!["data"]![0]!["id"]!.GetValue<string>();
         var set = await platform.Api.CreateSetAsync(workspace.Organization, "set", null, ("vars", new JsonArray(TestVariableSets.Variable("in_set", "x"))));
-        return new Everything(workspace, run, configuration, state.Id, output, variable, project, happening, comment.Id)
+        return new Everything(workspace, run, configuration, state.Id, output, variable, project, happening, comment.Id, await OthersAsync(platform, workspace.Organization))
         {
             Trigger = trigger.Id,
             Notification = notification.Id,
             Set = set,
             SetVariable = (await platform.Api.GetAsync($"varsets/{set}/relationships/vars")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>(),
+        };
+    }
+
+    /// <summary>What an organisation has besides, by the word that stands before its id in an address.</summary>
+    private static async Task<IReadOnlyDictionary<string, string>> OthersAsync(Platform platform, string organization)
+    {
+        async Task<string> MakeAsync(string type, JsonObject attributes) =>
+            (await platform.Api.PostAsync($"organizations/{organization}/{type}", ApiClient.Document(type, attributes))).Expect(201).Id;
+        var tagged = (await platform.Api.PostAsync($"organizations/{organization}/workspaces", ApiClient.Document(
+            "workspaces", new JsonObject { ["name"] = "tagged" }).With("tags", ApiLists.Of("tags", new JsonObject { ["name"] = "app" })))).Expect(201);
+        var pool = await MakeAsync("agent-pools", new JsonObject { ["name"] = "pool" });
+        await using var db = platform.Open();
+        var agent = new Agent
+        {
+            Id = Identifier.New<AgentId>(),
+            PoolId = new AgentPoolId(pool),
+            Worker = "machine:1:one",
+            Name = "machine:1",
+            StartedAt = TimeProvider.System.GetUtcNow(),
+            LastPingAt = TimeProvider.System.GetUtcNow(),
+        };
+        db.Agents.Add(agent);
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        return new Dictionary<string, string>
+        {
+            ["tags"] = tagged.Data["relationships"]!["tags"]!["data"]![0]!["id"]!.GetValue<string>(),
+            ["agent-pools"] = pool,
+            ["agents"] = agent.Id.Value,
+            ["ssh-keys"] = await MakeAsync("ssh-keys", new JsonObject { ["name"] = "git", ["value"] = SshKeyTests.Key }),
+            ["reserved-tag-keys"] = await MakeAsync("reserved-tag-keys", new JsonObject { ["key"] = "cost" }),
         };
     }
 
@@ -199,7 +233,7 @@ public sealed class RunTokenTests
 
     private sealed record Everything(
         TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Output, string Variable, string Project, string Event,
-        string Comment)
+        string Comment, IReadOnlyDictionary<string, string> Others)
     {
         // Lists of the whole installation want to know of which workspace.
         private static readonly string[] Filtered = ["/api/v2/state-versions", "/api/v2/vars"];
@@ -237,6 +271,7 @@ public sealed class RunTokenTests
             "state-versions" => State,
             "state-version-outputs" => Output,
             "projects" => Project,
+            _ when Others.TryGetValue(parameter, out var other) => other,
             _ => throw new ArgumentOutOfRangeException(nameof(parameter), parameter, "A route has a parameter that this test does not know."),
         };
     }

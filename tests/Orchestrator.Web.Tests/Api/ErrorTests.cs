@@ -54,7 +54,7 @@ public sealed class ErrorTests
     [InlineData("""{"name":"ok","auto-apply":1}""", "auto-apply")]
     [InlineData("""{"name":"ok","working-directory":"../../etc"}""", "working-directory")]
     [InlineData("""{"name":"ok","working-directory":7}""", "working-directory")]
-    [InlineData("""{"name":"ok","execution-mode":"agent"}""", "execution-mode")]
+    [InlineData("""{"name":"ok","execution-mode":"agent"}""", "agent-pool-id")]
     [InlineData("""{"name":"ok","execution-mode":"on the moon"}""", "execution-mode")]
     [InlineData("""{"name":"ok","terraform-version":""}""", "terraform-version")]
     [InlineData("""{"name":"not ok"}""", "name")]

@@ -100,7 +100,7 @@ internal sealed class Includes
     /// <summary>Finds out about relations that the resources do not know by themselves.</summary>
     private async Task TellAsync(IReadOnlyList<Resource> from, string step)
     {
-        foreach (var untold in from.Where(resource => resource.Relationships?.ContainsKey(step) != true).GroupBy(resource => resource.Type))
+        foreach (var untold in from.Where(resource => resource.Relationships?.GetValueOrDefault(step)?.Data is null).GroupBy(resource => resource.Type))
         {
             if (_types.Find(untold.Key)?.RelationOf(step) is { Find: { } find } relation)
             {

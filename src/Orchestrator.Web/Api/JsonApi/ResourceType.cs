@@ -112,6 +112,16 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
     protected static Relation<TRow> Many(string name, string type, Func<TRow, IEnumerable<string>> ids) =>
         new(name, [type], row => Relationship.Many(type, ids(row))) { IsMany = true };
 
+    /// <summary>Many that are only told by an address, where they are to be asked for.</summary>
+    protected static Relation<TRow> Linked(string name, Func<TRow, string> address) => new(name, [], row => Relationship.Link(address(row)));
+
+    /// <summary>The same, and included on demand.</summary>
+    /// <param name="find">The ids of the related, by the id of the resource.</param>
+    protected static Relation<TRow> Linked(
+        string name, string type, Func<TRow, string> address,
+        Func<OrchestratorDbContext, IReadOnlyList<string>, CancellationToken, Task<ILookup<string, string>>> find) =>
+        new(name, [type], row => Relationship.Link(address(row))) { Find = find, IsIncludable = true };
+
     /// <summary>Related to one of several types.</summary>
     protected static Relation<TRow> Either(string name, IReadOnlyList<string> types, Func<TRow, Relationship> show) => new(name, types, show);
 
@@ -124,7 +134,8 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
     /// <summary>Clients may ask for it, though no resource here has any.</summary>
     protected static Relation<TRow> Empty(string name, string type) => new(name, [type], Show: null) { IsIncludable = true };
 
-    private async Task<List<TRow>> FindAsync(IReadOnlyList<string> ids, HttpContext context)
+    /// <summary>Those of these that exist and that the caller may see, in no order.</summary>
+    protected virtual async Task<List<TRow>> FindAsync(IReadOnlyList<string> ids, HttpContext context)
     {
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
         var rows = await Rows(db, ids).AsNoTracking().ToListAsync(context.RequestAborted);

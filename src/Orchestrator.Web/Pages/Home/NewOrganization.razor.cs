@@ -1,15 +1,11 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.EntityFrameworkCore;
-using Orchestrator.Access;
-using Orchestrator.Data;
 using Orchestrator.Organizations;
-using Orchestrator.Projects;
+using Orchestrator.Runs;
 using Orchestrator.Web.Access;
 
 namespace Orchestrator.Web.Pages.Home;
 
-public sealed partial class NewOrganization(
-    IDbContextFactory<OrchestratorDbContext> databases, NavigationManager navigation, AccessCache access, TimeProvider clock)
+public sealed partial class NewOrganization(NavigationManager navigation, OrganizationSettings settings)
 {
     private string? _refusal;
 
@@ -23,30 +19,12 @@ public sealed partial class NewOrganization(
 
     private async Task CreateAsync()
     {
-        var now = clock.GetUtcNow();
-        var result = OrganizationEditor.Create(Form!.Name?.Trim(), email: null, now);
+        var result = await settings.CreateAsync(new OrganizationEdit { Name = Form!.Name?.Trim() }, Caller.Of(Context).UserId, Context.RequestAborted);
         if (result.Organization is not { } organization)
         {
             _refusal = result.Refusal;
             return;
         }
-        await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
-        var taken = await db.Organizations.AnyAsync(row => row.Name == organization.Name, Context.RequestAborted);
-        db.Organizations.Add(organization);
-        db.Projects.Add(new Project
-        {
-            Id = Identifier.New<ProjectId>(),
-            OrganizationId = organization.Id,
-            Name = Names.DefaultProject,
-            CreatedAt = now,
-        });
-        db.AddOwners(organization.Id, Caller.Of(Context).UserId, now);
-        if (taken || !await db.TrySaveAsync(Context.RequestAborted))
-        {
-            _refusal = OrganizationEditor.NameTaken;
-            return;
-        }
-        await access.ForgetAsync();
         navigation.NavigateTo(Links.Organization(organization.Name));
     }
 

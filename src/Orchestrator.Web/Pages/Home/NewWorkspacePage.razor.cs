@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Runs;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Pages.Home;
 
 public sealed partial class NewWorkspacePage(
-    IDbContextFactory<OrchestratorDbContext> databases, NavigationManager navigation, TimeProvider clock)
+    IDbContextFactory<OrchestratorDbContext> databases, NavigationManager navigation, WorkspaceSettings settings)
 {
     private const int MaxOrganizations = 1000;
 
@@ -38,28 +39,13 @@ public sealed partial class NewWorkspacePage(
             _refusal = "The organization does not exist any more.";
             return;
         }
-        var now = clock.GetUtcNow();
-        var workspace = new Workspace
+        var result = await settings.CreateAsync(
+            owner.Id,
+            new WorkspaceChange(new WorkspaceEdit { Name = Form!.Name?.Trim(), Description = NullWhenEmpty(Form.Description) }),
+            new WorkspaceOrigin("tfe-ui"), Context.RequestAborted);
+        if (result.Workspace is not { } workspace)
         {
-            Id = Identifier.New<WorkspaceId>(),
-            OrganizationId = owner.Id,
-            ProjectId = await db.Projects.Where(row => row.OrganizationId == owner.Id && row.Name == Names.DefaultProject)
-                .Select(row => row.Id).FirstAsync(Context.RequestAborted),
-            Name = "",
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
-        var edit = new WorkspaceEdit { Name = Form!.Name?.Trim() ?? "", Description = NullWhenEmpty(Form.Description) };
-        if (workspace.Update(edit) is { } refusal)
-        {
-            _refusal = refusal.Reason;
-            return;
-        }
-        var taken = await db.Workspaces.AnyAsync(row => row.OrganizationId == owner.Id && row.Name == workspace.Name, Context.RequestAborted);
-        db.Workspaces.Add(workspace);
-        if (taken || !await db.TrySaveAsync(Context.RequestAborted))
-        {
-            _refusal = WorkspaceEditor.NameTaken;
+            _refusal = result.Refusal!.Reason;
             return;
         }
         navigation.NavigateTo(Links.Workspace(owner.Name, workspace.Name));

@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Runs;
 using Orchestrator.Web.Pages.Forms;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Pages.Workspaces;
 
-public sealed partial class SettingsPage(TimeProvider clock)
+public sealed partial class SettingsPage(WorkspaceSettings settings)
 {
     private Workspace? _workspace;
     private string? _refusal;
@@ -23,15 +23,12 @@ public sealed partial class SettingsPage(TimeProvider clock)
 
     private async Task SaveAsync()
     {
-        await using var db = await Databases.CreateDbContextAsync(Context.RequestAborted);
-        var workspace = await db.Workspaces.FirstAsync(row => row.Id == _workspace!.Id, Context.RequestAborted);
-        if (workspace.Update(Form!.ToEdit()) is { } refusal)
+        var result = await settings.UpdateAsync(_workspace!.Id, new WorkspaceChange(Form!.ToEdit()), Context.RequestAborted);
+        if (result.Workspace is null)
         {
-            _refusal = refusal.Reason;
+            _refusal = result.Refusal?.Reason ?? "The workspace does not exist any more.";
             return;
         }
-        workspace.UpdatedAt = clock.GetUtcNow();
-        await db.SaveChangesAsync(Context.RequestAborted);
         Notice.Done("Saved. Runs that were created before keep the old settings.").Leave(Context);
         Navigation.NavigateTo(Links.Workspace(Organization, Workspace, "settings"));
     }
@@ -55,7 +52,7 @@ public sealed partial class SettingsPage(TimeProvider clock)
             Description = workspace.Description,
             TerraformVersion = workspace.TerraformVersion,
             WorkingDirectory = workspace.WorkingDirectory,
-            ExecutionMode = EnumText.Of(workspace.ExecutionMode),
+            ExecutionMode = workspace.ExecutionMode is { } mode ? EnumText.Of(mode) : "",
             AutoApply = workspace.AutoApply,
             AllowDestroyPlan = workspace.AllowDestroyPlan,
         };

@@ -16,7 +16,7 @@ public sealed record RunRow(
 /// <param name="HasConfiguration">A run could start now.</param>
 /// <param name="Events">Where changes of the run that is under way are announced; null when none is.</param>
 public sealed record WorkspaceOverview(
-    Workspace Workspace, int Resources, ConfigurationVersion? Configuration, bool HasConfiguration, IReadOnlyList<RunRow> Runs, int Page, int Pages,
+    Workspace Workspace, ExecutionPlace Place, int Resources, ConfigurationVersion? Configuration, bool HasConfiguration, IReadOnlyList<RunRow> Runs, int Page, int Pages,
     string? Events, string? Version);
 
 /// <summary>Gathers what the workspace's first page shows.</summary>
@@ -44,7 +44,7 @@ internal sealed class WorkspaceReader(IDbContextFactory<OrchestratorDbContext> d
         var underWay = await runs.Where(run => !RunMoves.Final.Contains(run.Status))
             .OrderBy(run => run.CreatedAt).FirstOrDefaultAsync(cancellationToken);
         return new WorkspaceOverview(
-            found, resources, newest, usable, rows, page, Math.Max(1, (count + PageSize - 1) / PageSize),
+            found, await db.PlaceOfAsync(found, cancellationToken), resources, newest, usable, rows, page, Math.Max(1, (count + PageSize - 1) / PageSize),
             underWay is null ? null : $"/app/events/runs/{underWay.Id}",
             underWay is null ? null : RunEvents.VersionOf(underWay, RunChoices.Of(underWay, limits.Value, clock.GetUtcNow())));
     }

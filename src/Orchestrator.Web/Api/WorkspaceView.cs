@@ -1,0 +1,64 @@
+using Orchestrator.Configurations;
+using Orchestrator.Data;
+using Orchestrator.Runs;
+using Orchestrator.Workspaces;
+
+namespace Orchestrator.Web.Api;
+
+/// <summary>A workspace with what its document also names.</summary>
+public sealed record WorkspaceView
+{
+    public required Workspace Workspace { get; init; }
+
+    public required string Organization { get; init; }
+
+    public required ExecutionMode DefaultMode { get; init; }
+
+    public required AgentPoolId? DefaultPool { get; init; }
+
+    public required ExecutionMode? ProjectMode { get; init; }
+
+    public required AgentPoolId? ProjectPool { get; init; }
+
+    public required int ResourceCount { get; init; }
+
+    public required ConfigurationVersionId? Configuration { get; init; }
+
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    /// <summary>The ids of its current state's outputs.</summary>
+    public IReadOnlyList<string> Outputs { get; set; } = [];
+
+    public ExecutionPlace Place => ExecutionPlace.Of(
+        (Workspace.ExecutionMode, Workspace.AgentPoolId), (ProjectMode, ProjectPool), (DefaultMode, DefaultPool));
+
+    /// <summary>All in one statement, however many there are.</summary>
+    public static IQueryable<WorkspaceView> Of(IQueryable<Workspace> workspaces, OrchestratorDbContext db) =>
+        from workspace in workspaces
+        join organization in db.Organizations on workspace.OrganizationId equals organization.Id
+        join project in db.Projects on workspace.ProjectId equals project.Id
+        select new WorkspaceView
+        {
+            Workspace = workspace,
+            Organization = organization.Name,
+            DefaultMode = organization.DefaultExecutionMode,
+            DefaultPool = organization.DefaultAgentPoolId,
+            ProjectMode = project.DefaultExecutionMode,
+            ProjectPool = project.DefaultAgentPoolId,
+            ResourceCount = db.StateVersions
+                .Where(state => state.Id == workspace.CurrentStateVersionId)
+                .Select(state => state.ResourceCount)
+                .FirstOrDefault(),
+            Configuration = db.ConfigurationVersions
+                .Where(version => version.WorkspaceId == workspace.Id && version.Status == ConfigurationVersionStatus.Uploaded
+                    && !version.Speculative && !version.Provisional)
+                .OrderByDescending(version => version.CreatedAt)
+                .Select(version => (ConfigurationVersionId?)version.Id)
+                .FirstOrDefault(),
+            Tags = db.WorkspaceTags
+                .Where(tag => tag.WorkspaceId == workspace.Id)
+                .OrderBy(tag => tag.Key)
+                .Select(tag => tag.Key)
+                .ToList(),
+        };
+}
