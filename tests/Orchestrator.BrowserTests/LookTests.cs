@@ -12,9 +12,20 @@ public sealed class LookTests(Site site)
         await visitor.SeeStatusAsync("Needs confirmation");
         var run = new Uri(visitor.Page.Url).AbsolutePath;
 
+        await visitor.Page.GotoAsync("/app/an-organization-with-a-rather-long-name/settings/variable-sets");
+        await visitor.Page.GetByLabel("Name").FillAsync("A set whose name says in many words what its variables are there for, and for whom they are");
+        await visitor.PressAsync("Create set");
+        await visitor.Page.GetByLabel("Key").FillAsync("a_variable_whose_key_is_as_long_as_keys_can_reasonably_be_in_the_field");
+        await visitor.Page.GetByLabel("Value", new() { Exact = true }).FillAsync(new string('x', 400));
+        await visitor.PressAsync("Add variable");
+        await visitor.Page.GetByLabel("Global").CheckAsync();
+        await visitor.PressAsync("Save set");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("Saved");
+        var set = new Uri(visitor.Page.Url).AbsolutePath;
+
         foreach (var page in new[] { "/", "/organizations/new", "/workspaces/new", address, $"{address}/variables", $"{address}/states", $"{address}/settings", run, "/sign-in",
             $"{address}/trust", $"{address}/credentials", $"{address}/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/credentials",
-            "/app/an-organization-with-a-rather-long-name/settings/credentials/ledger" })
+            "/app/an-organization-with-a-rather-long-name/settings/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/variable-sets", set })
         {
             await visitor.Page.GotoAsync(page);
             foreach (var (width, scheme) in new[] { (360, ColorScheme.Light), (768, ColorScheme.Dark), (1440, ColorScheme.Light), (360, ColorScheme.Dark) })

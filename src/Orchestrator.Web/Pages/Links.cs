@@ -14,6 +14,10 @@ internal static class Links
 
     public static string Credentials(string organization) => $"{Organization(organization)}/settings/credentials";
 
+    public static string VariableSets(string organization) => $"{Organization(organization)}/settings/variable-sets";
+
+    public static string VariableSet(string organization, Data.VariableSetId set) => $"{VariableSets(organization)}/{set}";
+
     public static string Run(string organization, string workspace, string run) =>
         Workspace(organization, workspace, $"runs/{Uri.EscapeDataString(run)}");
 }
