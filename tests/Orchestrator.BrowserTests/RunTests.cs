@@ -196,7 +196,7 @@ public sealed class RunTests(Site site)
         await visitor.Page.GetByLabel("Key").FillAsync(key);
         await visitor.Page.GetByLabel("Value", new() { Exact = true }).FillAsync(value);
         await visitor.PressAsync("Add variable");
-        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Rowheader, new() { Name = key })).ToBeVisibleAsync();
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Region, new() { Name = "Variables", Exact = true }).GetByRole(AriaRole.Rowheader, new() { Name = key })).ToBeVisibleAsync();
     }
 
     // A mark that a reload would wipe.
