@@ -42,6 +42,12 @@ internal static class Scopes
             join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
             where run.Id == id
             select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id) { Run = run.Id })),
+        new("run-events/{id}", OfId<RunEventId>((db, id) =>
+            from happening in db.RunEvents
+            join run in db.Runs on happening.RunId equals run.Id
+            join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
+            where happening.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id) { Run = run.Id })),
         new("plans/{id}", OfId<PlanId>((db, id) =>
             from plan in db.Plans
             join run in db.Runs on plan.RunId equals run.Id

@@ -14,7 +14,8 @@ internal static class ApiRoutes
     {
         var api = routes.MapGroup(Root).AddEndpointFilter(AnswerProblemsAsync);
 
-        var state = api.MapGroup("").RequireAuthorization(Rights.StatePolicy);
+        RouteRules.Apply(api);
+        var state = api.MapGroup("").RequireAuthorization(Rights.ApiPolicy);
         state.MapPing();
         state.MapEntitlements();
         state.MapWorkspaceReads();
@@ -34,7 +35,7 @@ internal static class ApiRoutes
         all.MapCredentialSettings();
         all.MapCredentialGrants();
 
-        var site = api.MapGroup("").RequireAuthorization(Rights.SitePolicy);
+        var site = api.MapGroup("").RequireAuthorization(Rights.ApiPolicy);
         site.MapOidcSettings();
 
         // These carry their proof in the link.
@@ -42,7 +43,7 @@ internal static class ApiRoutes
         links.MapUploads();
         links.MapLogs();
 
-        api.MapFallback(() => JsonApiResult.Failed(ApiProblem.NotFound())).RequireAuthorization(Rights.StatePolicy);
+        api.MapFallback(() => JsonApiResult.Failed(ApiProblem.NotFound())).RequireAuthorization(Rights.ApiPolicy).NeedsAnyToken();
     }
 
     private static async ValueTask<object?> AnswerProblemsAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

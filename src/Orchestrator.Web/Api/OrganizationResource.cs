@@ -1,5 +1,7 @@
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Organizations;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -7,9 +9,6 @@ namespace Orchestrator.Web.Api;
 public sealed record OrganizationAttributes(
     string Name, string? Email, string ExternalId, DateTimeOffset CreatedAt, string DefaultExecutionMode, bool CostEstimationEnabled,
     OrganizationPermissions Permissions);
-
-public sealed record OrganizationPermissions(
-    bool CanUpdate, bool CanDestroy, bool CanCreateWorkspace, bool CanCreateProject, bool CanTraverse, bool CanCreateTeam);
 
 /// <summary>An organisation. The API knows it by its name alone.</summary>
 internal sealed class OrganizationResource() : ResourceType<Organization, OrganizationAttributes>(Type)
@@ -26,7 +25,14 @@ internal sealed class OrganizationResource() : ResourceType<Organization, Organi
     protected override IQueryable<Organization> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids) =>
         db.Organizations.Where(organization => ids.Contains(organization.Name));
 
+    protected override IQueryable<Organization> Visible(IQueryable<Organization> rows, HttpContext context)
+    {
+        var standing = Admission.Of(context).Standing;
+        OrganizationId[] seen = [.. standing.Organizations.Where(id => standing.In(id).HasFlag(OrganizationRight.Read))];
+        return standing.IsEverywhere ? rows : rows.Where(organization => seen.Contains(organization.Id));
+    }
+
     protected override OrganizationAttributes Show(Organization row, HttpContext context) => new(
         row.Name, row.Email, row.Id.Value, row.CreatedAt, "remote", CostEstimationEnabled: false,
-        new OrganizationPermissions(true, true, true, true, true, false));
+        OrganizationPermissions.Of(Admission.Of(context).Standing.Across(row.Id)));
 }

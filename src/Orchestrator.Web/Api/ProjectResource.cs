@@ -1,11 +1,13 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Projects;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
 
-public sealed record ProjectAttributes(string Name, string? Description, DateTimeOffset CreatedAt);
+public sealed record ProjectAttributes(string Name, string? Description, DateTimeOffset CreatedAt, ProjectPermissions Permissions);
 
 /// <summary>A project with what its document also names.</summary>
 public sealed record ProjectView(Project Project, string Organization);
@@ -27,8 +29,23 @@ internal sealed class ProjectResource() : ResourceType<ProjectView, ProjectAttri
         return View(db.Projects.Where(project => wanted.Contains(project.Id)), db);
     }
 
-    protected override ProjectAttributes Show(ProjectView row, HttpContext context) =>
-        new(row.Project.Name, row.Project.Description, row.Project.CreatedAt);
+    protected override ProjectAttributes Show(ProjectView row, HttpContext context) => new(
+        row.Project.Name, row.Project.Description, row.Project.CreatedAt,
+        ProjectPermissions.Of(Admission.Of(context).Standing.In(row.Project.OrganizationId, row.Project.Id), row.Project.Name == Names.DefaultProject));
+
+    /// <summary>Those that the caller may see: by a right in the organisation, by access to the project, or to a workspace in it.</summary>
+    public static IQueryable<Project> Visible(IQueryable<Project> projects, OrchestratorDbContext db, Admission admission)
+    {
+        if (admission.Standing.Across(admission.Scope.Organization).Projects.HasFlag(ProjectRight.Read))
+        {
+            return projects;
+        }
+        TeamId[] teams = [.. admission.Standing.Teams];
+        return projects.Where(project =>
+            db.TeamProjectAccesses.Any(access => access.ProjectId == project.Id && teams.Contains(access.TeamId))
+            || db.TeamWorkspaceAccesses.Any(access => teams.Contains(access.TeamId)
+                && db.Workspaces.Any(workspace => workspace.Id == access.WorkspaceId && workspace.ProjectId == project.Id)));
+    }
 
     public static IQueryable<ProjectView> View(IQueryable<Project> projects, OrchestratorDbContext db) =>
         from project in projects

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Projects;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
@@ -37,7 +38,8 @@ internal static class ProjectsApi
         string organization, HttpContext context, OrchestratorDbContext db, ProjectResource resources, CancellationToken cancellationToken)
     {
         var found = await db.OrganizationAsync(organization, cancellationToken);
-        var projects = db.Projects.AsNoTracking().Where(project => project.OrganizationId == found.Id);
+        var projects = ProjectResource.Visible(
+            db.Projects.AsNoTracking().Where(project => project.OrganizationId == found.Id), db, Admission.Of(context));
         if (context.Request.FilterList("names") is { Count: > 0 } names)
         {
             var wanted = names.Select(name => name.ToLowerInvariant()).ToArray();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -19,9 +20,6 @@ public sealed record RunAttributes(
 }
 
 public sealed record RunActionAttributes(bool IsCancelable, bool IsConfirmable, bool IsDiscardable, bool IsForceCancelable);
-
-public sealed record RunPermissions(
-    bool CanApply, bool CanCancel, bool CanComment, bool CanDiscard, bool CanForceExecute, bool CanForceCancel, bool CanOverridePolicyCheck);
 
 /// <summary>A run with what its document also names.</summary>
 public sealed record RunView
@@ -67,6 +65,7 @@ internal sealed class RunResource(IOptions<RunLimits> limits, TimeProvider clock
     protected override async Task GatherAsync(IReadOnlyList<RunView> rows, HttpContext context)
     {
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
+        await Admission.Of(context).LocateAsync(db, rows.Select(view => view.Run.WorkspaceId), context.RequestAborted);
         var runs = rows.Select(view => view.Run.Id).ToArray();
         var events = await db.RunEvents.AsNoTracking()
             .Where(happening => runs.Contains(happening.RunId))
@@ -95,7 +94,7 @@ internal sealed class RunResource(IOptions<RunLimits> limits, TimeProvider clock
             options.AllowEmptyApply, OrNull(options.TargetAddresses), OrNull(options.ReplaceAddresses), [], run.TerraformVersion,
             PositionInQueue: 0, choices.CanForceCancelAt,
             new RunActionAttributes(choices.CanCancel, choices.CanConfirm, choices.CanDiscard, choices.CanForceCancel),
-            new RunPermissions(true, true, true, true, true, true, CanOverridePolicyCheck: false))
+            RunPermissions.Of(Admission.Of(context).In(run.WorkspaceId)))
         {
             Outcome = run.Outcome,
         };

@@ -1,3 +1,4 @@
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
@@ -13,17 +14,6 @@ public sealed record WorkspaceAttributes(
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, WorkspaceActions Actions, WorkspacePermissions Permissions);
 
 public sealed record WorkspaceActions(bool IsDestroyable);
-
-/// <summary>The CLI stops with a crash when they are missing.</summary>
-public sealed record WorkspacePermissions(
-    bool CanUpdate, bool CanDestroy, bool CanQueueRun, bool CanQueueApply, bool CanQueueDestroy, bool CanReadRun, bool CanLock,
-    bool CanUnlock, bool CanForceUnlock, bool CanReadSettings, bool CanReadVariable, bool CanUpdateVariable, bool CanReadStateVersions,
-    bool CanReadStateOutputs, bool CanCreateStateVersions, bool CanManageTags, bool CanForceDelete)
-{
-    public static WorkspacePermissions All(bool allowed) => new(
-        allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, CanReadStateVersions: true,
-        CanReadStateOutputs: true, allowed, allowed, allowed);
-}
 
 /// <summary>A workspace with what its document also names.</summary>
 public sealed record WorkspaceView
@@ -71,6 +61,20 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
         ["self-html"] = $"/app/{row.Organization}/workspaces/{row.Workspace.Name}",
     };
 
+    protected override IQueryable<WorkspaceView> Visible(IQueryable<WorkspaceView> rows, HttpContext context)
+    {
+        var admission = Admission.Of(context);
+        if (admission.Standing.Across(admission.Scope.Organization).Workspaces.HasFlag(WorkspaceRight.See))
+        {
+            return rows;
+        }
+        var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
+        TeamId[] teams = [.. admission.Standing.Teams];
+        return rows.Where(view =>
+            db.TeamWorkspaceAccesses.Any(access => access.WorkspaceId == view.Workspace.Id && teams.Contains(access.TeamId))
+            || db.TeamProjectAccesses.Any(access => access.ProjectId == view.Workspace.ProjectId && teams.Contains(access.TeamId)));
+    }
+
     protected override WorkspaceAttributes Show(WorkspaceView row, HttpContext context)
     {
         var workspace = row.Workspace;
@@ -80,7 +84,7 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
             workspace.WorkingDirectory, StructuredRunOutputEnabled: false, SpeculativeEnabled: true, QueueAllRuns: false,
             FileTriggersEnabled: true, [], [], VcsRepo: null, [], GlobalRemoteState: false, row.ResourceCount, "tfe-api", "default",
             workspace.CreatedAt, workspace.UpdatedAt, new WorkspaceActions(IsDestroyable: true),
-            WorkspacePermissions.All(Caller.Of(context).IsSiteAdmin));
+            WorkspacePermissions.Of(Admission.Of(context).Standing.In(workspace.OrganizationId, workspace.ProjectId, workspace.Id)));
     }
 
     public static IQueryable<WorkspaceView> View(IQueryable<Workspace> workspaces, OrchestratorDbContext db) =>

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Web.Access;
@@ -111,6 +112,10 @@ internal static class WorkspacesApi
                 row => row.Id == new ProjectId(wanted) && row.OrganizationId == owner.Id, cancellationToken)
                 ?? throw ApiProblem.InvalidRelationship("project", "The organization has no such project.")
             : await db.Projects.FirstAsync(row => row.OrganizationId == owner.Id && row.Name == Names.DefaultProject, cancellationToken);
+        if (!Admission.Of(context).At(new Scope(owner.Id, project.Id)).May(ProjectRight.CreateWorkspaces))
+        {
+            throw body.RelatedId("project") is null ? ApiProblem.NotFound() : ApiProblem.InvalidRelationship("project", "The organization has no such project.");
+        }
         var now = clock.GetUtcNow();
         var workspace = new Workspace
         {
@@ -135,6 +140,7 @@ internal static class WorkspacesApi
         var body = await context.Request.ReadResourceAsync<WorkspaceRequest>();
         if (body.RelatedId("project") is { } wanted)
         {
+            RequireToMove(context, workspace, new ProjectId(wanted));
             workspace.ProjectId = await db.Projects.AnyAsync(
                 row => row.Id == new ProjectId(wanted) && row.OrganizationId == workspace.OrganizationId, cancellationToken)
                     ? new ProjectId(wanted)
@@ -143,7 +149,21 @@ internal static class WorkspacesApi
         body.Attributes!.ApplyTo(workspace);
         workspace.UpdatedAt = clock.GetUtcNow();
         await db.SaveNewAsync("name", cancellationToken);
+        // Rights come from the project, too.
+        await context.RequestServices.GetRequiredService<AccessCache>().ForgetAsync();
         return await workspaces.ShowAsync(id.Value, context);
+    }
+
+    /// <summary>Out of the one project, and into the other.</summary>
+    private static void RequireToMove(HttpContext context, Workspace workspace, ProjectId wanted)
+    {
+        var standing = Admission.Of(context).Standing;
+        if (wanted != workspace.ProjectId
+            && (!standing.In(workspace.OrganizationId, workspace.ProjectId).HasFlag(ProjectRight.MoveWorkspaces)
+                || !standing.In(workspace.OrganizationId, wanted).HasFlag(ProjectRight.MoveWorkspaces)))
+        {
+            throw ApiProblem.InvalidRelationship("project", "The organization has no such project.");
+        }
     }
 
     private static async Task<IResult> DeleteAsync(WorkspaceId id, WorkspaceRemoval removal, CancellationToken cancellationToken) =>

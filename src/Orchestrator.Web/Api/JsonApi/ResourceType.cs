@@ -42,8 +42,11 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
     protected virtual IReadOnlyDictionary<string, string>? LinksOf(TRow row) =>
         new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/{Name}/{IdOf(row)}" };
 
+    /// <summary>Those rows of a list that the caller may see, where the route's rule does not say so for all of them.</summary>
+    protected virtual IQueryable<TRow> Visible(IQueryable<TRow> rows, HttpContext context) => rows;
+
     /// <summary>For rows that were found by their id alone, as included ones are.</summary>
-    protected virtual bool MaySee(TRow row, HttpContext context) => Caller.Of(context).IsSiteAdmin;
+    protected virtual bool MaySee(TRow row, HttpContext context) => Caller.Of(context).RunToken is null;
 
     /// <summary>Finds what needs a query of its own, for all rows of an answer at once.</summary>
     protected virtual Task GatherAsync(IReadOnlyList<TRow> rows, HttpContext context) => Task.CompletedTask;
@@ -63,7 +66,7 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
 
     /// <summary>All of them, for lists that clients read without paging.</summary>
     public async Task<JsonApiResult> ShowAllAsync(IQueryable<TRow> ordered, HttpContext context) =>
-        await ShowAllAsync(await ordered.ToListAsync(context.RequestAborted), context);
+        await ShowAllAsync(await Visible(ordered, context).ToListAsync(context.RequestAborted), context);
 
     public async Task<JsonApiResult> ShowAllAsync(IReadOnlyList<TRow> rows, HttpContext context) =>
         new(await DocumentAsync(rows, isList: true, context));
@@ -78,14 +81,14 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
 
     private async Task<JsonApiResult> ShowPageAsync(IQueryable<TRow> ordered, Paging paging, HttpContext context)
     {
-        var page = await paging.ReadAsync(ordered, context);
+        var page = await paging.ReadAsync(Visible(ordered, context), context);
         var document = await DocumentAsync(page.Rows, isList: true, context);
         return new JsonApiResult(document with { Links = page.Links, Meta = new ListMeta(page.Pagination) });
     }
 
     public sealed override async Task<IReadOnlyList<Resource>> LoadAsync(IReadOnlyList<string> ids, HttpContext context)
     {
-        var rows = await FindAsync(ids, context);
+        var rows = await FindAsync(await Sights.SeenAsync(context, Name, ids), context);
         await GatherAsync(rows, context);
         return [.. rows.Select(row => Map(row, context))];
     }
