@@ -34,6 +34,28 @@ public sealed class TrustTests(Site site)
     }
 
     [Fact]
+    public async Task Each_configuration_of_a_workspace_can_be_chosen()
+    {
+        await using var visitor = await site.VisitAsync();
+        var address = await visitor.ArriveAsync("trust-tags");
+        await visitor.SetAsync("trust-tags/network", "TFC_AWS_PROVIDER_AUTH", "true");
+        await visitor.SetAsync("trust-tags/network", "TFC_AWS_RUN_ROLE_ARN", "arn:aws:iam::123456789012:role/near");
+        await visitor.SetAsync("trust-tags/network", "TFC_AWS_PROVIDER_AUTH_FAR", "true");
+        await visitor.SetAsync("trust-tags/network", "TFC_AWS_RUN_ROLE_ARN_FAR", "arn:aws:iam::210987654321:role/far");
+        await visitor.Page.GotoAsync($"{address}/trust?format=json");
+        var text = visitor.Page.Locator(".copy-block pre").First;
+        await Assertions.Expect(text).ToContainTextAsync("arn:aws:iam::123456789012:oidc-provider/");
+
+        await visitor.Page.GetByLabel("Configuration").SelectOptionAsync("FAR");
+        await visitor.PressAsync("Show");
+
+        await Assertions.Expect(text).ToContainTextAsync("arn:aws:iam::210987654321:oidc-provider/");
+        await Assertions.Expect(visitor.Page.Locator(".trust-notes")).ToContainTextAsync("TFC_AWS_PLAN_ROLE_ARN_FAR");
+        await Assertions.Expect(visitor.Page.GetByLabel("Configuration")).ToHaveValueAsync("FAR");
+        visitor.SeeNoComplaints();
+    }
+
+    [Fact]
     public async Task What_cannot_be_read_or_tested_says_so_where_it_was_asked()
     {
         await using var visitor = await site.VisitAsync();

@@ -37,6 +37,9 @@ internal static class Misbehaviour
             case "dribble":
                 Dribble(argument);
                 return null;
+            case "link":
+                Link(argument);
+                return null;
             case "state":
                 File.WriteAllText("errored.tfstate", argument);
                 Console.Error.WriteLine("Error: Failed to persist state to backend");
@@ -74,6 +77,18 @@ internal static class Misbehaviour
         var start = new ProcessStartInfo("setsid", ["--fork", "/bin/sh", "-c", "exec sleep 600"]);
         using var daemon = Process.Start(start)!;
         daemon.WaitForExit();
+    }
+
+    /// <summary>Puts a link in the place of a file or a directory: its path, and where it leads.</summary>
+    private static void Link(string argument)
+    {
+        var (path, target) = argument.Split('>') is [var first, var second] ? (first, second) : throw new ArgumentException(argument);
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        File.Delete(path);
+        File.CreateSymbolicLink(path, target);
     }
 
     /// <summary>Prints the value of an environment variable a byte at a time, so that every border between two chunks falls into it.</summary>

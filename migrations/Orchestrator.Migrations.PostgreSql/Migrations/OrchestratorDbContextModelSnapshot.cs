@@ -871,6 +871,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<bool>("GeneratedConfiguration")
+                        .HasColumnType("boolean");
+
                     b.Property<bool>("HasChanges")
                         .HasColumnType("boolean");
 
@@ -957,9 +960,23 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<DateTime?>("HeartbeatAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<string>("InputStateVersionId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
                     b.Property<string>("Message")
                         .HasMaxLength(4000)
                         .HasColumnType("character varying(4000)");
+
+                    b.Property<string>("Operation")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
 
                     b.Property<string>("Outcome")
                         .HasMaxLength(4000)
@@ -968,9 +985,19 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<int>("PlanAttempts")
                         .HasColumnType("integer");
 
+                    b.Property<byte[]>("ProtectedOwnVariables")
+                        .HasColumnType("bytea");
+
                     b.Property<byte[]>("ProtectedVariables")
                         .IsRequired()
                         .HasColumnType("bytea");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasDefaultValue("manual");
 
                     b.Property<string>("Source")
                         .IsRequired()
@@ -987,6 +1014,17 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
 
+                    b.Property<string>("TriggeredByRunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("TriggeringWorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<string>("WorkingDirectory")
                         .IsRequired()
                         .HasMaxLength(500)
@@ -1000,6 +1038,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Options", "Orchestrator.Runs.Run.Options#RunOptions", b1 =>
                         {
                             b1.IsRequired();
+
+                            b1.Property<bool>("AllowConfigGeneration")
+                                .HasColumnType("boolean");
 
                             b1.Property<bool>("AllowEmptyApply")
                                 .HasColumnType("boolean");
@@ -1037,7 +1078,12 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.HasIndex("Status", "HeartbeatAt");
 
-                    b.HasIndex("WorkspaceId", "CreatedAt");
+                    b.HasIndex("TriggeredByRunId", "WorkspaceId")
+                        .IsUnique();
+
+                    b.HasIndex("OrganizationId", "CreatedAt", "Operation");
+
+                    b.HasIndex("WorkspaceId", "CreatedAt", "Operation");
 
                     b.ToTable("Runs");
                 });
@@ -1061,6 +1107,14 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<string>("Comment")
+                        .HasMaxLength(10000)
+                        .HasColumnType("character varying(10000)");
+
+                    b.Property<string>("CommentId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -1074,6 +1128,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasColumnType("character varying(32)");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("CommentId")
+                        .IsUnique();
 
                     b.HasIndex("RunId", "CreatedAt");
 

@@ -864,6 +864,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("GeneratedConfiguration")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("HasChanges")
                         .HasColumnType("INTEGER");
 
@@ -950,8 +953,22 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<DateTime?>("HeartbeatAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("InputStateVersionId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Message")
                         .HasMaxLength(4000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Operation")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Outcome")
@@ -961,9 +978,19 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<int>("PlanAttempts")
                         .HasColumnType("INTEGER");
 
+                    b.Property<byte[]>("ProtectedOwnVariables")
+                        .HasColumnType("BLOB");
+
                     b.Property<byte[]>("ProtectedVariables")
                         .IsRequired()
                         .HasColumnType("BLOB");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("manual");
 
                     b.Property<string>("Source")
                         .IsRequired()
@@ -980,6 +1007,17 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("TriggeredByRunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TriggeringWorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("WorkingDirectory")
                         .IsRequired()
                         .HasMaxLength(500)
@@ -993,6 +1031,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Options", "Orchestrator.Runs.Run.Options#RunOptions", b1 =>
                         {
                             b1.IsRequired();
+
+                            b1.Property<bool>("AllowConfigGeneration")
+                                .HasColumnType("INTEGER");
 
                             b1.Property<bool>("AllowEmptyApply")
                                 .HasColumnType("INTEGER");
@@ -1030,7 +1071,12 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasIndex("Status", "HeartbeatAt");
 
-                    b.HasIndex("WorkspaceId", "CreatedAt");
+                    b.HasIndex("TriggeredByRunId", "WorkspaceId")
+                        .IsUnique();
+
+                    b.HasIndex("OrganizationId", "CreatedAt", "Operation");
+
+                    b.HasIndex("WorkspaceId", "CreatedAt", "Operation");
 
                     b.ToTable("Runs");
                 });
@@ -1054,6 +1100,14 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Comment")
+                        .HasMaxLength(10000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CommentId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
@@ -1067,6 +1121,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("CommentId")
+                        .IsUnique();
 
                     b.HasIndex("RunId", "CreatedAt");
 

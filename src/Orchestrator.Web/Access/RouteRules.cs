@@ -17,8 +17,8 @@ internal static class RouteRules
         ["GET /organizations/{organization}/entitlement-set"] = Of(OrganizationRight.Traverse),
         ["GET /organizations/{organization}/subscription"] = Of(OrganizationRight.Read),
         ["GET /organizations/{organization}/capacity"] = Of(OrganizationRight.Read),
-        ["GET /organizations/{organization}/runs"] = InAllWorkspaces(WorkspaceRight.ReadRuns),
-        ["GET /organizations/{organization}/runs/queue"] = InAllWorkspaces(WorkspaceRight.ReadRuns),
+        ["GET /organizations/{organization}/runs"] = Of(OrganizationRight.Read),
+        ["GET /organizations/{organization}/runs/queue"] = Of(OrganizationRight.Read),
         ["GET /organizations/{organization}/tags"] = Of(OrganizationRight.Read),
         ["DELETE /organizations/{organization}/tags"] = Of(OrganizationRight.ManageTags),
         ["GET /organizations/{organization}/reserved-tag-keys"] = Of(OrganizationRight.Read),
@@ -75,6 +75,25 @@ internal static class RouteRules
         ["GET /workspaces/{id}/all-vars"] = Of(WorkspaceRight.ReadVariables),
         ["GET /workspaces/{id}/varsets"] = Of(WorkspaceRight.ReadVariables),
 
+        ["GET /varsets/{id}"] = OfSet(OrganizationRight.ReadVarsets, ProjectRight.ReadVarsets),
+        ["PATCH /varsets/{id}"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
+        ["PUT /varsets/{id}"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
+        ["DELETE /varsets/{id}"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
+        ["POST /varsets/{id}/relationships/workspaces"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
+        ["DELETE /varsets/{id}/relationships/workspaces"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
+        ["POST /varsets/{id}/relationships/projects"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
+        ["DELETE /varsets/{id}/relationships/projects"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
+        ["GET /varsets/{id}/relationships/vars"] = OfSet(OrganizationRight.ReadVarsets, ProjectRight.ReadVarsets),
+        ["POST /varsets/{id}/relationships/vars"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
+        ["GET /varsets/{id}/relationships/vars/{variable}"] = OfSet(OrganizationRight.ReadVarsets, ProjectRight.ReadVarsets),
+        ["PATCH /varsets/{id}/relationships/vars/{variable}"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
+        ["DELETE /varsets/{id}/relationships/vars/{variable}"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
+        ["GET /vars"] = SiteAdmin,
+        ["POST /vars"] = SiteAdmin,
+        ["GET /vars/{id}"] = Of(WorkspaceRight.ReadVariables),
+        ["PATCH /vars/{id}"] = Of(WorkspaceRight.WriteVariables),
+        ["DELETE /vars/{id}"] = Of(WorkspaceRight.WriteVariables),
+
         ["POST /workspaces/{id}/configuration-versions"] = Of(WorkspaceRight.QueuePlan),
         ["GET /workspaces/{id}/configuration-versions"] = Of(WorkspaceRight.ReadRuns),
         ["GET /configuration-versions/{id}"] = Of(WorkspaceRight.ReadRuns),
@@ -86,6 +105,7 @@ internal static class RouteRules
         ["GET /runs/{id}/apply"] = Of(WorkspaceRight.ReadRuns),
         ["GET /runs/{id}/run-events"] = Of(WorkspaceRight.ReadRuns),
         ["GET /run-events/{id}"] = Of(WorkspaceRight.ReadRuns),
+        ["GET /comments/{id}"] = Of(WorkspaceRight.ReadRuns),
         ["GET /runs/{id}/comments"] = Of(WorkspaceRight.ReadRuns),
         ["POST /runs/{id}/comments"] = Of(WorkspaceRight.QueuePlan),
         ["GET /runs/{id}/policy-checks"] = Of(WorkspaceRight.ReadRuns),
@@ -142,8 +162,9 @@ internal static class RouteRules
     private static Rule InAllProjects(ProjectRight right) => new(
         $"all projects: {right}", IsSomewhere: true, admission => admission.Standing.Across(admission.Scope.Organization).Projects.HasFlag(right));
 
-    private static Rule InAllWorkspaces(WorkspaceRight right) => new(
-        $"all workspaces: {right}", IsSomewhere: true, admission => admission.Standing.Across(admission.Scope.Organization).Workspaces.HasFlag(right));
+    private static Rule OfSet(OrganizationRight ofOrganizations, ProjectRight ofProjects) => new(
+        $"organization or project, whichever owns it: {ofProjects}", IsSomewhere: true,
+        admission => admission.Scope.Project is null ? admission.May(ofOrganizations) : admission.May(ofProjects));
 
     private static Rule Account(string reason) => new(
         $"any account: {reason}", IsSomewhere: false, admission => admission.Caller.Principal.Kind != PrincipalKind.Run);

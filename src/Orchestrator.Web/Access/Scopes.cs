@@ -42,6 +42,19 @@ internal static class Scopes
             join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
             where run.Id == id
             select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id) { Run = run.Id })),
+        new("comments/{id}", OfId<CommentId>((db, id) =>
+            from happening in db.RunEvents
+            join run in db.Runs on happening.RunId equals run.Id
+            join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
+            where happening.CommentId == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id) { Run = run.Id })),
+        new("vars/{id}", OfId<VariableId>((db, id) =>
+            from variable in db.Variables
+            join workspace in db.Workspaces on variable.WorkspaceId equals workspace.Id
+            where variable.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
+        new("varsets/{id}", OfId<VariableSetId>((db, id) =>
+            from set in db.VariableSets where set.Id == id select new Scope(set.OrganizationId, set.ProjectId, null))),
         new("run-events/{id}", OfId<RunEventId>((db, id) =>
             from happening in db.RunEvents
             join run in db.Runs on happening.RunId equals run.Id

@@ -34,6 +34,11 @@ internal static class Sights
             join run in db.Runs on row.RunId equals run.Id
             where ids.Contains(row.Id)
             select new Located<RunEventId>(row.Id, run.WorkspaceId)),
+        [CommentResource.Type] = In<CommentId>(WorkspaceRight.ReadRuns, (db, ids) =>
+            from row in db.RunEvents
+            join run in db.Runs on row.RunId equals run.Id
+            where row.CommentId != null && ids.Contains(row.CommentId!.Value)
+            select new Located<CommentId>(row.CommentId!.Value, run.WorkspaceId)),
         [PlanResource.Type] = In<PlanId>(WorkspaceRight.ReadRuns, (db, ids) =>
             from row in db.Plans
             join run in db.Runs on row.RunId equals run.Id

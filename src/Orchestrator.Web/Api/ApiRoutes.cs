@@ -26,10 +26,14 @@ internal static class ApiRoutes
         all.MapProjects();
         all.MapWorkspaces();
         all.MapVariables();
+        all.MapEffectiveVariables();
+        all.MapVariableSets();
         all.MapCredentialTrials();
         all.MapCredentialTrusts();
         all.MapConfigurationVersions();
         all.MapRuns();
+        all.MapRunLists();
+        all.MapComments();
         all.MapPlansAndApplies();
         all.MapCredentialPolicies();
         all.MapCredentialSettings();

@@ -12,9 +12,12 @@ internal static class ApiServices
         services.AddResource<ProjectResource>();
         services.AddResource<WorkspaceResource>();
         services.AddResource<VariableResource>();
+        services.AddResource<VariableSetResource>();
         services.AddResource<ConfigurationVersionResource>();
         services.AddResource<RunResource>();
         services.AddResource<RunEventResource>();
+        services.AddResource<CommentResource>();
+        services.AddResource<CapacityResource>();
         services.AddResource<PlanResource>();
         services.AddResource<ApplyResource>();
         services.AddResource<StateVersionResource>();

@@ -11,8 +11,10 @@ namespace Orchestrator.Web.Api;
 
 /// <param name="AccountId">Null where a placeholder stands in the texts.</param>
 /// <param name="Subjects">By phase.</param>
+/// <param name="Tag">Of the configuration whose trust it is; null for the default one.</param>
+/// <param name="Tags">Of every configuration that the workspace's runs use.</param>
 public sealed record CredentialTrustAttributes(
-    string Issuer, string Audience, string? AccountId, string ProviderUrl, string ProviderArn, IReadOnlyDictionary<string, string> Subjects,
+    string? Tag, IReadOnlyList<string> Tags, string Issuer, string Audience, string? AccountId, string ProviderUrl, string ProviderArn, IReadOnlyDictionary<string, string> Subjects,
     IReadOnlyList<CredentialTrustRole> Roles, IReadOnlyList<TrustDocument> Documents, IReadOnlyList<string> Notes);
 
 public sealed record CredentialTrustRole(string Phase, string Name, string Arn);
@@ -24,6 +26,9 @@ public sealed record TrustExplanationRequest
 
     /// <summary><c>plan</c> or <c>apply</c>. Default: <c>plan</c>.</summary>
     public string? Phase { get; init; }
+
+    /// <summary>Of the configuration that would ask. Default: the workspace's first.</summary>
+    public string? Tag { get; init; }
 }
 
 /// <param name="Answer"><c>allowed</c>, <c>refused</c>, or <c>depends</c> on what only AWS sees.</param>
@@ -46,6 +51,7 @@ internal static class CredentialTrustsApi
     {
         api.MapGet("/workspaces/{id}/credential-trust", ReadAsync).Needs(WorkspaceRight.ReadSettings)
             .WithSummary("Show what to create in AWS for a workspace").Returns<CredentialTrustAttributes>("credential-trusts")
+            .Query("filter[tag]", "The configuration with this tag. Default: the workspace's first.")
             .Query("filter[account]", "The AWS account.").Query("filter[format]", "Only this format.");
         api.MapPost("/workspaces/{id}/actions/explain-trust", ExplainAsync).Needs(WorkspaceRight.ReadSettings)
             .WithSummary("Explain what a trust policy says to a workspace's runs")
@@ -54,8 +60,8 @@ internal static class CredentialTrustsApi
 
     private static async Task<IResult> ReadAsync(string id, HttpRequest request, TrustReader reader, CancellationToken cancellationToken)
     {
-        var account = request.Query["filter[account]"].ToString().Trim() is { Length: > 0 } given ? given : null;
-        var found = await reader.ReadAsync(new WorkspaceId(id), account, cancellationToken) ?? throw ApiProblem.NotFound();
+        string? Filter(string name) => request.Query[$"filter[{name}]"].ToString().Trim() is { Length: > 0 } given ? given : null;
+        var found = await reader.ReadAsync(new WorkspaceId(id), Filter("account"), TagOf(Filter("tag"), pointer: null), cancellationToken) ?? throw ApiProblem.NotFound();
         var format = request.Query["filter[format]"].ToString();
         if (format.Length > 0 && !TrustDocument.Formats.Contains(format))
         {
@@ -67,7 +73,7 @@ internal static class CredentialTrustsApi
             throw new ApiProblem(StatusCodes.Status422UnprocessableEntity, "no trust", string.Join(' ', problems));
         }
         return JsonApiResult.Ok(new Resource<CredentialTrustAttributes>(id, "credential-trusts", new CredentialTrustAttributes(
-            found.Request.Issuer, found.Request.Audience, found.Request.AccountId, trust.ProviderUrl, trust.ProviderArn,
+            found.Request.Tag, [.. found.Configurations.OfType<string>()], found.Request.Issuer, found.Request.Audience, found.Request.AccountId, trust.ProviderUrl, trust.ProviderArn,
             Enum.GetValues<RunPhase>().ToDictionary(EnumText.Of, found.SubjectOf),
             [.. trust.Roles.Select(role => new CredentialTrustRole(role.Phase, role.Name, role.Arn))],
             [.. trust.Documents.Where(document => format.Length == 0 || document.Format == format)],
@@ -77,8 +83,8 @@ internal static class CredentialTrustsApi
     private static async Task<IResult> ExplainAsync(
         string id, HttpRequest request, TrustReader reader, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var found = await reader.ReadAsync(new WorkspaceId(id), account: null, cancellationToken) ?? throw ApiProblem.NotFound();
         var wanted = await request.ReadPlainAsync<TrustExplanationRequest>(MaxPolicy);
+        var found = await reader.ReadAsync(new WorkspaceId(id), account: null, TagOf(wanted.Tag, "/tag"), cancellationToken) ?? throw ApiProblem.NotFound();
         if (!EnumText.TryParse<RunPhase>(wanted.Phase ?? "plan", out var phase))
         {
             throw ApiProblem.BadRequest("The phase is 'plan' or 'apply'.", "/phase");
@@ -103,6 +109,9 @@ internal static class CredentialTrustsApi
             [.. explanation.Actions.Select(action => new TrustActionDetail(
                 action.Action, EnumText.Of(action.Answer), action.Hint, action.Statements))])));
     }
+
+    private static string? TagOf(string? tag, string? pointer) =>
+        tag is not null && TrustReader.FaultOf(tag) is { } fault ? throw ApiProblem.BadRequest(fault, pointer) : tag;
 
     private static string TextOf(JsonElement text)
     {

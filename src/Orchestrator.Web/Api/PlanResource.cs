@@ -31,6 +31,6 @@ internal sealed class PlanResource(PhaseDetails details) : ResourceType<Plan, Pl
     };
 
     protected override PlanAttributes Show(Plan row, HttpContext context) => new(
-        EnumText.Of(row.Status), row.HasChanges, GeneratedConfiguration: false, details.LogLink(LinkKind.PlanLog, row, context),
+        EnumText.Of(row.Status), row.HasChanges, row.GeneratedConfiguration, details.LogLink(LinkKind.PlanLog, row, context),
         row.Additions, row.Changes, row.Destructions, row.Imports, row.Moves, StructuredRunOutputEnabled: false, PhaseDetails.Timestamps(row));
 }

@@ -16,7 +16,7 @@ internal sealed class RunEventResource() : ResourceType<RunEvent, RunEventAttrib
     [
         One("run", RunResource.Type, row => row.RunId.Value),
         One("actor", People.Type, row => ServiceUsers.UserIdOf(row.ActorId)).Includable(),
-        One("comment", "comments", _ => null).Includable(),
+        One("comment", CommentResource.Type, row => row.CommentId?.Value).Includable(),
     ];
 
     protected override string IdOf(RunEvent row) => row.Id.Value;

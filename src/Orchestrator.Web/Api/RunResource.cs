@@ -10,14 +10,18 @@ namespace Orchestrator.Web.Api;
 
 public sealed record RunAttributes(
     string Status, IReadOnlyDictionary<string, DateTimeOffset> StatusTimestamps, bool HasChanges, DateTimeOffset CreatedAt,
-    DateTimeOffset? CanceledAt, string Source, string TriggerReason, string? Message, bool IsDestroy, bool Refresh, bool RefreshOnly,
-    bool PlanOnly, bool SavePlan, bool AutoApply, bool AllowEmptyApply, IReadOnlyList<string>? TargetAddrs,
-    IReadOnlyList<string>? ReplaceAddrs, IReadOnlyList<string> Variables, string TerraformVersion, int PositionInQueue,
-    DateTimeOffset? ForceCancelAvailableAt, RunActionAttributes Actions, RunPermissions Permissions)
+    DateTimeOffset UpdatedAt, DateTimeOffset? CanceledAt, string Source, string TriggerReason, string? TriggeringSourceName, string? Message,
+    bool IsDestroy, bool Refresh, bool RefreshOnly, bool PlanOnly, bool SavePlan, bool AutoApply, bool AllowEmptyApply,
+    bool AllowConfigGeneration, IReadOnlyList<string>? TargetAddrs, IReadOnlyList<string>? ReplaceAddrs,
+    IReadOnlyList<RunVariableAttributes> Variables, string TerraformVersion, int PositionInQueue, DateTimeOffset? ForceCancelAvailableAt,
+    RunActionAttributes Actions, RunPermissions Permissions)
 {
     /// <summary>Why the run did not end well; an addition of this server, which other clients ignore.</summary>
     public string? Outcome { get; init; }
 }
+
+/// <param name="Value">An HCL literal; null when the workspace keeps the variable secret.</param>
+public sealed record RunVariableAttributes(string Key, string? Value);
 
 public sealed record RunActionAttributes(bool IsCancelable, bool IsConfirmable, bool IsDiscardable, bool IsForceCancelable);
 
@@ -32,11 +36,17 @@ public sealed record RunView
 
     public required bool HasChanges { get; init; }
 
+    /// <summary>The workspace whose run it follows; null when it follows none, or that one is gone.</summary>
+    public string? TriggeringSourceName { get; init; }
+
+    /// <summary>How many runs go before it.</summary>
+    public int Position { get; set; }
+
     /// <summary>When the run reached which status.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset> Timestamps { get; set; } = new Dictionary<string, DateTimeOffset>();
 }
 
-internal sealed class RunResource(IOptions<RunLimits> limits, TimeProvider clock) : ResourceType<RunView, RunAttributes>(Type)
+internal sealed class RunResource(RunVariables variables, IOptions<RunLimits> limits, TimeProvider clock) : ResourceType<RunView, RunAttributes>(Type)
 {
     public const string Type = "runs";
 
@@ -46,12 +56,16 @@ internal sealed class RunResource(IOptions<RunLimits> limits, TimeProvider clock
         One("plan", PlanResource.Type, view => view.PlanId.Value).Includable(),
         One("apply", ApplyResource.Type, view => view.ApplyId.Value).Includable(),
         One("configuration-version", ConfigurationVersionResource.Type, view => view.Run.ConfigurationVersionId.Value).Includable(),
+        One("input-state-version", StateVersionResource.Type, view => view.Run.InputStateVersionId?.Value),
+        One("triggering-run", Type, view => view.Run.TriggeredByRunId?.Value),
+        One("triggering-source", WorkspaceResource.Type, view => view.Run.TriggeringWorkspaceId?.Value),
         One("created-by", People.Type, view => ServiceUsers.UserIdOf(view.Run.CreatedById)).Includable(),
         One("confirmed-by", People.Type, view => ServiceUsers.UserIdOf(view.Run.ConfirmedById)).Includable(),
         One("cost-estimate", "cost-estimates", _ => null).Includable(),
         Many("policy-checks", "policy-checks", _ => []).Includable(),
         Many("task-stages", "task-stages", _ => []).Includable(),
         Found("run-events", RunEventResource.Type, RunEventResource.OfRunsAsync),
+        Found("comments", CommentResource.Type, CommentResource.OfRunsAsync),
     ];
 
     protected override string IdOf(RunView row) => row.Run.Id.Value;
@@ -62,25 +76,34 @@ internal sealed class RunResource(IOptions<RunLimits> limits, TimeProvider clock
         return View(db.Runs.Where(run => wanted.Contains(run.Id)), db);
     }
 
+    protected override IQueryable<RunView> Visible(IQueryable<RunView> rows, HttpContext context)
+    {
+        var admission = Admission.Of(context);
+        if (admission.Scope.Workspace is not null
+            || admission.Standing.Across(admission.Scope.Organization).Workspaces.HasFlag(WorkspaceRight.ReadRuns))
+        {
+            return rows;
+        }
+        var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
+        TeamId[] teams = [.. admission.Standing.Teams];
+        // Whatever access to a workspace there is, it shows the workspace's runs.
+        return rows.Where(view =>
+            db.TeamWorkspaceAccesses.Any(access => access.WorkspaceId == view.Run.WorkspaceId && teams.Contains(access.TeamId))
+            || db.Workspaces.Any(workspace => workspace.Id == view.Run.WorkspaceId
+                && db.TeamProjectAccesses.Any(access => access.ProjectId == workspace.ProjectId && teams.Contains(access.TeamId))));
+    }
+
     protected override async Task GatherAsync(IReadOnlyList<RunView> rows, HttpContext context)
     {
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
         await Admission.Of(context).LocateAsync(db, rows.Select(view => view.Run.WorkspaceId), context.RequestAborted);
-        var runs = rows.Select(view => view.Run.Id).ToArray();
-        var events = await db.RunEvents.AsNoTracking()
-            .Where(happening => runs.Contains(happening.RunId))
-            .OrderBy(happening => happening.CreatedAt)
-            .Select(happening => new { happening.RunId, happening.Action, happening.CreatedAt })
-            .ToListAsync(context.RequestAborted);
-        var byRun = events.ToLookup(happening => happening.RunId);
+        Run[] runs = [.. rows.Select(view => view.Run)];
+        var timestamps = await db.TimestampsAsync(runs, context.RequestAborted);
+        var positions = await db.PositionsAsync(runs, context.RequestAborted);
         foreach (var view in rows)
         {
-            var timestamps = new Dictionary<string, DateTimeOffset>();
-            foreach (var happening in byRun[view.Run.Id])
-            {
-                timestamps[ApiQuery.Kebab(happening.Action) + "-at"] = happening.CreatedAt;
-            }
-            view.Timestamps = timestamps;
+            view.Timestamps = new Dictionary<string, DateTimeOffset>(timestamps[view.Run.Id]);
+            view.Position = positions[view.Run.Id];
         }
     }
 
@@ -88,11 +111,14 @@ internal sealed class RunResource(IOptions<RunLimits> limits, TimeProvider clock
     {
         var (run, options) = (row.Run, row.Run.Options);
         var choices = RunChoices.Of(run, limits.Value, clock.GetUtcNow());
+        var canceledAt = row.Timestamps.TryGetValue("canceled-at", out var ended) ? ended : run.CancelRequestedAt;
         return new RunAttributes(
-            EnumText.Of(run.Status), row.Timestamps, row.HasChanges, run.CreatedAt, run.CancelRequestedAt, run.Source, "manual", run.Message,
-            options.IsDestroy, options.Refresh, options.RefreshOnly, options.PlanOnly, options.SavePlan, options.AutoApply,
-            options.AllowEmptyApply, OrNull(options.TargetAddresses), OrNull(options.ReplaceAddresses), [], run.TerraformVersion,
-            PositionInQueue: 0, choices.CanForceCancelAt,
+            EnumText.Of(run.Status), row.Timestamps, row.HasChanges, run.CreatedAt, run.UpdatedAt, canceledAt, run.Source,
+            EnumText.Of(run.Reason), row.TriggeringSourceName, run.Message, options.IsDestroy, options.Refresh, options.RefreshOnly,
+            options.PlanOnly, options.SavePlan, options.AutoApply, options.AllowEmptyApply, options.AllowConfigGeneration,
+            OrNull(options.TargetAddresses), OrNull(options.ReplaceAddresses),
+            [.. variables.ShowOwn(run).Select(own => new RunVariableAttributes(own.Key, own.Value))],
+            run.TerraformVersion, row.Position, choices.CanForceCancelAt,
             new RunActionAttributes(choices.CanCancel, choices.CanConfirm, choices.CanDiscard, choices.CanForceCancel),
             RunPermissions.Of(Admission.Of(context).In(run.WorkspaceId)))
         {
@@ -104,7 +130,17 @@ internal sealed class RunResource(IOptions<RunLimits> limits, TimeProvider clock
         from run in runs
         join plan in db.Plans on run.Id equals plan.RunId
         join apply in db.Applies on run.Id equals apply.RunId
-        select new RunView { Run = run, PlanId = plan.Id, ApplyId = apply.Id, HasChanges = plan.HasChanges };
+        select new RunView
+        {
+            Run = run,
+            PlanId = plan.Id,
+            ApplyId = apply.Id,
+            HasChanges = plan.HasChanges,
+            TriggeringSourceName = db.Workspaces
+                .Where(workspace => workspace.Id == run.TriggeringWorkspaceId)
+                .Select(workspace => workspace.Name)
+                .FirstOrDefault(),
+        };
 
     private static IReadOnlyList<string>? OrNull(IReadOnlyList<string> list) => list.Count == 0 ? null : list;
 }

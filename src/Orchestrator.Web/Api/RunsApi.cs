@@ -19,6 +19,9 @@ public sealed record RunCreateRequest
     public bool? SavePlan { get; init; }
     public bool? AutoApply { get; init; }
     public bool? AllowEmptyApply { get; init; }
+    public bool? AllowConfigGeneration { get; init; }
+    public bool? DebuggingMode { get; init; }
+    public string? TerraformVersion { get; init; }
     public IReadOnlyList<string>? TargetAddrs { get; init; }
     public IReadOnlyList<string>? ReplaceAddrs { get; init; }
     public IReadOnlyList<RunVariableRequest?>? Variables { get; init; }
@@ -32,6 +35,9 @@ public sealed record CommentRequest
     public string? Comment { get; init; }
 }
 
+/// <summary>Of what is not there.</summary>
+public sealed record NoAttributes;
+
 internal static class RunsApi
 {
     public static void MapRuns(this IEndpointRouteBuilder api)
@@ -40,9 +46,6 @@ internal static class RunsApi
             .WithSummary("Queue a run").Takes<RunCreateRequest>().Creates<RunResource>();
         api.MapGet("/runs/{id}", (string id, HttpContext context, RunResource runs) => runs.ShowAsync(id, context))
             .WithSummary("Show a run").Returns<RunResource>();
-        api.MapGet("/workspaces/{id}/runs", ListAsync)
-            .WithSummary("List the runs of a workspace, newest first").ReturnsPage<RunResource>()
-            .Query("filter[status]", "Statuses, with commas.").Query("filter[operation]", "With plan_only, such runs, too.");
         api.MapGet("/runs/{id}/run-events", ListEventsAsync)
             .WithSummary("List what happened to a run").ReturnsAll<RunEventResource>();
         api.MapGet("/run-events/{id}", (string id, HttpContext context, RunEventResource events) => events.ShowAsync(id, context))
@@ -51,15 +54,27 @@ internal static class RunsApi
         MapAction(api, "discard", "Discard a run that waits for its confirmation", (actions, id, caller, comment, token) => actions.DiscardAsync(id, caller, comment, token));
         MapAction(api, "cancel", "Stop a run; terraform saves its state", (actions, id, caller, comment, token) => actions.CancelAsync(id, caller, comment, token));
         MapAction(api, "force-cancel", "Kill a run that does not stop", (actions, id, caller, comment, token) => actions.ForceCancelAsync(id, caller, comment, token));
+        MapAction(api, "force-execute", "Give a pending run the place of one that waits for its confirmation",
+            (actions, id, caller, comment, token) => actions.ForceExecuteAsync(id, caller, comment, token));
+        // Nothing here makes any yet; clients ask for the lists all the same.
+        api.MapGet("/runs/{id}/task-stages", ListNothingAsync)
+            .WithSummary("List the task stages of a run: none").ReturnsPage<NoAttributes>("task-stages");
+        api.MapGet("/runs/{id}/policy-checks", ListNothingAsync)
+            .WithSummary("List the policy checks of a run: none").ReturnsPage<NoAttributes>("policy-checks");
     }
 
     private static void MapAction(
         IEndpointRouteBuilder api, string name, string summary, Func<RunActions, RunId, Actor, string?, CancellationToken, Task<ActionResult>> act) =>
         api.MapPost($"/runs/{{id}}/actions/{name}", async (string id, HttpContext context, RunActions actions, OrchestratorDbContext db) =>
         {
-            await RequireAsync(db, id, context.RequestAborted);
+            await db.RequireRunAsync(id, context.RequestAborted);
             await RequireToStopApplyAsync(db, id, name, context);
-            var comment = (await context.Request.ReadPlainAsync<CommentRequest>()).Comment;
+            var comment = (await context.Request.ReadPlainAsync<CommentRequest>()).Comment?.Trim();
+            if (comment is { Length: > RunEvent.MaxCommentLength })
+            {
+                throw new ApiProblem(
+                    StatusCodes.Status422UnprocessableEntity, "invalid attribute", $"A comment has {RunEvent.MaxCommentLength} characters at most.", "/comment");
+            }
             var result = await act(actions, new RunId(id), Caller.Of(context).Actor, comment, context.RequestAborted);
             return result.IsDone ? Results.Accepted() : throw ApiProblem.Conflict(result.Refusal!);
         }).WithSummary(summary).TakesPlain<CommentRequest>().ReturnsNothing(StatusCodes.Status202Accepted);
@@ -75,7 +90,7 @@ internal static class RunsApi
         }
     }
 
-    private static async Task RequireAsync(OrchestratorDbContext db, string id, CancellationToken cancellationToken)
+    internal static async Task RequireRunAsync(this OrchestratorDbContext db, string id, CancellationToken cancellationToken)
     {
         if (!await db.Runs.AnyAsync(run => run.Id == new RunId(id), cancellationToken))
         {
@@ -90,7 +105,16 @@ internal static class RunsApi
         var wanted = body.Attributes!;
         var here = await FindAsync(workspace, context, db);
         RequireToApply(here, wanted);
-        var request = new RunRequest(new WorkspaceId(workspace), here.Caller.Actor, "tfe-api")
+        if (wanted.DebuggingMode == true)
+        {
+            throw ApiProblem.Invalid("debugging-mode",
+                "Terraform's trace log holds what providers send, secrets among it, so this server does not keep one. Set the environment "
+                + "variable TF_LOG of the workspace if you want it in the run's log, where sensitive values are masked.");
+        }
+        var source = SourceOf(context.Request);
+        // The CLI says what it was told on its command line; there the workspace's setting does not count.
+        var autoApply = source == RunSource.Cli ? wanted.AutoApply ?? false : wanted.AutoApply;
+        var request = new RunRequest(new WorkspaceId(workspace), here.Caller.Actor, source)
         {
             ConfigurationVersionId = body.RelatedId("configuration-version") is { } configuration ? new ConfigurationVersionId(configuration) : null,
             Message = wanted.Message,
@@ -100,8 +124,10 @@ internal static class RunsApi
             PlanOnly = wanted.PlanOnly,
             SavePlan = wanted.SavePlan ?? false,
             // What somebody plans who may not apply waits for somebody who may, whatever the workspace's setting.
-            AutoApply = here.May(WorkspaceRight.QueueApply) ? wanted.AutoApply : false,
+            AutoApply = here.May(WorkspaceRight.QueueApply) ? autoApply : false,
             AllowEmptyApply = wanted.AllowEmptyApply ?? false,
+            AllowConfigGeneration = wanted.AllowConfigGeneration ?? false,
+            TerraformVersion = wanted.TerraformVersion,
             TargetAddresses = wanted.TargetAddrs ?? [],
             ReplaceAddresses = wanted.ReplaceAddrs ?? [],
             Variables = [.. (wanted.Variables ?? []).Select(Read)],
@@ -145,37 +171,20 @@ internal static class RunsApi
         ? new PlainVariable(variable!.Key!, VariableCategory.Terraform, variable.Value ?? "null", Hcl: true, Sensitive: false)
         : throw ApiProblem.Invalid("variables", "Each variable has a key that is a variable's name, and an HCL literal as its value.");
 
-    private static async Task<IResult> ListAsync(
-        string id, HttpContext context, OrchestratorDbContext db, RunResource resources, CancellationToken cancellationToken)
+    private static string SourceOf(HttpRequest request) => request.Headers["X-Terraform-Integration"] == "cloud"
+        ? RunSource.Cli
+        : request.Headers.ContainsKey("Terraform-Version") ? RunSource.RemoteBackend : RunSource.Api;
+
+    private static async Task<IResult> ListNothingAsync(string id, OrchestratorDbContext db, CancellationToken cancellationToken)
     {
-        var workspace = new WorkspaceId(id);
-        if (!await db.Workspaces.AnyAsync(row => row.Id == workspace, cancellationToken))
-        {
-            throw ApiProblem.NotFound();
-        }
-        var runs = db.Runs.AsNoTracking().Where(run => run.WorkspaceId == workspace);
-        if (context.Request.FilterList("status") is { Count: > 0 } statuses)
-        {
-            var wanted = statuses.Where(text => EnumText.TryParse<RunStatus>(text, out _)).Select(EnumText.Parse<RunStatus>).ToArray();
-            runs = runs.Where(run => wanted.Contains(run.Status));
-        }
-        // Plan-only runs are listed only for those who ask for them.
-        if (!context.Request.FilterList("operation").Contains("plan_only"))
-        {
-            runs = runs.Where(run => !run.Options.PlanOnly);
-        }
-        return await resources.ShowPageAsync(
-            RunResource.View(runs.OrderByDescending(run => run.CreatedAt).ThenByDescending(run => run.Id), db), context);
+        await db.RequireRunAsync(id, cancellationToken);
+        return JsonApiResult.All([]);
     }
 
     private static async Task<IResult> ListEventsAsync(
         string id, HttpContext context, OrchestratorDbContext db, RunEventResource events, CancellationToken cancellationToken)
     {
-        await RequireAsync(db, id, cancellationToken);
-        return await events.ShowAllAsync(
-            db.RunEvents.AsNoTracking()
-                .Where(happening => happening.RunId == new RunId(id))
-                .OrderBy(happening => happening.CreatedAt),
-            context);
+        await db.RequireRunAsync(id, cancellationToken);
+        return await events.ShowAllAsync(await db.HistoryAsync(new RunId(id), cancellationToken), context);
     }
 }

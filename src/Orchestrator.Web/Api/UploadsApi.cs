@@ -71,10 +71,10 @@ internal static class UploadsApi
         if (version.AutoQueueRuns)
         {
             var creator = version.CreatedBy is { } name ? new Actor(version.CreatedById, name) : Actor.Platform;
-            await queue.CreateAsync(new RunRequest(version.WorkspaceId, creator, "tfe-configuration-version")
+            await queue.CreateAsync(new RunRequest(version.WorkspaceId, creator, RunSource.Upload)
             {
                 ConfigurationVersionId = id,
-                Message = "Queued by the upload of a configuration",
+                Reason = RunReason.ConfigurationUploaded,
                 AutoApply = admission.May(WorkspaceRight.QueueApply) ? null : false,
             }, cancellationToken);
         }

@@ -14,7 +14,9 @@ internal sealed class VariableResource(VariableVault vault) : ResourceType<Varia
 
     protected override IReadOnlyList<Relation<Variable>> Relations { get; } =
     [
-        One("configurable", WorkspaceResource.Type, variable => variable.WorkspaceId?.Value),
+        // Clients that read a workspace's variables stop at a set where they expect a workspace, so each has a relation of its own.
+        One("configurable", WorkspaceResource.Type, variable => variable.WorkspaceId?.Value).Includable(),
+        One("varset", VariableSetResource.Type, variable => variable.VariableSetId?.Value).Includable(),
     ];
 
     protected override string IdOf(Variable row) => row.Id.Value;
@@ -26,7 +28,12 @@ internal sealed class VariableResource(VariableVault vault) : ResourceType<Varia
     }
 
     protected override IReadOnlyDictionary<string, string> LinksOf(Variable row) =>
-        new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/workspaces/{row.WorkspaceId}/vars/{row.Id}" };
+        new Dictionary<string, string>
+        {
+            ["self"] = row.VariableSetId is { } set
+                ? $"{ApiRoutes.Root}/varsets/{set}/relationships/vars/{row.Id}"
+                : $"{ApiRoutes.Root}/workspaces/{row.WorkspaceId}/vars/{row.Id}",
+        };
 
     protected override VariableAttributes Show(Variable row, HttpContext context) => new(
         row.Key, vault.Show(row), row.Description, EnumText.Of(row.Category), row.Hcl, row.Sensitive, row.VersionId, row.CreatedAt);

@@ -15,7 +15,7 @@ internal static class CredentialsCommand
 {
     private const string Usage = """
         credentials try ORGANIZATION/WORKSPACE [--phase plan|apply] [--server URL]
-        credentials trust ORGANIZATION/WORKSPACE [--format terraform|cloudformation|json] [--account 123456789012] [--server URL]
+        credentials trust ORGANIZATION/WORKSPACE [--format terraform|cloudformation|json] [--account 123456789012] [--tag TAG] [--server URL]
 
         try    Asks a running server (default: http://localhost:8080) to mint a token, trade it, and let go of what it got.
         trust  Prints what lets the workspace into an AWS account, and to the error output what to know about it.
@@ -75,7 +75,7 @@ internal static class CredentialsCommand
 
     private static string TrustOf(JsonNode workspace, ConfigurationManager configuration) =>
         $"workspaces/{workspace["id"]}/credential-trust?filter[format]={Uri.EscapeDataString(configuration["format"] ?? TrustDocument.TerraformFormat)}"
-        + $"&filter[account]={Uri.EscapeDataString(configuration["account"] ?? "")}";
+        + $"&filter[account]={Uri.EscapeDataString(configuration["account"] ?? "")}&filter[tag]={Uri.EscapeDataString(configuration["tag"] ?? "")}";
 
     /// <summary>The texts alone go to the output, so that it can be a file.</summary>
     private static async Task<int> TellTrustAsync(JsonNode trust, TextWriter output, TextWriter errors)

@@ -72,12 +72,12 @@ public sealed class CloudPhase(TokenIssuer issuer, CredentialLedger ledger, Time
     }
 
     /// <summary>Mints a token for a configuration.</summary>
-    /// <param name="role">Who one is to become with it; null when the token alone says who one is.</param>
+    /// <param name="identity">Who one is to become with it; null when the token alone says who one is.</param>
     public async Task<(IdentityToken Token, CredentialGrant Entry)> MintAsync(
-        string provider, CloudConfiguration configuration, string audience, string? role, TimeSpan lifetime, CancellationToken cancellationToken)
+        string provider, CloudConfiguration configuration, string audience, ChosenSetting? identity, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         var (token, entry) = await MintAsync(provider, configuration.Tag, audience, cancellationToken, lifetime);
-        entry.Role = role;
+        entry.Role = identity?.Shown;
         return (token, entry);
     }
 

@@ -40,12 +40,13 @@ public sealed class CredentialGrant
     /// <summary>How long minting took.</summary>
     public required int TokenMilliseconds { get; init; }
 
-    /// <summary>What was asked for: a role's ARN or name, a client id, a service account. Null when the token itself is what the run gets.</summary>
+    /// <summary>What was asked for: a role's ARN or name, a client id, a service account; <c>(sensitive)</c> where a sensitive variable
+    /// gives it. Null when the token itself is what the run gets.</summary>
     public string? Role { get; set; }
 
     public string? SessionName { get; set; }
 
-    /// <summary>Who the cloud says one is now; null when the exchange was refused, or is the client's own business.</summary>
+    /// <summary>Who the cloud says one is now, or <c>(sensitive)</c>; null when the exchange was refused, or is the client's own business.</summary>
     public string? Principal { get; set; }
 
     /// <summary>The public half of the keys, for finding the session in the cloud's own records.</summary>

@@ -3,7 +3,7 @@ using Orchestrator.Data;
 
 namespace Orchestrator.Credentials;
 
-/// <summary>Keeps what was minted and exchanged, for good. An entry is only ever added.</summary>
+/// <summary>Keeps what was minted and exchanged. An entry is only ever added; only <see cref="LedgerSweep"/> removes old ones.</summary>
 public sealed class CredentialLedger(IDbContextFactory<OrchestratorDbContext> databases)
 {
     public async Task RecordAsync(CredentialGrant grant, CancellationToken cancellationToken)

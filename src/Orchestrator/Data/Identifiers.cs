@@ -170,3 +170,10 @@ public readonly record struct ApiTokenId(string Value) : IIdentifier<ApiTokenId>
     public static ApiTokenId Of(string value) => new(value);
     public override string ToString() => Value;
 }
+
+public readonly record struct CommentId(string Value) : IIdentifier<CommentId>
+{
+    public static string Prefix => "wsc-";
+    public static CommentId Of(string value) => new(value);
+    public override string ToString() => Value;
+}

@@ -23,7 +23,8 @@ public sealed class RunLogWriter : IAsyncDisposable
     private readonly RunId _run;
     private readonly string _phase;
     private readonly Lock _lock = new();
-    private readonly Task _storing;
+    private Task _storing;
+    private ReadOnlyMemory<byte> _unstored;
     private ArrayBufferWriter<byte> _waiting = new();
     private TaskCompletionSource _arrived = NewSignal();
     private TaskCompletionSource _urgent = NewSignal();
@@ -47,7 +48,8 @@ public sealed class RunLogWriter : IAsyncDisposable
     /// <summary>Bytes stored so far.</summary>
     public long Length { get; private set; }
 
-    /// <exception cref="IOException">An earlier part could not be stored.</exception>
+    /// <exception cref="IOException">An earlier part could not be stored. What was written now is kept with it, as long as that is not too
+    /// much; <see cref="CompleteAsync"/> tries again.</exception>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
     {
         while (true)
@@ -55,11 +57,8 @@ public sealed class RunLogWriter : IAsyncDisposable
             Task room;
             lock (_lock)
             {
-                if (_storing.IsCompleted)
-                {
-                    throw new IOException("The run's log cannot be stored any more.", _storing.Exception?.InnerException);
-                }
-                if (_waiting.WrittenCount < MaxWaiting)
+                var hasRoom = _waiting.WrittenCount < MaxWaiting;
+                if (hasRoom)
                 {
                     _waiting.Write(text.Span);
                     _arrived.TrySetResult();
@@ -67,6 +66,13 @@ public sealed class RunLogWriter : IAsyncDisposable
                     {
                         _urgent.TrySetResult();
                     }
+                }
+                if (_storing.IsCompleted)
+                {
+                    throw new IOException("The run's log cannot be stored for now.", _storing.Exception?.InnerException);
+                }
+                if (hasRoom)
+                {
                     return;
                 }
                 room = _room.Task;
@@ -79,7 +85,7 @@ public sealed class RunLogWriter : IAsyncDisposable
         WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"), cancellationToken);
 
     /// <summary>Stores what is left. Afterwards <see cref="Length"/> is the length of the whole log.</summary>
-    /// <exception cref="IOException">A part could not be stored.</exception>
+    /// <exception cref="IOException">A part could not be stored; it is kept, so try again.</exception>
     public async Task CompleteAsync()
     {
         lock (_lock)
@@ -87,6 +93,10 @@ public sealed class RunLogWriter : IAsyncDisposable
             _closed = true;
             _arrived.TrySetResult();
             _urgent.TrySetResult();
+            if (_storing.IsFaulted)
+            {
+                _storing = Task.Run(StoreAllAsync);
+            }
         }
         await _storing;
     }
@@ -116,6 +126,7 @@ public sealed class RunLogWriter : IAsyncDisposable
             for (var start = 0; start < batch.Length; start += MaxChunk)
             {
                 await StoreAsync(batch.AsMemory(start, Math.Min(MaxChunk, batch.Length - start)));
+                _unstored = batch.AsMemory(Math.Min(start + MaxChunk, batch.Length));
             }
             if (batch.Length > 0)
             {
@@ -132,7 +143,8 @@ public sealed class RunLogWriter : IAsyncDisposable
     {
         lock (_lock)
         {
-            var batch = _waiting.WrittenSpan.ToArray();
+            byte[] batch = [.. _unstored.Span, .. _waiting.WrittenSpan];
+            _unstored = batch;
             _waiting = new ArrayBufferWriter<byte>();
             _room.TrySetResult();
             _room = NewSignal();

@@ -9,7 +9,8 @@ namespace Orchestrator.Runs;
 /// <summary>Step 8 of a run: what became of the phase, and of the run, in one transaction. A client that sees the phase finished
 /// also sees the run where it goes on.</summary>
 public sealed class PhaseEndings(
-    IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, IAnnouncements announcements, TimeProvider clock)
+    IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, SavedPlans savedPlans, IAnnouncements announcements,
+    TimeProvider clock)
 {
     /// <summary>How often a plan is started at most, when its workers keep going away.</summary>
     public const int MaxPlanAttempts = 3;
@@ -47,7 +48,7 @@ public sealed class PhaseEndings(
         }
         if (step == RunStatus.Applied)
         {
-            await DiscardSavedPlansAsync(db, claim);
+            await savedPlans.DiscardAsync(claim.Run.WorkspaceId, claim.Run.Id, CancellationToken.None);
         }
         await queue.AdvanceAsync(claim.Run.WorkspaceId, CancellationToken.None);
     }
@@ -64,7 +65,7 @@ public sealed class PhaseEndings(
             (PhaseEnding.Succeeded, RunPhase.Plan) when options.PlanOnly => RunStatus.PlannedAndFinished,
             (PhaseEnding.Succeeded, RunPhase.Plan) when !result.HasChanges && !options.AllowEmptyApply => RunStatus.PlannedAndFinished,
             (PhaseEnding.Succeeded, RunPhase.Plan) when options.SavePlan => RunStatus.PlannedAndSaved,
-            (PhaseEnding.Succeeded, RunPhase.Plan) when options.AutoApply || options.AllowEmptyApply => RunStatus.ApplyQueued,
+            (PhaseEnding.Succeeded, RunPhase.Plan) when options.AutoApply => RunStatus.ApplyQueued,
             (PhaseEnding.Succeeded, RunPhase.Plan) => RunStatus.Planned,
             _ => RunStatus.Errored,
         };
@@ -120,6 +121,7 @@ public sealed class PhaseEndings(
         if (phase is Plan plan)
         {
             plan.HasChanges = result.HasChanges;
+            plan.GeneratedConfiguration = result.Summary?.GeneratedConfiguration ?? false;
         }
         await db.SaveChangesAsync();
         if (step.IsFinal())
@@ -129,22 +131,6 @@ public sealed class PhaseEndings(
         else if (step == RunStatus.ApplyQueued)
         {
             await db.QueuePhaseAsync(claim.Run.Id, RunPhase.Apply, now, CancellationToken.None);
-        }
-    }
-
-    /// <summary>The state they were made for is not the current one any more; terraform would refuse them.</summary>
-    private async Task DiscardSavedPlansAsync(OrchestratorDbContext db, RunClaim claim)
-    {
-        var saved = await db.Runs
-            .Where(run => run.WorkspaceId == claim.Run.WorkspaceId && run.Status == RunStatus.PlannedAndSaved)
-            .Select(run => run.Id)
-            .ToListAsync();
-        foreach (var id in saved)
-        {
-            var now = clock.GetUtcNow();
-            await db.MoveAsync(id, RunStatus.Discarded, now, description: $"The state changed with {claim.Run.Id}.");
-            await db.CloseWaitingPhasesAsync(id, now, CancellationToken.None);
-            await announcements.AnnounceAsync(Topic.Run(id), CancellationToken.None);
         }
     }
 }

@@ -73,6 +73,8 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
         .. run.Options.Refresh ? Array.Empty<string>() : ["-refresh=false"],
         .. run.Options.TargetAddresses.Select(address => $"-target={address}"),
         .. run.Options.ReplaceAddresses.Select(address => $"-replace={address}"),
+        // Its content is in the plan, from where the client takes it.
+        .. run.Options.AllowConfigGeneration ? [$"-generate-config-out={directory.GeneratedConfiguration}"] : Array.Empty<string>(),
     ];
 
     /// <summary>Null when nobody asked terraform to stop.</summary>
@@ -102,11 +104,13 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
     private async Task StorePlanAsync(PhaseScope scope, RunDirectory directory, byte[] json)
     {
         var run = scope.Claim.Run.Id;
-        await blobs.WriteAsync(BlobKey.PlanFile(run), await File.ReadAllBytesAsync(directory.PlanFile), CancellationToken.None);
+        var plan = await directory.ReadPlanAsync() ?? throw new PhaseFailedException(
+            "The plan's file is gone or was replaced while terraform ran, so there is nothing that could be applied. Something in the configuration does that.");
+        await blobs.WriteAsync(BlobKey.PlanFile(run), plan, CancellationToken.None);
         await blobs.WriteAsync(BlobKey.PlanJson(run), json, CancellationToken.None);
-        if (File.Exists(directory.LockFile))
+        if (await directory.ReadLockAsync() is { } locks)
         {
-            await blobs.WriteAsync(BlobKey.PlanLock(run), await File.ReadAllBytesAsync(directory.LockFile), CancellationToken.None);
+            await blobs.WriteAsync(BlobKey.PlanLock(run), locks, CancellationToken.None);
         }
     }
 

@@ -12,6 +12,9 @@ public sealed class Plan : PhaseRecord
     /// <summary>Applying it would change something: resources, outputs, or the recorded state of a refresh-only run.</summary>
     public bool HasChanges { get; set; }
 
+    /// <summary>Terraform has written configuration for something that is to be imported; it is in the plan's JSON.</summary>
+    public bool GeneratedConfiguration { get; set; }
+
     internal sealed class Mapping : IEntityTypeConfiguration<Plan>
     {
         public void Configure(EntityTypeBuilder<Plan> entity)

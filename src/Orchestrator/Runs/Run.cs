@@ -13,6 +13,9 @@ public sealed class Run
 
     public required WorkspaceId WorkspaceId { get; init; }
 
+    /// <summary>The workspace's, which never changes: its runs are listed together.</summary>
+    public required OrganizationId OrganizationId { get; init; }
+
     public required ConfigurationVersionId ConfigurationVersionId { get; init; }
 
     /// <summary>Only <see cref="RunTransitions"/> changes it.</summary>
@@ -20,10 +23,21 @@ public sealed class Run
 
     public required RunOptions Options { get; init; }
 
+    /// <summary>Follows from <see cref="Options"/>; a column of its own for the indices of lists.</summary>
+    public required RunOperation Operation { get; init; }
+
     public string? Message { get; init; }
 
-    /// <summary>The front door it came through: <c>tfe-api</c>, <c>tfe-ui</c>, <c>tfe-configuration-version</c>.</summary>
+    /// <summary>The front door it came through: one of <see cref="RunSource"/>.</summary>
     public required string Source { get; init; }
+
+    public RunReason Reason { get; init; }
+
+    /// <summary>The run of another workspace that this one follows; it may have been removed since.</summary>
+    public RunId? TriggeredByRunId { get; init; }
+
+    /// <summary>That run's workspace.</summary>
+    public WorkspaceId? TriggeringWorkspaceId { get; init; }
 
     public required string? CreatedById { get; init; }
 
@@ -32,6 +46,9 @@ public sealed class Run
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>When its row last said something new to a reader; a worker's signs of life do not count.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
+
     public string? ConfirmedById { get; private set; }
 
     public string? ConfirmedBy { get; private set; }
@@ -39,10 +56,16 @@ public sealed class Run
     /// <summary>The workspace's variables as they were at creation, and the run's own, encrypted: a run is of one piece.</summary>
     public required byte[] ProtectedVariables { get; init; }
 
+    /// <summary>Those among them that the run brought along, encrypted; null when it brought none.</summary>
+    public byte[]? ProtectedOwnVariables { get; init; }
+
     /// <summary>An exact version, or <c>latest</c>; the workspace's setting at creation.</summary>
     public required string TerraformVersion { get; init; }
 
     public required string WorkingDirectory { get; init; }
+
+    /// <summary>The workspace's state when the plan began; null when there was none, or no plan yet.</summary>
+    public StateVersionId? InputStateVersionId { get; private set; }
 
     /// <summary>For a run that did not end well: what happened and what to do, in a sentence or two.</summary>
     public string? Outcome { get; private set; }
@@ -73,13 +96,18 @@ public sealed class Run
             entity.Property(run => run.CreatedBy).HasMaxLength(Actor.MaxNameLength);
             entity.Property(run => run.ConfirmedById).HasMaxLength(Actor.MaxIdLength);
             entity.Property(run => run.ConfirmedBy).HasMaxLength(Actor.MaxNameLength);
+            entity.Property(run => run.Reason).HasDefaultValue(RunReason.Manual);
             entity.Property(run => run.TerraformVersion).HasMaxLength(40);
             entity.Property(run => run.WorkingDirectory).HasMaxLength(500);
             entity.Property(run => run.Outcome).HasMaxLength(MaxOutcomeLength);
             entity.Property(run => run.ClaimedBy).HasMaxLength(100);
             entity.ComplexProperty(run => run.Options, RunOptions.Map);
-            // The workspace's queue and its list of runs, oldest or newest first.
-            entity.HasIndex(run => new { run.WorkspaceId, run.CreatedAt });
+            // The workspace's queue and its list of runs, oldest or newest first. The operation is there for the list, which leaves
+            // out what is plan-only, to be read and counted from the index alone.
+            entity.HasIndex(run => new { run.WorkspaceId, run.CreatedAt, run.Operation });
+            entity.HasIndex(run => new { run.OrganizationId, run.CreatedAt, run.Operation });
+            // One run of a workspace follows another's only once.
+            entity.HasIndex(run => new { run.TriggeredByRunId, run.WorkspaceId }).IsUnique();
             // What the sweep looks for: runs that are not over.
             entity.HasIndex(run => new { run.Status, run.HeartbeatAt });
         }

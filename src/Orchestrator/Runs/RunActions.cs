@@ -15,20 +15,26 @@ public sealed record ActionResult(string? Refusal)
     public bool IsDone => Refusal is null;
 }
 
-/// <summary>What people may ask of a run: confirm, discard, cancel, force-cancel. Of two who ask at once, one is told that
+/// <summary>What people may ask of a run: confirm, discard, cancel, force-cancel, force-execute. Of two who ask at once, one is told that
 /// the other was faster.</summary>
 public sealed class RunActions(
-    IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, IAnnouncements announcements,
-    IOptions<RunLimits> limits, TimeProvider clock)
+    IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, RunComments comments, SavedPlans savedPlans,
+    IAnnouncements announcements, IOptions<RunLimits> limits, TimeProvider clock)
 {
     public async Task<ActionResult> ConfirmAsync(RunId id, Actor actor, string? comment, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
+        if (await db.Runs.Where(run => run.Id == id && run.Status == RunStatus.PlannedAndSaved)
+            .Select(run => (WorkspaceId?)run.WorkspaceId).FirstOrDefaultAsync(cancellationToken) is { } workspace)
+        {
+            await savedPlans.DiscardStaleAsync(workspace, cancellationToken);
+        }
+        var said = await comments.MaskAsync(db, id, comment, cancellationToken);
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
-            var moved = await db.MoveAsync(id, RunStatus.Confirmed, now, actor, comment,
-                set => set.SetProperty(run => run.ConfirmedById, actor.Id).SetProperty(run => run.ConfirmedBy, actor.Name), cancellationToken: cancellationToken);
+            var moved = await db.MoveAsync(id, RunStatus.Confirmed, now, actor, comment: said,
+                also: set => set.SetProperty(run => run.ConfirmedById, actor.Id).SetProperty(run => run.ConfirmedBy, actor.Name), cancellationToken: cancellationToken);
             if (moved != MoveOutcome.Moved)
             {
                 return await RefuseAsync(db, id, "confirmed", cancellationToken);
@@ -75,12 +81,14 @@ public sealed class RunActions(
         var now = clock.GetUtcNow();
         var asked = await db.Runs
             .Where(run => run.Id == id && RunMoves.Claimed.Contains(run.Status) && run.CancelRequestedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(run => run.CancelRequestedAt, now), cancellationToken);
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(run => run.CancelRequestedAt, now)
+                .SetProperty(run => run.UpdatedAt, now), cancellationToken);
         if (asked == 0)
         {
             return await RefuseAsync(db, id, "canceled", cancellationToken);
         }
-        await db.RecordAsync(id, "cancel_requested", now, actor, comment, cancellationToken);
+        await RecordAsync(db, id, "cancel_requested", now, actor, comment, cancellationToken);
         await announcements.AnnounceAsync(Topic.Run(id), cancellationToken);
         return ActionResult.Done;
     }
@@ -94,25 +102,89 @@ public sealed class RunActions(
         var asked = await db.Runs
             .Where(run => run.Id == id && RunMoves.Claimed.Contains(run.Status)
                 && run.CancelRequestedAt <= askedBefore && run.ForceCancelRequestedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(run => run.ForceCancelRequestedAt, now), cancellationToken);
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(run => run.ForceCancelRequestedAt, now)
+                .SetProperty(run => run.UpdatedAt, now), cancellationToken);
         if (asked == 0)
         {
             return new ActionResult("A run can be force-canceled when it was canceled "
                 + $"{limits.Value.ForceCancelAfter.TotalSeconds:0} seconds ago and is still running.");
         }
-        await db.RecordAsync(id, "force_cancel_requested", now, actor, comment, cancellationToken);
+        await RecordAsync(db, id, "force_cancel_requested", now, actor, comment, cancellationToken);
         await announcements.AnnounceAsync(Topic.Run(id), cancellationToken);
         return ActionResult.Done;
     }
+
+    /// <summary>Gives a pending run the place of one that waits for somebody's word: that one is discarded, and so is everything
+    /// else that is older.</summary>
+    public async Task<ActionResult> ForceExecuteAsync(RunId id, Actor actor, string? comment, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var run = await db.Runs.AsNoTracking().FirstOrDefaultAsync(run => run.Id == id, cancellationToken);
+        if (run is not { Status: RunStatus.Pending })
+        {
+            return run is null ? new ActionResult("The run does not exist.") : Refuse(run, "force-executed; only one that is pending can");
+        }
+        var holder = await (
+            from workspace in db.Workspaces.AsNoTracking()
+            where workspace.Id == run.WorkspaceId
+            join other in db.Runs.AsNoTracking() on workspace.LockedByRunId equals other.Id
+            select other).FirstOrDefaultAsync(cancellationToken);
+        if (holder is null || holder.Id == id || !RunMoves.Discardable.Contains(holder.Status))
+        {
+            return new ActionResult(holder is null
+                ? "No run stands in the way of this one. If a person has locked the workspace, it has to be unlocked."
+                : $"{holder.Id} is {EnumText.Of(holder.Status)} and cannot be discarded. Cancel it first.");
+        }
+        var said = await comments.MaskAsync(db, id, comment, cancellationToken);
+        var now = clock.GetUtcNow();
+        var older = await db.Runs
+            .Where(other => other.WorkspaceId == run.WorkspaceId && other.Status == RunStatus.Pending
+                && !other.Options.PlanOnly && !other.Options.SavePlan && other.CreatedAt < run.CreatedAt)
+            .Select(other => other.Id)
+            .ToListAsync(cancellationToken);
+        var discarded = new List<RunId>();
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        {
+            foreach (var other in older.Prepend(holder.Id))
+            {
+                if (await db.MoveAsync(other, RunStatus.Discarded, now, actor, $"Made way for {id}.", said, only: RunMoves.Discardable,
+                    cancellationToken: cancellationToken) == MoveOutcome.Moved)
+                {
+                    await db.CloseWaitingPhasesAsync(other, now, cancellationToken);
+                    discarded.Add(other);
+                }
+            }
+            if (!discarded.Contains(holder.Id))
+            {
+                return new ActionResult($"{holder.Id} has gone on meanwhile and cannot be discarded any more.");
+            }
+            await db.RecordAsync(RunEvent.Of(id, "force_executed", now, actor, comment: said), cancellationToken);
+            await db.UnlockFromRunAsync(run.WorkspaceId, holder.Id, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        foreach (var other in discarded)
+        {
+            await announcements.AnnounceAsync(Topic.Run(other), cancellationToken);
+        }
+        await queue.AdvanceAsync(run.WorkspaceId, cancellationToken);
+        return ActionResult.Done;
+    }
+
+    private async Task RecordAsync(
+        OrchestratorDbContext db, RunId id, string action, DateTimeOffset now, Actor actor, string? comment, CancellationToken cancellationToken) =>
+        await db.RecordAsync(
+            RunEvent.Of(id, action, now, actor, comment: await comments.MaskAsync(db, id, comment, cancellationToken)), cancellationToken);
 
     private async Task<bool> EndAsync(
         OrchestratorDbContext db, RunId id, RunStatus status, RunStatus[] from, Actor actor, string? comment, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var workspace = await db.Runs.Where(run => run.Id == id).Select(run => run.WorkspaceId).FirstOrDefaultAsync(cancellationToken);
+        var said = await comments.MaskAsync(db, id, comment, cancellationToken);
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
-            if (await db.MoveAsync(id, status, now, actor, comment, only: from, cancellationToken: cancellationToken) != MoveOutcome.Moved)
+            if (await db.MoveAsync(id, status, now, actor, comment: said, only: from, cancellationToken: cancellationToken) != MoveOutcome.Moved)
             {
                 return false;
             }
@@ -133,8 +205,10 @@ public sealed class RunActions(
         {
             return new ActionResult("The run does not exist.");
         }
-        return new ActionResult(run.CancelRequestedAt is not null && RunMoves.Claimed.Contains(run.Status)
-            ? "The run is already being canceled."
-            : $"The run is {EnumText.Of(run.Status)}, so it cannot be {wanted}.");
+        return Refuse(run, wanted);
     }
+
+    private static ActionResult Refuse(Run run, string wanted) => new(run.CancelRequestedAt is not null && RunMoves.Claimed.Contains(run.Status)
+        ? "The run is already being canceled."
+        : $"The run is {EnumText.Of(run.Status)}, so it cannot be {wanted}.");
 }

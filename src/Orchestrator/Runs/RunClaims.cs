@@ -87,7 +87,11 @@ public sealed class RunClaims(
             set.SetProperty(run => run.ClaimedBy, worker.Name).SetProperty(run => run.HeartbeatAt, now);
             if (to == RunStatus.Planning)
             {
-                set.SetProperty(run => run.PlanAttempts, run => run.PlanAttempts + 1);
+                set.SetProperty(run => run.PlanAttempts, run => run.PlanAttempts + 1)
+                    .SetProperty(run => run.InputStateVersionId, run => db.Workspaces
+                        .Where(workspace => workspace.Id == run.WorkspaceId)
+                        .Select(workspace => workspace.CurrentStateVersionId)
+                        .FirstOrDefault());
             }
         }, cancellationToken: cancellationToken);
 

@@ -14,6 +14,9 @@ public sealed partial class RunJob(
 {
     // An hour: somebody has to notice, and to make room or bring the database back.
     private const int MaxAttempts = 1800;
+
+    // A minute: the end of the run, and of its credentials, matters more than the end of its log.
+    private const int MaxAttemptsForLog = 30;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     [AutomaticRetry(Attempts = 0)]
@@ -79,7 +82,7 @@ public sealed partial class RunJob(
 
     /// <summary>The database may be away for a while, or the disk full; what became of the run, and its state, must not be lost
     /// with that while.</summary>
-    private async Task<T> InsistAsync<T>(PhaseScope scope, Func<Task<T>> work)
+    private async Task<T> InsistAsync<T>(PhaseScope scope, Func<Task<T>> work, int maxAttempts = MaxAttempts)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -87,7 +90,7 @@ public sealed partial class RunJob(
             {
                 return await work();
             }
-            catch (Exception away) when (attempt < MaxAttempts && away is DbException or DbUpdateException or IOException or InvalidOperationException)
+            catch (Exception away) when (attempt < maxAttempts && away is DbException or DbUpdateException or IOException or InvalidOperationException)
             {
                 Log.NotEnded(logger, away, scope.Claim.Run.Id, attempt);
                 await Task.Delay(Pause, clock);
@@ -95,14 +98,14 @@ public sealed partial class RunJob(
         }
     }
 
-    private async Task InsistAsync(PhaseScope scope, Func<Task> work) => await InsistAsync(scope, async () =>
+    private async Task InsistAsync(PhaseScope scope, Func<Task> work, int maxAttempts = MaxAttempts) => await InsistAsync(scope, async () =>
     {
         await work();
         return true;
-    });
+    }, maxAttempts);
 
     /// <summary>Ends the log with the reason, when there is one to tell.</summary>
-    private static async Task TellAsync(PhaseScope scope, PhaseResult result)
+    private async Task TellAsync(PhaseScope scope, PhaseResult result)
     {
         try
         {
@@ -110,11 +113,18 @@ public sealed partial class RunJob(
             {
                 await scope.Log.WriteLineAsync($"\n\u001b[31mError: {outcome}\u001b[0m", CancellationToken.None);
             }
-            await scope.Log.CompleteAsync();
         }
-        catch (Exception broken) when (broken is IOException or DbException or DbUpdateException)
+        catch (IOException)
         {
-            // The end of the run matters more than the end of its log.
+            // It is kept with what could not be stored before.
+        }
+        try
+        {
+            await InsistAsync(scope, scope.Log.CompleteAsync, MaxAttemptsForLog);
+        }
+        catch (IOException)
+        {
+            // The run itself says how it ended.
         }
     }
 

@@ -15,6 +15,19 @@ public sealed class RunQueue(
     public async Task<RunRequestResult> CreateAsync(RunRequest request, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var result = await AddAsync(db, request, cancellationToken);
+        if (result.Run is not { } run)
+        {
+            return result;
+        }
+        await db.SaveChangesAsync(cancellationToken);
+        await AdvanceAsync(run.WorkspaceId, cancellationToken);
+        return new RunRequestResult(await db.Runs.AsNoTracking().FirstAsync(row => row.Id == run.Id, cancellationToken));
+    }
+
+    /// <summary>Adds the run to what the caller saves, who then calls <see cref="AdvanceAsync"/>.</summary>
+    internal async Task<RunRequestResult> AddAsync(OrchestratorDbContext db, RunRequest request, CancellationToken cancellationToken)
+    {
         var workspace = await db.Workspaces.AsNoTracking()
             .FirstOrDefaultAsync(workspace => workspace.Id == request.WorkspaceId, cancellationToken);
         if (workspace is null)
@@ -26,43 +39,59 @@ public sealed class RunQueue(
         {
             return refused;
         }
-        var (values, tooMuch) = await variables.FreezeAsync(workspace.Id, request.Variables, cancellationToken);
-        if (values is null)
+        var (frozen, tooMuch) = await variables.FreezeAsync(workspace.Id, request.Variables, cancellationToken);
+        if (frozen is null)
         {
             return RunRequestResult.Refused(tooMuch!, "variables");
         }
+        var options = Options(request, workspace, configuration!);
+        var now = clock.GetUtcNow();
         var run = new Run
         {
             Id = Identifier.New<RunId>(),
             WorkspaceId = workspace.Id,
+            OrganizationId = workspace.OrganizationId,
             ConfigurationVersionId = configuration!.Id,
-            Options = new RunOptions
-            {
-                IsDestroy = request.IsDestroy,
-                Refresh = request.Refresh,
-                RefreshOnly = request.RefreshOnly,
-                PlanOnly = request.PlanOnly ?? configuration.Speculative,
-                SavePlan = request.SavePlan,
-                AutoApply = !request.SavePlan && (request.AutoApply ?? workspace.AutoApply),
-                AllowEmptyApply = request.AllowEmptyApply,
-                TargetAddresses = request.TargetAddresses,
-                ReplaceAddresses = request.ReplaceAddresses,
-            },
-            Message = request.Message,
+            Options = options,
+            Operation = options.Operation,
+            Message = frozen.Secrets.Mask(request.Message ?? RunSource.Message(request.Source)),
             Source = request.Source,
+            Reason = request.Reason,
+            TriggeredByRunId = request.TriggeredBy?.Id,
+            TriggeringWorkspaceId = request.TriggeredBy?.WorkspaceId,
             CreatedById = request.CreatedBy.Id,
             CreatedBy = request.CreatedBy.Name,
-            CreatedAt = clock.GetUtcNow(),
-            ProtectedVariables = values,
-            TerraformVersion = workspace.TerraformVersion,
+            CreatedAt = now,
+            UpdatedAt = now,
+            ProtectedVariables = frozen.All,
+            ProtectedOwnVariables = frozen.Own,
+            TerraformVersion = request.TerraformVersion ?? workspace.TerraformVersion,
             WorkingDirectory = workspace.WorkingDirectory,
         };
         db.Runs.Add(run);
         db.Plans.Add(new Plan { Id = Identifier.New<PlanId>(), RunId = run.Id });
         db.Applies.Add(new Apply { Id = Identifier.New<ApplyId>(), RunId = run.Id });
-        await db.RecordAsync(run.Id, EnumText.Of(RunStatus.Pending), run.CreatedAt, request.CreatedBy, request.Message, cancellationToken);
-        await AdvanceAsync(workspace.Id, cancellationToken);
-        return new RunRequestResult(await db.Runs.AsNoTracking().FirstAsync(row => row.Id == run.Id, cancellationToken));
+        db.RunEvents.Add(RunEvent.Of(run.Id, EnumText.Of(RunStatus.Pending), now, request.CreatedBy, run.Message));
+        return new RunRequestResult(run);
+    }
+
+    private static RunOptions Options(RunRequest request, Workspace workspace, ConfigurationVersion configuration)
+    {
+        var planOnly = request.PlanOnly ?? configuration.Speculative;
+        var wanted = request.AllowEmptyApply || (request.AutoApply ?? workspace.AutoApply);
+        return new RunOptions
+        {
+            IsDestroy = request.IsDestroy,
+            Refresh = request.Refresh,
+            RefreshOnly = request.RefreshOnly,
+            PlanOnly = planOnly,
+            SavePlan = request.SavePlan,
+            AutoApply = wanted && request.MayApply && !request.SavePlan && !planOnly,
+            AllowEmptyApply = request.AllowEmptyApply,
+            AllowConfigGeneration = request.AllowConfigGeneration,
+            TargetAddresses = request.TargetAddresses,
+            ReplaceAddresses = request.ReplaceAddresses,
+        };
     }
 
     /// <summary>Starts whatever may start in the workspace now. Safe to call at any time, from any process.</summary>
@@ -86,18 +115,49 @@ public sealed class RunQueue(
 
     private async Task StartNextAsync(OrchestratorDbContext db, WorkspaceId workspace, CancellationToken cancellationToken)
     {
-        // A saved plan that somebody has confirmed waits in the same line as everybody else.
-        var next = await db.Runs.AsNoTracking()
-            .Where(run => run.WorkspaceId == workspace
-                && ((run.Status == RunStatus.Pending && !run.Options.PlanOnly && !run.Options.SavePlan)
-                    || (run.Status == RunStatus.Confirmed && run.Options.SavePlan)))
-            .OrderBy(run => run.CreatedAt).ThenBy(run => run.Id)
-            .FirstOrDefaultAsync(cancellationToken);
-        if (next is not null)
+        while (true)
         {
+            // A saved plan that somebody has confirmed waits in the same line as everybody else.
+            var next = await db.Runs.AsNoTracking()
+                .Where(run => run.WorkspaceId == workspace
+                    && ((run.Status == RunStatus.Pending && !run.Options.PlanOnly && !run.Options.SavePlan)
+                        || (run.Status == RunStatus.Confirmed && run.Options.SavePlan)))
+                .OrderBy(run => run.CreatedAt).ThenBy(run => run.Id)
+                .FirstOrDefaultAsync(cancellationToken);
+            if (next is null)
+            {
+                return;
+            }
+            if (next.Status == RunStatus.Confirmed && await EndStaleAsync(db, next, cancellationToken))
+            {
+                continue;
+            }
             var step = next.Status == RunStatus.Confirmed ? RunStatus.ApplyQueued : RunStatus.PlanQueued;
             await StartAsync(db, next, step, takeLock: true, cancellationToken);
+            return;
         }
+    }
+
+    /// <summary>A saved plan whose state was changed while it waited for its turn; terraform would refuse it.</summary>
+    private async Task<bool> EndStaleAsync(OrchestratorDbContext db, Run run, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        {
+            var moved = await db.MoveAsync(run.Id, RunStatus.Errored, now, description: SavedPlans.Stale,
+                also: set => set.SetProperty(row => row.Outcome, SavedPlans.Stale),
+                only: [RunStatus.Confirmed],
+                when: SavedPlans.IsStale(db),
+                cancellationToken: cancellationToken);
+            if (moved != MoveOutcome.Moved)
+            {
+                return false;
+            }
+            await db.CloseWaitingPhasesAsync(run.Id, now, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        await announcements.AnnounceAsync(Topic.Run(run.Id), cancellationToken);
+        return true;
     }
 
     /// <summary>The workspace's lock is the queue's mutex: whoever has it is through. Lock and move are one transaction.</summary>
@@ -108,6 +168,8 @@ public sealed class RunQueue(
         {
             if (takeLock && await db.LockForRunAsync(run.WorkspaceId, run.Id, now, cancellationToken) != LockOutcome.Done)
             {
+                await db.PutInFrontAsync(run.WorkspaceId, run.Id, cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
                 return;
             }
             if (await db.MoveAsync(run.Id, step, now, only: [run.Status], cancellationToken: cancellationToken) != MoveOutcome.Moved)
@@ -128,7 +190,10 @@ public sealed class RunQueue(
                 version => version.Id == id && version.WorkspaceId == request.WorkspaceId, cancellationToken)
             : await db.ConfigurationVersions.AsNoTracking()
                 .Where(version => version.WorkspaceId == request.WorkspaceId
-                    && version.Status == ConfigurationVersionStatus.Uploaded && !version.Speculative && !version.Provisional)
+                    && version.Status == ConfigurationVersionStatus.Uploaded && !version.Speculative
+                    // A provisional one is the workspace's only from its first apply on.
+                    && (!version.Provisional
+                        || db.Runs.Any(run => run.ConfigurationVersionId == version.Id && run.Status == RunStatus.Applied)))
                 .OrderByDescending(version => version.CreatedAt)
                 .FirstOrDefaultAsync(cancellationToken);
 }

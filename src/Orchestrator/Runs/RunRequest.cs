@@ -17,9 +17,17 @@ public sealed record RunRequest(WorkspaceId WorkspaceId, Actor CreatedBy, string
     public bool SavePlan { get; init; }
     /// <summary>Null: the workspace's setting.</summary>
     public bool? AutoApply { get; init; }
+    /// <summary>Its author may confirm runs; one who may not gets none that confirms itself.</summary>
+    public bool MayApply { get; init; } = true;
     public bool AllowEmptyApply { get; init; }
+    public bool AllowConfigGeneration { get; init; }
     public IReadOnlyList<string> TargetAddresses { get; init; } = [];
     public IReadOnlyList<string> ReplaceAddresses { get; init; } = [];
+    /// <summary>Null: the workspace's. Another one only to look what it would do.</summary>
+    public string? TerraformVersion { get; init; }
+    public RunReason Reason { get; init; }
+    /// <summary>The run of another workspace that it follows.</summary>
+    public Run? TriggeredBy { get; init; }
     /// <summary>The run's own input variables; they win over the workspace's, and lose against sets with priority.</summary>
     public IReadOnlyList<PlainVariable> Variables { get; init; } = [];
 }

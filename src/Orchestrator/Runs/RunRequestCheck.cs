@@ -7,6 +7,8 @@ namespace Orchestrator.Runs;
 internal static class RunRequestCheck
 {
     private const int MaxMessageLength = 4000;
+    private const int MaxVersionLength = 40;
+    private const int MaxAddresses = 1000;
 
     /// <returns>Null when the run may be created.</returns>
     public static RunRequestResult? Find(RunRequest request, Workspace workspace, ConfigurationVersion? configuration)
@@ -44,6 +46,20 @@ internal static class RunRequestCheck
         {
             return RunRequestResult.Refused("The configuration version is speculative, so its runs can only plan.", "plan-only");
         }
+        var planOnly = request.PlanOnly ?? configuration.Speculative;
+        if (planOnly && request.SavePlan)
+        {
+            return RunRequestResult.Refused("A run that can only plan has no plan to save for an apply.", "save-plan");
+        }
+        if (request.TerraformVersion is not null && !planOnly)
+        {
+            return RunRequestResult.Refused(
+                "Only a plan-only run may use another version of terraform than its workspace.", "terraform-version");
+        }
+        if (request.TerraformVersion is { Length: 0 or > MaxVersionLength })
+        {
+            return RunRequestResult.Refused("The version is one such as '1.11.4', or 'latest'.", "terraform-version");
+        }
         if (request.Message is { Length: > MaxMessageLength })
         {
             return RunRequestResult.Refused($"The message is longer than {MaxMessageLength} characters.", "message");
@@ -53,7 +69,8 @@ internal static class RunRequestCheck
 
     /// <summary>Terraform parses addresses itself; here it only matters that each stays one argument's value.</summary>
     private static RunRequestResult? FindBadAddress(IReadOnlyList<string> addresses, string field) =>
-        addresses.Any(address => string.IsNullOrWhiteSpace(address) || address.Length > 1000 || address.Any(char.IsControl))
-            ? RunRequestResult.Refused("Each address is a resource's or a module's, such as 'aws_instance.web' or 'module.network'.", field)
+        addresses.Count > MaxAddresses || addresses.Any(address => string.IsNullOrWhiteSpace(address) || address.Length > 1000 || address.Any(char.IsControl))
+            ? RunRequestResult.Refused(
+                $"Each address is a resource's or a module's, such as 'aws_instance.web' or 'module.network', and there are {MaxAddresses} at most.", field)
             : null;
 }

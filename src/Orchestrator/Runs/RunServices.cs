@@ -26,7 +26,7 @@ public static class RunServices
         services.AddOptions<RunLimits>().Bind(section.GetSection("Runs")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ConfigurationOptions>().Bind(section.GetSection("Configurations")).ValidateDataAnnotations().ValidateOnStart();
         services.AddWorkloadIdentity(section);
-        services.AddOptions<AwsOptions>().Bind(section.GetSection("Aws"));
+        services.AddOptions<AwsOptions>().Bind(section.GetSection("Aws")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<GcpOptions>().Bind(section.GetSection("Gcp"));
         services.AddSingleton<VariableVault>();
         services.AddSingleton<VariableEditor>();
@@ -51,6 +51,8 @@ public static class RunServices
         services.AddSingleton<TrustReader>();
         services.AddSingleton<RunJobs>();
         services.AddSingleton<RunQueue>();
+        services.AddSingleton<SavedPlans>();
+        services.AddSingleton<RunComments>();
         services.AddSingleton<RunActions>();
         services.AddSingleton<WorkspaceRemoval>();
         return services;
@@ -64,6 +66,9 @@ public static class RunServices
         services.AddSingleton(WorkerIdentity.OfThisProcess());
         services.AddHostedService<AwsClockCheck>();
         services.AddSingleton<CredentialLedger>();
+        services.AddOptions<LedgerOptions>().Bind(section.GetSection("Ledger")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<LedgerSweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<LedgerSweep>());
         services.AddSingleton(provider => new TerraformProcess(
             provider.GetRequiredService<TerraformEngine>(),
             provider.GetRequiredService<Sandbox>(),

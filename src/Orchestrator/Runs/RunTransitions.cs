@@ -18,7 +18,8 @@ public static class RunTransitions
 {
     /// <param name="to">Where to; the table says from where.</param>
     /// <param name="actor">Who does it; null for the platform itself.</param>
-    /// <param name="description">What happened, for the run's history.</param>
+    /// <param name="description">What happened, for the run's history, in the platform's words.</param>
+    /// <param name="comment">What the actor said with it.</param>
     /// <param name="also">More columns to set in the same statement.</param>
     /// <param name="only">Narrows the statuses it may start from.</param>
     /// <param name="when">What else must be true of the run, in the same statement.</param>
@@ -29,6 +30,7 @@ public static class RunTransitions
         DateTimeOffset now,
         Actor? actor = null,
         string? description = null,
+        string? comment = null,
         Action<UpdateSettersBuilder<Run>>? also = null,
         RunStatus[]? only = null,
         Expression<Func<Run, bool>>? when = null,
@@ -40,7 +42,7 @@ public static class RunTransitions
             .Where(when ?? (_ => true))
             .ExecuteUpdateAsync(set =>
             {
-                set.SetProperty(run => run.Status, to);
+                set.SetProperty(run => run.Status, to).SetProperty(run => run.UpdatedAt, now);
                 if (RunMoves.HandedOver.Contains(to))
                 {
                     set.SetProperty(run => run.HeartbeatAt, now);
@@ -51,25 +53,13 @@ public static class RunTransitions
         {
             return MoveOutcome.NotThere;
         }
-        await db.RecordAsync(id, EnumText.Of(to), now, actor, description, cancellationToken);
+        await db.RecordAsync(RunEvent.Of(id, EnumText.Of(to), now, actor, description, comment), cancellationToken);
         return MoveOutcome.Moved;
     }
 
-    /// <summary>Adds an entry to the run's history. A description that is too long for it is cut.</summary>
-    public static async Task RecordAsync(
-        this OrchestratorDbContext db, RunId id, string action, DateTimeOffset now, Actor? actor, string? description,
-        CancellationToken cancellationToken)
+    public static async Task RecordAsync(this OrchestratorDbContext db, RunEvent happening, CancellationToken cancellationToken)
     {
-        db.RunEvents.Add(new RunEvent
-        {
-            Id = Identifier.New<RunEventId>(),
-            RunId = id,
-            Action = action,
-            ActorId = actor?.Id,
-            Actor = actor?.Name,
-            Description = RunText.Fit(description, RunEvent.MaxDescriptionLength),
-            CreatedAt = now,
-        });
+        db.RunEvents.Add(happening);
         await db.SaveChangesAsync(cancellationToken);
     }
 }

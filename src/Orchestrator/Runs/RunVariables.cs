@@ -1,9 +1,20 @@
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Data;
+using Orchestrator.RunLogs;
 using Orchestrator.Variables;
 
 namespace Orchestrator.Runs;
+
+/// <summary>A run's variables as they go into its row.</summary>
+/// <param name="All">What terraform will see, encrypted.</param>
+/// <param name="Own">What the run brought along, encrypted; null when it brought nothing.</param>
+/// <param name="Secrets">Masks the sensitive values in what people write about the run.</param>
+public sealed record FrozenVariables(byte[] All, byte[]? Own, Redactor Secrets);
+
+/// <summary>A variable that a run brought along, as it is shown.</summary>
+/// <param name="Value">An HCL literal; null when the workspace has a sensitive variable of this name.</param>
+public sealed record OwnVariable(string Key, string? Value);
 
 /// <summary>A run's variables, frozen at its creation: sealed into its row, opened by its job.</summary>
 public sealed class RunVariables(WorkspaceVariables variables, SecretBox secrets)
@@ -15,10 +26,11 @@ public sealed class RunVariables(WorkspaceVariables variables, SecretBox secrets
     private const int MaxInAll = 16 * 1024 * 1024;
 
     /// <returns>The sealed values, or why there are none.</returns>
-    public async Task<(byte[]? Sealed, string? Refusal)> FreezeAsync(
+    public async Task<(FrozenVariables? Frozen, string? Refusal)> FreezeAsync(
         WorkspaceId workspace, IReadOnlyList<PlainVariable> ofTheRun, CancellationToken cancellationToken)
     {
-        var values = await variables.OpenAsync(workspace, ofTheRun, cancellationToken);
+        var own = ofTheRun.Count == 0 ? [] : await KeepSecretAsync(workspace, ofTheRun, cancellationToken);
+        var values = await variables.OpenAsync(workspace, own, cancellationToken);
         var environment = values.Where(variable => variable.Category == VariableCategory.Env)
             .Sum(variable => Encoding.UTF8.GetByteCount(variable.Key) + Encoding.UTF8.GetByteCount(variable.Value));
         if (environment > MaxEnvironment)
@@ -29,9 +41,37 @@ public sealed class RunVariables(WorkspaceVariables variables, SecretBox secrets
         var plain = JsonSerializer.SerializeToUtf8Bytes(values);
         return plain.Length > MaxInAll
             ? (null, $"The run's variables have {plain.Length / 1024 / 1024} MiB together, those of variable sets among them; {MaxInAll / 1024 / 1024} MiB is the most.")
-            : (secrets.Protect(SecretKind.Variable, plain), null);
+            : (new FrozenVariables(
+                secrets.Protect(SecretKind.Variable, plain),
+                own.Length == 0 ? null : secrets.Protect(SecretKind.Variable, JsonSerializer.SerializeToUtf8Bytes(own)),
+                RedactorOf([.. values, .. own])), null);
     }
 
-    public IReadOnlyList<PlainVariable> Open(Run run) =>
-        JsonSerializer.Deserialize<PlainVariable[]>(secrets.Unprotect(SecretKind.Variable, run.ProtectedVariables)) ?? [];
+    public IReadOnlyList<PlainVariable> Open(Run run) => Open(run.ProtectedVariables);
+
+    /// <summary>What the run brought along, for showing it.</summary>
+    public IReadOnlyList<OwnVariable> ShowOwn(Run run) => run.ProtectedOwnVariables is { } own
+        ? [.. Open(own).Select(variable => new OwnVariable(variable.Key, variable.Sensitive ? null : variable.Value))]
+        : [];
+
+    /// <summary>Masks the run's sensitive values in what people write about it.</summary>
+    public Redactor Redactor(Run run) => RedactorOf(Open(run));
+
+    /// <summary>What the workspace keeps secret is secret also where a run brings its own value of it.</summary>
+    private async Task<PlainVariable[]> KeepSecretAsync(
+        WorkspaceId workspace, IReadOnlyList<PlainVariable> ofTheRun, CancellationToken cancellationToken)
+    {
+        var secret = (await variables.OpenAsync(workspace, [], cancellationToken))
+            .Where(variable => variable.Sensitive)
+            .Select(variable => (variable.Category, variable.Key))
+            .ToHashSet();
+        return [.. ofTheRun.Select(variable =>
+            secret.Contains((variable.Category, variable.Key)) ? HclText.Plain(variable) with { Sensitive = true } : variable)];
+    }
+
+    private static Redactor RedactorOf(IEnumerable<PlainVariable> variables) =>
+        new(variables.Where(variable => variable.Sensitive).Select(variable => variable.Value));
+
+    private PlainVariable[] Open(byte[] frozen) =>
+        JsonSerializer.Deserialize<PlainVariable[]>(secrets.Unprotect(SecretKind.Variable, frozen)) ?? [];
 }

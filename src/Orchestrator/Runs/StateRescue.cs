@@ -16,8 +16,8 @@ public sealed partial class StateRescue(DataDirectory data, StateStore states, I
     /// <returns>Null when nothing was left behind or all of it is in place; else what the run's readers have to know.</returns>
     public async Task<string?> DeliverAsync(RunClaim claim)
     {
-        var file = Path.Combine(RunDirectory.PathOf(data, claim.Run.Id), "configuration", claim.Run.WorkingDirectory, FileName);
-        if (claim.Phase != RunPhase.Apply || await ReadAsync(file) is not { } raw || StateDocument.Read(raw) is not { } document)
+        if (claim.Phase != RunPhase.Apply || await RunDirectory.ReadLeftAsync(data, claim.Run.Id, claim.Run.WorkingDirectory, FileName) is not { } raw
+            || StateDocument.Read(raw) is not { } document)
         {
             return null;
         }
@@ -34,20 +34,6 @@ public sealed partial class StateRescue(DataDirectory data, StateStore states, I
         await blobs.WriteAsync(BlobKey.ErroredState(claim.Run.Id), raw, CancellationToken.None);
         return "Terraform's last state could not be stored as the workspace's. A copy is kept: fetch it from "
             + "/api/v2/applies/…/errored-state and push it with 'terraform state push'.";
-    }
-
-    /// <summary>Null for what is no state: a link, something that is no file or too large for one, or closed to us. It is not
-    /// terraform that leaves those.</summary>
-    private static async Task<byte[]?> ReadAsync(string path)
-    {
-        try
-        {
-            return new FileInfo(path) is { Exists: true, LinkTarget: null, Length: > 0 and < int.MaxValue } ? await File.ReadAllBytesAsync(path) : null;
-        }
-        catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 
     private static partial class Log

@@ -16,41 +16,56 @@ public sealed class TrustReader(
     private const int MaxRoleName = 64;
 
     /// <param name="account">Null takes the account of the workspace's roles.</param>
+    /// <param name="tag">Of a configuration, which need not be there yet; null for the workspace's first, which is the default one if it
+    /// is switched on.</param>
     /// <returns>Null when there is no such workspace.</returns>
-    public async Task<WorkspaceTrust?> ReadAsync(WorkspaceId id, string? account, CancellationToken cancellationToken)
+    public async Task<WorkspaceTrust?> ReadAsync(WorkspaceId id, string? account, string? tag, CancellationToken cancellationToken)
     {
         if (await databases.FindIdentityAsync(id, cancellationToken) is not { } workspace)
         {
             return null;
         }
         var policy = await policies.OfAsync(workspace.OrganizationId, workspace.ProjectId, id, cancellationToken);
-        var settings = new WorkspaceSettings(await variables.OpenAsync(id, ofTheRun: [], cancellationToken));
+        var settings = new WorkspaceSettings(await variables.OpenAsync(id, ofTheRun: [], cancellationToken), tag);
         var audience = settings.Find(AwsVocabulary.Audience, RunPhase.Plan) ?? AwsVocabulary.DefaultAudience;
         var plan = settings.Find(AwsVocabulary.Role, RunPhase.Plan);
         var apply = settings.Find(AwsVocabulary.Role, RunPhase.Apply);
         string[] accounts = [.. new[] { plan, apply }.OfType<string>().Select(AccountOf).Distinct()];
+        var itsAccount = account ?? (accounts.Length == 1 ? accounts[0] : null);
+        var before = settings.Before(itsAccount);
         return new WorkspaceTrust(
             new TrustRequest
             {
                 Issuer = issuer.Value.Issuer,
                 Audience = audience,
                 Workspace = workspace,
-                Roles = RolesFor(workspace, plan, apply),
+                Tag = settings.Tag,
+                Roles = RolesFor(workspace, settings.Tag, plan, apply),
                 Subject = policy.Subject,
-                AccountId = account ?? (accounts.Length == 1 ? accounts[0] : null),
+                AccountId = itsAccount,
+                ProviderExists = before is not null,
                 SessionTags = policy.SessionTags,
                 SourceIdentity = policy.SessionTags,
             },
+            settings.Configurations,
             [
                 .. settings.Notes,
-                .. Notes(policy, audience, plan, apply),
+                .. before is null ? (string[])[] :
+                [
+                    $"The account {itsAccount} has the issuer's provider already when the trust of the {WorkspaceSettings.Name(before.Tag)} was created there, so the "
+                    + $"texts below only look it up. '{audience}' must be among its client ids.",
+                ],
+                .. Notes(settings.Tag, policy, audience, plan, apply),
                 .. account is null && accounts.Length > 1
                     ? [$"The roles for plan and apply are in different accounts, {string.Join(" and ", accounts)}. Choose one at a time."]
                     : (string[])[],
             ]);
     }
 
-    private IEnumerable<string> Notes(EffectiveCredentialPolicy policy, string audience, string? plan, string? apply)
+    /// <returns>Why no configuration can have such a tag; null when one can.</returns>
+    public static string? FaultOf(string tag) => CloudSettings.Fault(AwsVocabulary.Instance, $"{AwsVocabulary.Instance.Switch}_{tag}", "true");
+
+    private IEnumerable<string> Notes(string? tag, EffectiveCredentialPolicy policy, string audience, string? plan, string? apply)
     {
         if (IssuerAddress.FaultForAws(issuer.Value.Issuer) is { } fault)
         {
@@ -63,7 +78,7 @@ public sealed class TrustReader(
         if (plan is not null && plan == apply)
         {
             yield return $"Plan and apply both assume {plan}: whoever may plan gets what apply may do. Here is a role for each; set "
-                + "TFC_AWS_PLAN_ROLE_ARN and TFC_AWS_APPLY_ROLE_ARN to them.";
+                + $"{VariablesOf(tag)} to them.";
         }
         foreach (var role in new[] { plan, apply }.OfType<string>().Distinct().Where(role => role.Split('/').Length > 2))
         {
@@ -76,15 +91,20 @@ public sealed class TrustReader(
         }
     }
 
-    private static TrustedRole[] RolesFor(WorkspaceIdentity workspace, string? plan, string? apply)
+    private static TrustedRole[] RolesFor(WorkspaceIdentity workspace, string? tag, string? plan, string? apply)
     {
-        var common = plan is not null && plan == apply ? NameOf(plan) : $"{workspace.OrganizationName}-{workspace.WorkspaceName}";
+        var common = plan is not null && plan == apply
+            ? NameOf(plan)
+            : $"{workspace.OrganizationName}-{workspace.WorkspaceName}{(tag is null ? "" : $"-{tag}")}";
         TrustedRole For(RunPhase phase, string? role) => new(
             EnumText.Of(phase), role is not null && plan != apply ? NameOf(role) : Suggest(common, EnumText.Of(phase)));
         return [For(RunPhase.Plan, plan), For(RunPhase.Apply, apply)];
     }
 
     private static string Suggest(string name, string phase) => $"{name[..Math.Min(name.Length, MaxRoleName - phase.Length - 1)]}-{phase}";
+
+    private static string VariablesOf(string? tag) =>
+        string.Join(" and ", Enum.GetValues<RunPhase>().Select(phase => AwsVocabulary.Instance.Candidates(AwsVocabulary.Role, EnumText.Of(phase), tag).First()));
 
     private static string AccountOf(string role) => role.Split(':')[4];
 
@@ -94,33 +114,39 @@ public sealed class TrustReader(
     private sealed class WorkspaceSettings
     {
         private readonly CloudEnvironment _environment;
-        private readonly string? _tag;
+        private readonly CloudReading _reading;
         private readonly List<string> _notes = [];
 
-        public WorkspaceSettings(IEnumerable<PlainVariable> variables)
+        public WorkspaceSettings(IEnumerable<PlainVariable> variables, string? tag)
         {
             _environment = CloudEnvironment.Of(variables);
-            var reading = CloudSettings.Read(AwsVocabulary.Instance, _environment.Values, EnumText.Of(RunPhase.Plan), _environment.Sensitive);
-            _tag = reading.Configurations.Count > 0 ? reading.Configurations[0].Tag : null;
-            if (!reading.IsOn)
+            _reading = CloudSettings.Read(AwsVocabulary.Instance, _environment.Values, EnumText.Of(RunPhase.Plan), _environment.Sensitive);
+            Tag = tag ?? (_reading.SwitchedOn.Count > 0 ? _reading.SwitchedOn[0].Tag : null);
+            if (!Configurations.Contains(Tag))
             {
-                _notes.Add($"The workspace's runs ask for no AWS credentials yet. Once the roles are there, set {AwsVocabulary.Instance.Switch} to "
-                    + "'true' and TFC_AWS_PLAN_ROLE_ARN and TFC_AWS_APPLY_ROLE_ARN to the roles, all as environment variables.");
-            }
-            if (reading.Configurations.Count > 1)
-            {
-                _notes.Add($"This is for the {Name(_tag)}. Others, which need the same with their own audience and roles: "
-                    + $"{string.Join(", ", reading.Configurations.Skip(1).Select(other => other.Tag))}.");
+                _notes.Add($"The workspace's runs ask for no AWS credentials {(Tag is null ? "" : $"of a configuration '{Tag}' ")}yet. Once the roles are there, set "
+                    + $"{AwsVocabulary.Instance.Switch}{(Tag is null ? "" : $"_{Tag}")} to 'true' and {VariablesOf(Tag)} to the roles, all as environment variables.");
             }
         }
 
+        /// <summary>Whose trust it is.</summary>
+        public string? Tag { get; }
+
+        public IReadOnlyList<string?> Configurations => [.. _reading.SwitchedOn.Select(configuration => configuration.Tag)];
+
         public IEnumerable<string> Notes => _notes.Distinct();
+
+        /// <summary>The first configuration before this one that has a role in the account: there is one provider for all of them.</summary>
+        public CloudConfiguration? Before(string? account) => _reading.SwitchedOn
+            .TakeWhile(configuration => configuration.Tag != Tag)
+            .FirstOrDefault(configuration => Enum.GetValues<RunPhase>().Any(phase => Choose(AwsVocabulary.Role, phase, configuration.Tag) is
+                { IsSensitive: false, Variable: { } variable, Value: { } role }
+                && CloudSettings.Fault(AwsVocabulary.Instance, variable, role) is null && AccountOf(role) == account));
 
         /// <returns>Null when no variable gives a value that can be used and shown.</returns>
         public string? Find(CloudSetting setting, RunPhase phase)
         {
-            var chosen = CloudSettings.Choose(
-                AwsVocabulary.Instance, _environment.Values, setting, EnumText.Of(phase), _tag, _environment.Sensitive);
+            var chosen = Choose(setting, phase, Tag);
             if (chosen.Variable is not { } variable)
             {
                 return null;
@@ -138,6 +164,9 @@ public sealed class TrustReader(
             return chosen.Value;
         }
 
-        private static string Name(string? tag) => tag is null ? "default configuration" : $"configuration '{tag}'";
+        public static string Name(string? tag) => tag is null ? "default configuration" : $"configuration '{tag}'";
+
+        private ChosenSetting Choose(CloudSetting setting, RunPhase phase, string? tag) => CloudSettings.Choose(
+            AwsVocabulary.Instance, _environment.Values, setting, EnumText.Of(phase), tag, _environment.Sensitive);
     }
 }

@@ -5,8 +5,9 @@ using Orchestrator.Data;
 namespace Orchestrator.Runs;
 
 /// <summary>What AWS has to know to let a workspace's runs in.</summary>
+/// <param name="Configurations">The tags of those that the workspace's runs use, each with a trust of its own; null is the default one.</param>
 /// <param name="Notes">What the trust leaves out, and what had better be changed.</param>
-public sealed record WorkspaceTrust(TrustRequest Request, IReadOnlyList<string> Notes)
+public sealed record WorkspaceTrust(TrustRequest Request, IReadOnlyList<string?> Configurations, IReadOnlyList<string> Notes)
 {
     // Stands where a run's token has the run's id.
     private static readonly RunId AnyRun = new("run-0000000000000000");

@@ -5,6 +5,9 @@ namespace Orchestrator.Terraform;
 /// <summary>What a plan does, counted from its JSON form (<c>terraform show -json</c>, format 1.x).</summary>
 public sealed record PlanSummary(int Additions, int Changes, int Destructions, int Imports, int Moves)
 {
+    /// <summary>Terraform has written configuration for something that is to be imported.</summary>
+    public bool GeneratedConfiguration { get; init; }
+
     /// <exception cref="JsonException">This is not a plan's JSON.</exception>
     public static PlanSummary Read(ReadOnlyMemory<byte> json)
     {
@@ -13,7 +16,7 @@ public sealed record PlanSummary(int Additions, int Changes, int Destructions, i
         {
             return new PlanSummary(0, 0, 0, 0, 0);
         }
-        var (added, changed, destroyed, imported, moved) = (0, 0, 0, 0, 0);
+        var (added, changed, destroyed, imported, moved, generated) = (0, 0, 0, 0, 0, false);
         foreach (var resource in changes.EnumerateArray().Where(IsManaged))
         {
             var change = resource.GetProperty("change");
@@ -23,8 +26,9 @@ public sealed record PlanSummary(int Additions, int Changes, int Destructions, i
             changed += Has(actions, "update") ? 1 : 0;
             imported += change.TryGetProperty("importing", out var importing) && importing.ValueKind == JsonValueKind.Object ? 1 : 0;
             moved += resource.TryGetProperty("previous_address", out _) ? 1 : 0;
+            generated |= change.TryGetProperty("generated_config", out _);
         }
-        return new PlanSummary(added, changed, destroyed, imported, moved);
+        return new PlanSummary(added, changed, destroyed, imported, moved) { GeneratedConfiguration = generated };
     }
 
     private static bool IsManaged(JsonElement resource) =>

@@ -7,6 +7,8 @@ namespace Orchestrator.Terraform;
 /// right when it is applied.</remarks>
 public sealed class RunDirectory
 {
+    private const string ConfigurationName = "configuration";
+    private const string CredentialsName = "credentials";
     private const string BackendSuffix = "_override.tf";
     private const string VariablesSuffix = ".auto.tfvars";
 
@@ -14,16 +16,19 @@ public sealed class RunDirectory
 
     public string Root { get; }
 
-    public string Configuration => Path.Combine(Root, "configuration");
+    public string Configuration => Path.Combine(Root, ConfigurationName);
 
     public string Home => Path.Combine(Root, "home");
 
     public string Temporary => Path.Combine(Root, "tmp");
 
-    /// <summary>What clouds' clients read. Made when there is something to put there.</summary>
-    public string Credentials => Path.Combine(Root, "credentials");
+    /// <summary>What clouds' clients read. Made when there is something to put there; written by this process alone.</summary>
+    public string Credentials => CredentialsOf(Root);
 
     public string PlanFile => Path.Combine(Root, "plan.tfplan");
+
+    /// <summary>What terraform writes for <c>import</c> blocks whose resources the configuration lacks.</summary>
+    public string GeneratedConfiguration => Path.Combine(Root, "generated.tf");
 
     public string CliConfiguration => Path.Combine(Home, "terraform.rc");
 
@@ -33,6 +38,21 @@ public sealed class RunDirectory
     public string LockFile => Path.Combine(Working, ".terraform.lock.hcl");
 
     public static string PathOf(DataDirectory data, RunId run) => Path.Combine(data.Runs, run.Value);
+
+    public static string CredentialsOf(string root) => Path.Combine(root, CredentialsName);
+
+    /// <summary>What terraform has left in a run's working directory; null when it is nothing of that directory's own.</summary>
+    public static Task<byte[]?> ReadLeftAsync(DataDirectory data, RunId run, string workingDirectory, string name)
+    {
+        var root = PathOf(data, run);
+        return LeftFile.ReadAsync(root, Path.Combine(root, ConfigurationName, workingDirectory, name));
+    }
+
+    /// <summary>The plan that terraform has made; null when something has removed or replaced it.</summary>
+    public Task<byte[]?> ReadPlanAsync() => LeftFile.ReadAsync(Root, PlanFile);
+
+    /// <summary>Which providers terraform has chosen; null when it needs none.</summary>
+    public Task<byte[]?> ReadLockAsync() => LeftFile.ReadAsync(Root, LockFile);
 
     /// <summary>An empty directory for the run; what a crash may have left there is removed first.</summary>
     public static RunDirectory Create(DataDirectory data, RunId run)

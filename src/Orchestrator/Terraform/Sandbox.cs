@@ -39,7 +39,7 @@ public sealed record Sandbox(string? Path, string? Warning)
             : throw new SandboxMissingException(problem);
     }
 
-    /// <summary>The program and arguments that run <paramref name="command"/> with only <paramref name="directory"/> writable.</summary>
+    /// <summary>The program and arguments that run <paramref name="command"/> with only <paramref name="directory"/> writable, but for the credentials in it.</summary>
     public (string Program, IReadOnlyList<string> Arguments) Wrap(IReadOnlyList<string> command, string directory, string workingDirectory, string engine) =>
         Path is null
             // A session of its own: a Ctrl-C in the server's terminal is the server's business alone.
@@ -56,6 +56,8 @@ public sealed record Sandbox(string? Path, string? Warning)
                 // After the empty /tmp, in which the engine may live.
                 "--ro-bind", engine, engine,
                 "--bind", directory, directory,
+                // This server renews files there: it must not meet links of somebody else's making.
+                .. new[] { RunDirectory.CredentialsOf(directory) }.SelectMany(path => new[] { "--ro-bind-try", path, path }),
                 "--chdir", workingDirectory,
                 "--", .. command,
             ]);

@@ -21,6 +21,16 @@ public static class VariableQueries
                 || db.VariableSetProjects.Any(assigned => assigned.VariableSetId == set.Id && assigned.ProjectId == workspace.ProjectId))
         select set;
 
+    /// <summary>The workspaces that these sets are assigned to, without those that have left the project which owns the set.</summary>
+    public static IQueryable<VariableSetWorkspace> AssignedWorkspaces(this OrchestratorDbContext db, IReadOnlyCollection<VariableSetId> sets) =>
+        from assigned in db.VariableSetWorkspaces
+        where sets.Contains(assigned.VariableSetId)
+        join set in db.VariableSets on assigned.VariableSetId equals set.Id
+        join workspace in db.Workspaces on assigned.WorkspaceId equals workspace.Id
+        where set.ProjectId == null || set.ProjectId == workspace.ProjectId
+        orderby workspace.Name
+        select assigned;
+
     /// <summary>The sets that reach every workspace of a project: global ones, and those assigned to it.</summary>
     public static IQueryable<VariableSet> SetsReaching(this OrchestratorDbContext db, ProjectId id) =>
         from project in db.Projects

@@ -24,6 +24,7 @@ public static class IssuerAddress
     {
         { Scheme: not "https" } => "it does not begin with https://",
         { IsDefaultPort: false } => "it contains a port",
+        _ when issuer.EndsWith('/') => "it ends in a slash",
         { IsLoopback: true } => "it is this machine's own name, which AWS cannot reach",
         _ when issuer.Length > AwsMaxLength => $"it has more than {AwsMaxLength} characters",
         _ => null,

@@ -30,6 +30,13 @@ public static class WorkspaceLocks
         return locked == 1 ? LockOutcome.Done : LockOutcome.HeldByAnother;
     }
 
+    /// <summary>Shows the run that is next as the workspace's current one while a person holds the lock: clients then say what it
+    /// waits for.</summary>
+    public static Task PutInFrontAsync(this OrchestratorDbContext db, WorkspaceId id, RunId next, CancellationToken cancellationToken) =>
+        db.Workspaces
+            .Where(workspace => workspace.Id == id && workspace.LockedBy != null && workspace.CurrentRunId != next)
+            .ExecuteUpdateAsync(set => set.SetProperty(workspace => workspace.CurrentRunId, next), cancellationToken);
+
     public static async Task<LockOutcome> UnlockFromRunAsync(
         this OrchestratorDbContext db, WorkspaceId id, RunId run, CancellationToken cancellationToken)
     {

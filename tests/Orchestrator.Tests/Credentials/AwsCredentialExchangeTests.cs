@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Credentials.Aws;
@@ -40,8 +42,14 @@ public sealed class AwsCredentialExchangeTests
     [InlineData(400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://x", "the account 123456789012 has an IAM OIDC provider")]
     [InlineData(400, "InvalidIdentityToken", "Incorrect token audience", "'aws.workload.identity' is among the client ids")]
     [InlineData(400, "InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider", "AWS can fetch this server's /.well-known/openid-configuration")]
-    [InlineData(400, "InvalidIdentityToken", "The signature is wrong", "the issuer's published keys are this server's own")]
+    [InlineData(403, "AccessDenied", "Not authorized to perform sts:TagSession", "allows sts:TagSession and sts:SetSourceIdentity as well")]
+    [InlineData(403, "AccessDenied", "Not authorized to perform sts:SetSourceIdentity", "allows sts:TagSession and sts:SetSourceIdentity as well")]
+    [InlineData(400, "InvalidIdentityToken", "Token signature invalid", "the issuer's published keys are this server's own")]
+    [InlineData(400, "InvalidIdentityToken", "The ID Token provided is not a valid JWT", "AWS cannot read this server's token")]
+    [InlineData(400, "InvalidIdentityToken", "Missing a required claim: aud", "AWS cannot read this server's token")]
+    [InlineData(400, "InvalidIdentityToken", "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint", "the thumbprints of the IAM OIDC provider")]
     [InlineData(400, "ExpiredTokenException", "Token expired: current date/time must be before the expiration", "the clock of this server")]
+    [InlineData(400, "ExpiredTokenException", "Token too old: 86400", "the clock of this server")]
     [InlineData(400, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration", "the role's maximum session duration")]
     [InlineData(400, "ValidationError", "1 validation error detected", "the role's ARN, its trust policy")]
     [InlineData(403, "RegionDisabledException", "STS is not activated in this region", "STS is activated for this region")]
@@ -159,6 +167,44 @@ public sealed class AwsCredentialExchangeTests
 
         Assert.Null(session);
         Assert.Contains(Request.RoleArn, refusal!.Advice, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(403, "InvalidClientTokenId", "The security token included in the request is invalid.", "Orchestrator__Aws__StsEndpoint leads to the same AWS")]
+    [InlineData(403, "ExpiredToken", "The security token included in the request is expired", "the clock of this server")]
+    [InlineData(403, "SignatureDoesNotMatch", "The request signature we calculated does not match", "nothing between it and this server changes requests")]
+    [InlineData(403, "MissingAuthenticationToken", "Request is missing Authentication Token", "nothing between it and this server changes requests")]
+    [InlineData(400, "IncompleteSignature", "The request signature does not conform to AWS standards.", "nothing between it and this server changes requests")]
+    public async Task Keys_that_aws_gave_and_does_not_take_are_told_with_what_to_check(int status, string code, string message, string advice)
+    {
+        await using var sts = await StubSts.StartAsync(status, StubSts.Error(code, message));
+        using var exchange = Exchange(sts.Address);
+        var session = new AwsSession("ASIAKEY", "SECRETKEY", "SESSIONTOKEN", Installation.Start, "arn:aws:sts::1:assumed-role/x/y", "id");
+
+        var (principal, problem) = await exchange.AskWhoAsync(session, "eu-central-1", CancellationToken.None);
+
+        Assert.Null(principal);
+        Assert.All(["ASIAKEY", code, message, advice], part => Assert.Contains(part, problem, StringComparison.Ordinal));
+        Assert.All(["SECRETKEY", "SESSIONTOKEN"], secret => Assert.DoesNotContain(secret, problem, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Somebody_who_takes_too_long_is_asked_a_few_times_and_then_said_to_be_out_of_reach()
+    {
+        // Takes every connection, and never says a word.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var address = $"http://{silent.LocalEndpoint}";
+        using var exchange = new AwsCredentialExchange(
+            Options.Create(new AwsOptions { StsEndpoint = address, CallTimeout = TimeSpan.FromMilliseconds(100) }), new AwsClock(TimeProvider.System), new ImpatientClock());
+
+        var (session, refusal) = await exchange.ExchangeAsync(Token, Request, CancellationToken.None).WaitAsync(Wait.Limit);
+
+        Assert.Null(session);
+        Assert.Equal("Unreachable", refusal!.Code);
+        Assert.Contains($"{address}: it did not answer within 0.1 seconds.", refusal.Advice, StringComparison.Ordinal);
+        Assert.Contains("did not answer", (await exchange.AskWhoAsync(
+            new AwsSession("ASIAKEY", "SECRETKEY", "SESSIONTOKEN", Installation.Start, "arn", "id"), null, CancellationToken.None).WaitAsync(Wait.Limit)).Problem, StringComparison.Ordinal);
     }
 
     [Fact]

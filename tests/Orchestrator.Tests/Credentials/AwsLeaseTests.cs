@@ -68,6 +68,34 @@ public sealed class AwsLeaseTests
         Assert.Equal(2, failing.Calls.Count);
     }
 
+    [Fact]
+    public async Task A_door_that_was_opened_is_shut_when_the_rest_of_the_delivery_fails()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        await using var sts = await StubSts.StartAsync(200, Expiring(minutes: 15));
+        var (lease, _) = await LeaseAsync(installation, sts);
+        // In the place of the directory for AWS's files.
+        await File.WriteAllTextAsync(Path.Combine(installation.DirectoryPath, "aws"), "");
+        var endpoint = new OneDoor();
+
+        await Assert.ThrowsAnyAsync<IOException>(() => AwsEndpointFiles.DeliverAsync(lease.Phase, [lease], endpoint, [], CancellationToken.None));
+
+        Assert.Equal((1, 1), (endpoint.Opened, endpoint.Shut));
+    }
+
+    private sealed class OneDoor : ICredentialEndpoint
+    {
+        public int Opened { get; private set; }
+
+        public int Shut { get; private set; }
+
+        public Task<CredentialDoor> OpenAsync(Func<string, CancellationToken, Task<AwsSession>?> answer, CancellationToken cancellationToken)
+        {
+            Opened++;
+            return Task.FromResult(new CredentialDoor(new Uri("http://127.0.0.1:1/credentials/"), "token", () => Shut++));
+        }
+    }
+
     private static string Expiring(int minutes) => StubSts.Success.Replace(
         "2026-03-01T13:00:00Z", $"{Installation.Start.AddMinutes(minutes):yyyy-MM-ddTHH:mm:ssZ}", StringComparison.Ordinal);
 

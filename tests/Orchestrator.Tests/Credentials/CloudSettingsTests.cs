@@ -31,6 +31,8 @@ public sealed class CloudSettingsTests
         { $"PROVIDER_AUTH=true RUN_ROLE_ARN={Run} PROVIDER_AUTH_B=true RUN_ROLE_ARN_B={Other}", $"{Run} by RUN_ROLE_ARN; [B] {Other} by RUN_ROLE_ARN_B", $"{Run} by RUN_ROLE_ARN; [B] {Other} by RUN_ROLE_ARN_B" },
         { $"PROVIDER_AUTH_B=true RUN_ROLE_ARN_B={Run} PLAN_ROLE_ARN_B={Plan} DEFAULT:PLAN_ROLE_ARN={Other}", $"[B] {Plan} by PLAN_ROLE_ARN_B", $"[B] {Run} by RUN_ROLE_ARN_B" },
         { $"PROVIDER_AUTH_a1=true RUN_ROLE_ARN_a1={Run} PROVIDER_AUTH_B=false RUN_ROLE_ARN_B={Plan}", $"[a1] {Run} by RUN_ROLE_ARN_a1", $"[a1] {Run} by RUN_ROLE_ARN_a1" },
+        { $"PROVIDER_AUTH_B=true RUN_ROLE_ARN_B={Run} APPLY_ROLE_ARN_B={Apply}", $"[B] {Run} by RUN_ROLE_ARN_B", $"[B] {Apply} by APPLY_ROLE_ARN_B" },
+        { $"PROVIDER_AUTH=true DEFAULT:RUN_ROLE_ARN={Run} DEFAULT:APPLY_ROLE_ARN={Apply}", $"{Run} by DEFAULT:RUN_ROLE_ARN", $"{Apply} by DEFAULT:APPLY_ROLE_ARN" },
         // The audience.
         { $"PROVIDER_AUTH=true RUN_ROLE_ARN={Run} WORKLOAD_IDENTITY_AUDIENCE=mine", $"{Run} by RUN_ROLE_ARN for mine", $"{Run} by RUN_ROLE_ARN for mine" },
         { $"PROVIDER_AUTH_B=true RUN_ROLE_ARN_B={Run} WORKLOAD_IDENTITY_AUDIENCE_B=mine DEFAULT:WORKLOAD_IDENTITY_AUDIENCE=ours", $"[B] {Run} by RUN_ROLE_ARN_B for mine", $"[B] {Run} by RUN_ROLE_ARN_B for mine" },
@@ -71,8 +73,23 @@ public sealed class CloudSettingsTests
         Assert.True(reading.IsOn);
     }
 
+    [Fact]
+    public void A_phase_without_a_role_fails_by_itself_and_says_which_it_is()
+    {
+        var environment = Environment($"PROVIDER_AUTH=true PLAN_ROLE_ARN={Plan}");
+
+        Assert.Equal($"{Plan} by PLAN_ROLE_ARN", Tell(CloudSettings.Read(AwsVocabulary.Instance, environment, "plan")));
+        Assert.Equal(
+            "PROVIDER_AUTH is 'true', but no role is set for the apply phase. Set APPLY_ROLE_ARN or RUN_ROLE_ARN or DEFAULT:APPLY_ROLE_ARN or "
+                + "DEFAULT:RUN_ROLE_ARN as an environment variable of the workspace.",
+            Short(Assert.Single(CloudSettings.Read(AwsVocabulary.Instance, environment, "apply").Problems)));
+    }
+
     [Theory]
     [InlineData("AWS_ACCESS_KEY_ID")]
+    [InlineData("AWS_SESSION_TOKEN")]
+    [InlineData("AWS_ROLE_ARN")]
+    [InlineData("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")]
     [InlineData("AWS_SECRET_ACCESS_KEY")]
     [InlineData("AWS_PROFILE")]
     [InlineData("AWS_WEB_IDENTITY_TOKEN_FILE")]

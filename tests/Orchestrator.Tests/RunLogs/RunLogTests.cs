@@ -160,6 +160,38 @@ public sealed class RunLogTests
         await Assert.ThrowsAsync<IOException>(async () => await log.WriteLineAsync("more", CancellationToken.None));
     }
 
+    [Theory, EachDatabase]
+    public async Task What_could_not_be_stored_is_kept_with_what_comes_after_it_until_it_can(DatabaseProvider provider)
+    {
+        var door = new Door();
+        await using var installation = await Installation.CreateAsync(provider, door.AddTo);
+        var (logs, run) = await PrepareAsync(installation);
+        await using var log = await logs.OpenAsync(run, "plan", CancellationToken.None);
+        await log.WriteLineAsync("stored", CancellationToken.None);
+        await Wait.UntilAsync(() => Passed(log.Length > 0));
+        door.Lock();
+        await log.WriteLineAsync("refused", CancellationToken.None);
+        // Whoever writes is told, at the latest with the second line.
+        await Wait.UntilAsync(async () => Passed(
+            await Record.ExceptionAsync(async () => await log.WriteAsync("."u8.ToArray(), CancellationToken.None)) is IOException));
+        await Assert.ThrowsAsync<IOException>(async () => await log.WriteLineAsync("last words", CancellationToken.None));
+        await Assert.ThrowsAsync<IOException>(log.CompleteAsync);
+
+        door.Open();
+        await log.CompleteAsync();
+
+        var text = Encoding.UTF8.GetString(await logs.ReadAsync(run, "plan", 0, 10_000, CancellationToken.None));
+        Assert.Matches("^stored\nrefused\n\\.+last words\n$", text);
+        Assert.Equal(text.Length, log.Length);
+
+        bool Passed(bool condition)
+        {
+            // A line waits for company.
+            installation.Clock.Advance(TimeSpan.FromSeconds(1));
+            return condition;
+        }
+    }
+
     private static async Task<(RunLogStore Logs, RunId Run)> PrepareAsync(Installation installation)
     {
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);

@@ -138,7 +138,7 @@ public sealed class CredentialSettingsReaderTests
             Variables = [new(null, _ => new("TFC_AWS_RUN_ROLE_ARN", "env", "arn:aws:iam::210987654321:role/of-the-set", null, null, null))],
         }, CancellationToken.None);
 
-        var trust = await installation.Get<TrustReader>().ReadAsync(workspace.Id, account: null, CancellationToken.None);
+        var trust = await installation.Get<TrustReader>().ReadAsync(workspace.Id, account: null, tag: null, CancellationToken.None);
 
         Assert.Equal("210987654321", trust!.Request.AccountId);
     }

@@ -2,6 +2,7 @@ using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
 using Orchestrator.Runs;
 using Orchestrator.Tests.Support;
+using Orchestrator.Workspaces;
 
 namespace Orchestrator.Tests.Runs;
 
@@ -22,7 +23,7 @@ public sealed class RunActionsTests
         Assert.Equal([run.Id.Value], installation.JobsIn(RunJobs.ApplyQueue));
         Assert.Equal(PhaseStatus.Queued, (await installation.ApplyOfAsync(run.Id)).Status);
         var entry = Assert.Single(await installation.HistoryAsync(run.Id), happening => happening.Action == "confirmed");
-        Assert.Equal(("bob", "looks good"), (entry.Actor, entry.Description));
+        Assert.Equal(("bob", "looks good"), (entry.Actor, entry.Comment));
         await told.WaitAsync(CancellationToken.None).AsTask().WaitAsync(Wait.Limit);
     }
 
@@ -191,6 +192,116 @@ public sealed class RunActionsTests
 
         Assert.Equal(RunStatus.ApplyQueued, (await installation.ReadAsync(saved.Id)).Status);
         Assert.Equal(saved.Id, (await installation.ReadAsync(workspace.Id)).LockedByRunId);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_confirmed_saved_plan_ends_errored_when_the_state_changed_while_it_waited(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+        var saved = await installation.PlannedAsync(workspace.Id, request => request with { SavePlan = true });
+        var holder = await installation.QueueAsync(workspace.Id);
+        await Actions(installation).ConfirmAsync(saved.Id, Someone.Bob, null, CancellationToken.None);
+        await installation.ChangeStateAsync(workspace.Id);
+        var next = await installation.QueueAsync(workspace.Id);
+
+        await Actions(installation).CancelAsync(holder.Id, Someone.Bob, null, CancellationToken.None);
+
+        var after = await installation.ReadAsync(saved.Id);
+        Assert.Equal((RunStatus.Errored, "The workspace's state has changed since this plan was saved."), (after.Status, after.Outcome));
+        Assert.Equal(PhaseStatus.Unreachable, (await installation.ApplyOfAsync(saved.Id)).Status);
+        Assert.Equal(RunStatus.PlanQueued, (await installation.ReadAsync(next.Id)).Status);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_saved_plan_of_an_older_state_cannot_be_confirmed(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+        var saved = await installation.PlannedAsync(workspace.Id, request => request with { SavePlan = true });
+        await installation.ChangeStateAsync(workspace.Id);
+
+        var result = await Actions(installation).ConfirmAsync(saved.Id, Someone.Bob, null, CancellationToken.None);
+
+        Assert.Equal("The run is discarded, so it cannot be confirmed.", result.Refusal);
+        Assert.Equal("The workspace's state has changed since this plan was saved.", (await installation.HistoryAsync(saved.Id))[^1].Description);
+    }
+
+    [Theory, EachDatabase]
+    public async Task The_sweep_discards_saved_plans_of_an_older_state_and_no_others(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var (changed, still) = (await installation.ReadyWorkspaceAsync(), await installation.ReadyWorkspaceAsync());
+        var stale = await installation.PlannedAsync(changed.Id, request => request with { SavePlan = true });
+        var fresh = await installation.PlannedAsync(still.Id, request => request with { SavePlan = true });
+        await installation.ChangeStateAsync(changed.Id);
+        var after = await installation.PlannedAsync(changed.Id, request => request with { SavePlan = true });
+
+        await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Equal(
+            [RunStatus.Discarded, RunStatus.PlannedAndSaved, RunStatus.PlannedAndSaved],
+            [(await installation.ReadAsync(stale.Id)).Status, (await installation.ReadAsync(fresh.Id)).Status, (await installation.ReadAsync(after.Id)).Status]);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Force_execute_discards_what_waits_and_gives_a_pending_run_its_place(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var holder = await PlannedAsync(installation);
+        var older = await installation.QueueAsync(holder.WorkspaceId);
+        var run = await installation.QueueAsync(holder.WorkspaceId);
+        var younger = await installation.QueueAsync(holder.WorkspaceId);
+
+        var result = await Actions(installation).ForceExecuteAsync(run.Id, Someone.Bob, "now", CancellationToken.None);
+
+        Assert.Null(result.Refusal);
+        Assert.Equal(
+            [RunStatus.Discarded, RunStatus.Discarded, RunStatus.PlanQueued, RunStatus.Pending],
+            [
+                (await installation.ReadAsync(holder.Id)).Status, (await installation.ReadAsync(older.Id)).Status,
+                (await installation.ReadAsync(run.Id)).Status, (await installation.ReadAsync(younger.Id)).Status,
+            ]);
+        Assert.Equal(run.Id, (await installation.ReadAsync(run.WorkspaceId)).LockedByRunId);
+        var entry = Assert.Single(await installation.HistoryAsync(holder.Id), happening => happening.Action == "discarded");
+        Assert.Equal(("bob", $"Made way for {run.Id}.", "now"), (entry.Actor, entry.Description, entry.Comment));
+        Assert.Equal("bob", Assert.Single(await installation.HistoryAsync(run.Id), happening => happening.Action == "force_executed").Actor);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Force_execute_does_not_push_a_working_run_aside(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var holder = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
+        await installation.ClaimAsync(holder.Id);
+        var run = await installation.QueueAsync(holder.WorkspaceId);
+
+        var result = await Actions(installation).ForceExecuteAsync(run.Id, Someone.Bob, null, CancellationToken.None);
+
+        Assert.Equal($"{holder.Id} is planning and cannot be discarded. Cancel it first.", result.Refusal);
+        Assert.Equal((RunStatus.Planning, RunStatus.Pending),
+            ((await installation.ReadAsync(holder.Id)).Status, (await installation.ReadAsync(run.Id)).Status));
+        Assert.Equal("The run is planning, so it cannot be force-executed; only one that is pending can.",
+            (await Actions(installation).ForceExecuteAsync(holder.Id, Someone.Bob, null, CancellationToken.None)).Refusal);
+        Assert.Equal("The run does not exist.",
+            (await Actions(installation).ForceExecuteAsync(Identifier.New<RunId>(), Someone.Bob, null, CancellationToken.None)).Refusal);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Force_execute_does_not_get_past_a_persons_lock(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+        await using (var db = installation.Open())
+        {
+            await db.LockAsync(workspace.Id, Someone.Alice, "", Installation.Start, CancellationToken.None);
+        }
+        var run = await installation.QueueAsync(workspace.Id);
+
+        var result = await Actions(installation).ForceExecuteAsync(run.Id, Someone.Bob, null, CancellationToken.None);
+
+        Assert.Equal("No run stands in the way of this one. If a person has locked the workspace, it has to be unlocked.", result.Refusal);
+        Assert.Equal(RunStatus.Pending, (await installation.ReadAsync(run.Id)).Status);
     }
 
     private static RunActions Actions(Installation installation) => installation.Get<RunActions>();

@@ -55,6 +55,36 @@ public sealed class RunJobTests
         AssertWiped(installation, run);
     }
 
+    [Fact]
+    public async Task What_is_behind_a_link_in_the_place_of_the_lock_file_is_not_kept_with_the_plan()
+    {
+        await using var installation = await RealTimeAsync(DatabaseProvider.Sqlite);
+        var elsewhere = Path.Combine(installation.DirectoryPath, "keys-of-the-server");
+        await File.WriteAllTextAsync(elsewhere, "a secret");
+        var run = await QueueAsync(installation, $"link:.terraform.lock.hcl>{elsewhere}");
+
+        await ExecuteAsync(installation, run);
+
+        Assert.Equal(RunStatus.Planned, (await installation.ReadAsync(run)).Status);
+        Assert.Null(await installation.Get<IBlobStore>().ReadAsync(BlobKey.PlanLock(run), CancellationToken.None));
+        Assert.True(File.Exists(elsewhere));
+    }
+
+    [Fact]
+    public async Task A_plan_that_was_replaced_by_a_link_is_not_kept_and_the_run_says_so()
+    {
+        await using var installation = await RealTimeAsync(DatabaseProvider.Sqlite);
+        var elsewhere = Path.Combine(installation.DirectoryPath, "keys-of-the-server");
+        var run = await QueueAsync(installation, $"link:../plan.tfplan>{elsewhere}");
+
+        await ExecuteAsync(installation, run);
+
+        var after = await installation.ReadAsync(run);
+        Assert.Equal(RunStatus.Errored, after.Status);
+        Assert.Contains("The plan's file is gone or was replaced while terraform ran", after.Outcome, StringComparison.Ordinal);
+        Assert.Null(await installation.Get<IBlobStore>().ReadAsync(BlobKey.PlanFile(run), CancellationToken.None));
+    }
+
     [Theory, EachDatabase]
     public async Task An_apply_that_dies_ends_the_run_errored(DatabaseProvider provider)
     {
@@ -172,6 +202,7 @@ public sealed class RunJobTests
                 ? "The platform's database could not be used (SQLite Error 5: 'database is locked'.). Start a new run when it can."
                 : null,
             after.Outcome);
+        Assert.Contains(after.Outcome ?? "Plan: 1 to add", await LogAsync(installation, run, "plan"), StringComparison.Ordinal);
         Assert.True((await installation.PlanOfAsync(run)).WipeReceipt!.IsClean);
         Assert.Empty(Directory.GetFileSystemEntries(installation.Get<DataDirectory>().Runs));
     }
@@ -281,7 +312,7 @@ public sealed class RunJobTests
         var (variables, _) = await installation.Get<RunVariables>().FreezeAsync(
             workspace, [new PlainVariable("FAKE_TERRAFORM", VariableCategory.Env, misbehaviour, Hcl: false, Sensitive: false)], CancellationToken.None);
         await using var db = installation.Open();
-        await db.Runs.Where(row => row.Id == run).ExecuteUpdateAsync(set => set.SetProperty(row => row.ProtectedVariables, variables!));
+        await db.Runs.Where(row => row.Id == run).ExecuteUpdateAsync(set => set.SetProperty(row => row.ProtectedVariables, variables!.All));
     }
 
     private static Task ExecuteAsync(Installation installation, RunId run) =>

@@ -94,6 +94,42 @@ public sealed class RunRecoveryTests
     }
 
     [Fact]
+    public async Task A_state_in_a_working_directory_that_became_a_link_to_elsewhere_is_not_taken_in()
+    {
+        await using var dead = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var run = await dead.PlannedAsync((await dead.ReadyWorkspaceAsync(workspace => workspace.WorkingDirectory = "prod")).Id, request => request with { AutoApply = true });
+        await dead.ClaimAsync(run.Id);
+        var directory = RunDirectory.Create(dead.Get<DataDirectory>(), run.Id);
+        var elsewhere = Directory.CreateDirectory(Path.Combine(dead.DirectoryPath, "elsewhere")).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(elsewhere, "errored.tfstate"), State);
+        Directory.CreateSymbolicLink(Path.Combine(directory.Configuration, "prod"), elsewhere);
+        await using var alive = await AfterCrashAsync(dead);
+
+        await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Null(await alive.Get<StateStore>().CurrentAsync(run.WorkspaceId, CancellationToken.None));
+        Assert.Equal(RunStatus.Errored, (await alive.ReadAsync(run.Id)).Status);
+        Assert.True(File.Exists(Path.Combine(elsewhere, "errored.tfstate")));
+    }
+
+    [Fact]
+    public async Task A_state_in_a_working_directory_that_is_a_link_inside_the_configuration_is_taken_in()
+    {
+        await using var dead = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var run = await dead.PlannedAsync((await dead.ReadyWorkspaceAsync(workspace => workspace.WorkingDirectory = "prod")).Id, request => request with { AutoApply = true });
+        await dead.ClaimAsync(run.Id);
+        var directory = RunDirectory.Create(dead.Get<DataDirectory>(), run.Id);
+        Directory.CreateDirectory(Path.Combine(directory.Configuration, "common"));
+        await File.WriteAllBytesAsync(Path.Combine(directory.Configuration, "common", "errored.tfstate"), State);
+        Directory.CreateSymbolicLink(Path.Combine(directory.Configuration, "prod"), "common");
+        await using var alive = await AfterCrashAsync(dead);
+
+        await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Equal(7, (await alive.Get<StateStore>().CurrentAsync(run.WorkspaceId, CancellationToken.None))!.Serial);
+    }
+
+    [Fact]
     public async Task A_state_that_is_a_pipe_is_not_waited_for()
     {
         await using var dead = await Installation.CreateAsync(DatabaseProvider.Sqlite);

@@ -3,6 +3,7 @@ using Orchestrator.Configurations;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Tests.Support;
+using Orchestrator.Variables;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Tests.Runs;
@@ -138,12 +139,117 @@ public sealed class RunRequestTests
     [EachDatabase("a.b\0")]
     public async Task An_address_that_is_none_is_refused(DatabaseProvider provider, string address)
     {
-        const string sentence = "Each address is a resource's or a module's, such as 'aws_instance.web' or 'module.network'.";
+        const string sentence = "Each address is a resource's or a module's, such as 'aws_instance.web' or 'module.network', and there are 1000 at most.";
         await using var installation = await Installation.CreateAsync(provider);
         var workspace = await installation.ReadyWorkspaceAsync();
 
         await RefusedAsync(installation, Request(workspace.Id) with { TargetAddresses = ["a.b", address] }, "target-addrs", sentence);
         await RefusedAsync(installation, Request(workspace.Id) with { ReplaceAddresses = [address] }, "replace-addrs", sentence);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Another_version_of_terraform_is_only_for_plans(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+
+        await RefusedAsync(installation, Request(workspace.Id) with { TerraformVersion = "1.12.0" }, "terraform-version",
+            "Only a plan-only run may use another version of terraform than its workspace.");
+        await RefusedAsync(installation, Request(workspace.Id) with { PlanOnly = true, SavePlan = true }, "save-plan",
+            "A run that can only plan has no plan to save for an apply.");
+        Assert.Equal("1.12.0", (await installation.QueueAsync(
+            workspace.Id, request => request with { PlanOnly = true, TerraformVersion = "1.12.0" })).TerraformVersion);
+    }
+
+    [Theory]
+    [EachDatabase(true, null, true, true)]
+    [EachDatabase(true, false, true, false)]
+    [EachDatabase(false, true, true, true)]
+    [EachDatabase(false, null, true, false)]
+    [EachDatabase(true, true, false, false)]
+    public async Task A_run_is_applied_by_itself_when_it_or_its_workspace_says_so_and_its_author_may(
+        DatabaseProvider provider, bool workspaceSays, bool? runSays, bool mayApply, bool expected)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync(row => row.AutoApply = workspaceSays);
+
+        Task<Run> QueueAsync(Func<RunRequest, RunRequest> with) => installation.QueueAsync(
+            workspace.Id, request => with(request with { AutoApply = runSays, MayApply = mayApply }));
+
+        Assert.Equal(expected, (await QueueAsync(request => request)).Options.AutoApply);
+        Assert.False((await QueueAsync(request => request with { SavePlan = true })).Options.AutoApply);
+        Assert.False((await QueueAsync(request => request with { PlanOnly = true })).Options.AutoApply);
+        Assert.Equal(mayApply, (await QueueAsync(request => request with { AllowEmptyApply = true })).Options.AutoApply);
+    }
+
+    [Theory]
+    [EachDatabase("tfe-api", "Queued manually via the API")]
+    [EachDatabase("terraform+cloud", "Queued manually using Terraform")]
+    [EachDatabase("tfe-configuration-version", "Queued by the upload of a configuration")]
+    public async Task A_run_without_a_message_says_where_it_came_from(DatabaseProvider provider, string source, string message)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+
+        Assert.Equal(message, (await installation.QueueAsync(workspace.Id, request => request with { Source = source })).Message);
+        Assert.Equal("mine", (await installation.QueueAsync(workspace.Id, request => request with { Source = source, Message = "mine" })).Message);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_sensitive_value_in_a_message_is_masked_before_it_is_stored(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+        await installation.VariableAsync(workspace.Id, "password", "correct-horse-battery", sensitive: true);
+
+        var run = await installation.QueueAsync(workspace.Id, request => request with { Message = "Use correct-horse-battery from now on" });
+
+        Assert.Equal("Use *** from now on", run.Message);
+        Assert.All(await installation.HistoryAsync(run.Id), happening => Assert.DoesNotContain("correct-horse", happening.Description ?? "", StringComparison.Ordinal));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_runs_own_value_of_a_sensitive_variable_is_as_secret_as_the_workspaces(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+        await installation.VariableAsync(workspace.Id, "password", "correct-horse-battery", sensitive: true);
+        PlainVariable[] own =
+        [
+            new("password", VariableCategory.Terraform, "\"new \\\"staple\\\" here\"", Hcl: true, Sensitive: false),
+            new("size", VariableCategory.Terraform, "3", Hcl: true, Sensitive: false),
+        ];
+
+        var run = await installation.QueueAsync(workspace.Id, request => request with { Variables = own, Message = "new \"staple\" here" });
+
+        var variables = installation.Get<RunVariables>();
+        Assert.Equal([new OwnVariable("password", null), new OwnVariable("size", "3")], variables.ShowOwn(run));
+        var secret = Assert.Single(variables.Open(run), variable => variable.Key == "password");
+        Assert.Equal(("new \"staple\" here", false, true), (secret.Value, secret.Hcl, secret.Sensitive));
+        Assert.Equal("***", run.Message);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_provisional_configuration_is_the_workspaces_only_when_it_was_applied(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.WorkspaceAsync();
+        var first = await installation.ConfigurationAsync(workspace.Id);
+        installation.Clock.Advance(TimeSpan.FromSeconds(1));
+        var provisional = await installation.ConfigurationAsync(workspace.Id, provisional: true);
+
+        var before = await installation.QueueAsync(workspace.Id);
+        Assert.Equal(first.Id, before.ConfigurationVersionId);
+        await installation.Get<RunActions>().CancelAsync(before.Id, Someone.Bob, null, CancellationToken.None);
+
+        var saved = await installation.QueueAsync(workspace.Id, request => request with
+        {
+            ConfigurationVersionId = provisional.Id, AutoApply = true,
+        });
+        await installation.PerformAsync(saved.Id);
+        await installation.PerformAsync(saved.Id);
+
+        Assert.Equal(provisional.Id, (await installation.QueueAsync(workspace.Id)).ConfigurationVersionId);
     }
 
     private static RunRequest Request(WorkspaceId workspace) => new(workspace, Someone.Alice, "tfe-api");

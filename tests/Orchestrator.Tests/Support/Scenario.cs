@@ -5,6 +5,7 @@ using Orchestrator.Data;
 using Orchestrator.Organizations;
 using Orchestrator.Projects;
 using Orchestrator.Runs;
+using Orchestrator.States;
 using Orchestrator.Variables;
 using Orchestrator.Workspaces;
 
@@ -263,6 +264,27 @@ internal static class Scenario
     {
         var run = await installation.QueueAsync(workspace, with);
         return await installation.PerformAsync(run.Id);
+    }
+
+    /// <summary>Somebody pushes another state.</summary>
+    public static async Task ChangeStateAsync(this Installation installation, WorkspaceId workspace)
+    {
+        await using var db = installation.Open();
+        var version = new StateVersion
+        {
+            Id = Identifier.New<StateVersionId>(),
+            WorkspaceId = workspace,
+            Serial = 1,
+            Lineage = "another",
+            Md5 = "",
+            CreatedById = Someone.Alice.Id,
+            CreatedBy = Someone.Alice.Name,
+            CreatedAt = installation.Clock.GetUtcNow(),
+        };
+        db.Add(version);
+        await db.SaveChangesAsync();
+        await db.Workspaces.Where(row => row.Id == workspace)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.CurrentStateVersionId, version.Id));
     }
 
     public static async Task<Run> ReadAsync(this Installation installation, RunId id)

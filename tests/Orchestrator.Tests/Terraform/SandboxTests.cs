@@ -20,6 +20,27 @@ public sealed class SandboxTests
     }
 
     [Fact]
+    public async Task Credentials_can_be_read_and_neither_changed_nor_replaced_by_links()
+    {
+        using var phase = new Phase(sandboxed: true);
+        Directory.CreateDirectory(phase.Directory.Credentials);
+        await File.WriteAllTextAsync(Path.Combine(phase.Directory.Credentials, "token"), "first");
+
+        var running = SayAsync(phase, """
+            cd ../credentials; cat token
+            ln -s /elsewhere token.next || echo no link; mv token other || echo no move; mv ../credentials ../mine || echo no directory
+            until [ "$(cat token)" = second ]; do sleep 0.05; done; cat token
+            """);
+        await phase.SaidAsync("no directory");
+        // As it is done while terraform runs.
+        await File.WriteAllTextAsync(Path.Combine(phase.Directory.Credentials, "token.next"), "second");
+        File.Move(Path.Combine(phase.Directory.Credentials, "token.next"), Path.Combine(phase.Directory.Credentials, "token"), overwrite: true);
+        var output = await running;
+
+        Assert.All(new[] { "first", "no link", "no move", "no directory", "second" }, said => Assert.Contains(said, output, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Nothing_else_of_the_data_directory_can_be_seen()
     {
         using var phase = new Phase(sandboxed: true);

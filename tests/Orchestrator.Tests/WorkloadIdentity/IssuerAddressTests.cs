@@ -13,6 +13,7 @@ public sealed class IssuerAddressTests
     [InlineData("http://orchestrator.example.com", "does not begin with https")]
     [InlineData("https://orchestrator.example.com:8443", "contains a port")]
     [InlineData("https://localhost", "this machine's own name")]
+    [InlineData("https://orchestrator.example.com/", "ends in a slash")]
     [InlineData("http://127.0.0.1:8080", "does not begin with https")]
     public void An_address_that_only_local_parties_accept_is_told_from_a_useless_one(string issuer, string fault)
     {

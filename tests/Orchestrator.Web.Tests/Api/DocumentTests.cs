@@ -77,7 +77,13 @@ public sealed class DocumentTests
         CommittedDocument.Compare("run-applied", (await run.ReadAsync()).Json, names);
         CommittedDocument.Compare("apply-finished", (await run.ApplyAsync()).Json, names);
         CommittedDocument.Compare("runs", (await platform.Api.GetAsync($"workspaces/{workspace.Id}/runs")).Expect(200).Json, names);
-        CommittedDocument.Compare("run-events", (await platform.Api.GetAsync($"runs/{run.Id}/run-events")).Expect(200).Json, names);
+        var events = (await platform.Api.GetAsync($"runs/{run.Id}/run-events")).Expect(200).Json;
+        CommittedDocument.Compare("run-events", events, names);
+        var comments = (await platform.Api.GetAsync($"runs/{run.Id}/comments")).Expect(200).Json;
+        CommittedDocument.Compare("comments", comments, names);
+        CommittedDocument.Compare("run-event", (await platform.Api.GetAsync(
+            $"run-events/{comments["data"]![0]!["relationships"]!["run-event"]!["data"]!["id"]}")).Expect(200).Json, names);
+        CommittedDocument.Compare("organization-runs", (await platform.Api.GetAsync($"organizations/{workspace.Organization}/runs")).Expect(200).Json, names);
         CommittedDocument.Compare("workspace-applied", (await workspace.ReadAsync()).Json, names);
         var state = (await platform.Api.GetAsync($"workspaces/{workspace.Id}/current-state-version")).Expect(200).Json;
         // They depend on how often terraform delivered a snapshot, and on the state's random ids.

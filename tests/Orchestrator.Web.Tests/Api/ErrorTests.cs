@@ -142,6 +142,7 @@ public sealed class ErrorTests
         var configuration = await workspace.UploadSampleAsync("hello");
         (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/lock")).Expect(200);
         var run = await workspace.StartAsync();
+        var set = await platform.Api.CreateSetAsync(workspace.Organization, "set", null);
         var count = 0;
         (HttpMethod Method, string Path, string Valid, string[] Attributes)[] requests =
         [
@@ -152,6 +153,10 @@ public sealed class ErrorTests
             (HttpMethod.Patch, $"workspaces/{workspace.Id}", "{}", ["description", "allow-destroy-plan", "terraform-version", "working-directory"]),
             (HttpMethod.Post, $"workspaces/{workspace.Id}/vars", """{"key":"NAME","category":"env","value":"x"}""",
                 ["key", "value", "description", "category", "hcl", "sensitive"]),
+            (HttpMethod.Post, $"organizations/{workspace.Organization}/varsets", """{"name":"NAME"}""", ["name", "description", "global", "priority"]),
+            (HttpMethod.Post, $"varsets/{set}/relationships/vars", """{"key":"NAME","category":"env","value":"x"}""",
+                ["key", "value", "description", "category", "hcl", "sensitive"]),
+            (HttpMethod.Patch, $"varsets/{set}", "{}", ["name", "description", "priority"]),
             (HttpMethod.Post, $"workspaces/{workspace.Id}/configuration-versions", "{}", ["auto-queue-runs", "speculative", "provisional"]),
             (HttpMethod.Post, $"workspaces/{workspace.Id}/state-versions", """{"serial":1,"md5":"00000000000000000000000000000000","lineage":"l"}""",
                 ["serial", "md5", "lineage", "force", "state"]),
@@ -200,6 +205,24 @@ public sealed class ErrorTests
                 HttpMethod.Post, "runs", "{\"data\":{\"relationships\":{\"workspace\":{\"data\":{\"id\":" + value + "}}}}}");
             Assert.Contains(related.Status, new[] { 400, 422 });
         }
+        foreach (var value in values.Append("[[]]").Append("[7]").Append("""[{"id":7}]""").Append("""[{"id":"a\u0000b"}]""").Append("""[{"attributes":[]}]"""))
+        {
+            foreach (var (method, path) in new[]
+            {
+                (HttpMethod.Post, $"varsets/{set}/relationships/workspaces"), (HttpMethod.Delete, $"varsets/{set}/relationships/projects"),
+                (HttpMethod.Patch, $"workspaces/{workspace.Id}/relationships/vars"),
+            })
+            {
+                var answer = await platform.Api.SendTextAsync(method, path, "{\"data\":" + value + "}");
+                Assert.True(answer.Status < 500, $"{method} {path} with {value[..Math.Min(40, value.Length)]}: {answer.Status} {answer.Text}");
+            }
+            foreach (var relation in new[] { "vars", "workspaces", "projects", "parent" })
+            {
+                var answer = await platform.Api.SendTextAsync(
+                    HttpMethod.Patch, $"varsets/{set}", "{\"data\":{\"relationships\":{\"" + relation + "\":{\"data\":" + value + "}}}}");
+                Assert.True(answer.Status < 500, $"{relation} {value[..Math.Min(40, value.Length)]}: {answer.Status} {answer.Text}");
+            }
+        }
         var cancelled = await platform.Api.SendTextAsync(
             HttpMethod.Post, $"runs/{run.Id}/actions/cancel", "{\"comment\":\"" + new string('y', 70_000) + "\"}");
         Assert.Contains(cancelled.Status, new[] { 202, 422 });
@@ -222,6 +245,9 @@ public sealed class ErrorTests
                 $"workspaces/{workspace.Id}/runs?filter%5Bstatus%5D={value}&filter%5Boperation%5D={value}",
                 $"organizations/{workspace.Organization}/credential-grants?filter%5Brun%5D={value}&filter%5Brole%5D={value}&search%5Bquery%5D={value}",
                 $"workspaces/{workspace.Id}/credential-grants/export?filter%5Bsince%5D={value}",
+                $"organizations/{workspace.Organization}/varsets?q={value}&filter%5Bglobal%5D={value}&scope={value}",
+                $"vars?filter%5Borganization%5D%5Bname%5D={value}&filter%5Bworkspace%5D%5Bname%5D={value}",
+                $"varsets/{value}",
                 $"organizations/{value}",
                 $"runs/{value}",
                 $"workspaces/{workspace.Id}/vars/{value}",
@@ -257,6 +283,13 @@ public sealed class ErrorTests
     [InlineData("projects/prj-0000000000000000")]
     [InlineData("workspaces/ws-0000000000000000")]
     [InlineData("workspaces/ws-0000000000000000/vars")]
+    [InlineData("workspaces/ws-0000000000000000/all-vars")]
+    [InlineData("workspaces/ws-0000000000000000/effective-vars")]
+    [InlineData("workspaces/ws-0000000000000000/varsets")]
+    [InlineData("projects/prj-0000000000000000/varsets")]
+    [InlineData("organizations/no-such-thing/varsets")]
+    [InlineData("varsets/varset-0000000000000000")]
+    [InlineData("varsets/varset-0000000000000000/relationships/vars")]
     [InlineData("workspaces/ws-0000000000000000/credential-trust")]
     [InlineData("workspaces/ws-0000000000000000/runs")]
     [InlineData("workspaces/ws-0000000000000000/configuration-versions")]

@@ -95,6 +95,19 @@ public sealed class AwsTests
     }
 
     [Fact]
+    public async Task A_role_without_its_switch_is_told_in_the_log_of_a_run_that_goes_on()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await TestWorkspace.CreateAsync(platform.Api, organization: "acme");
+        await workspace.SetEnvironmentAsync("TFC_AWS_RUN_ROLE_ARN", Accounts.Trusting);
+        await workspace.UploadAsync("output \"x\" { value = 1 }");
+
+        var run = await workspace.ApplyAsync();
+
+        Assert.Contains("Warning: TFC_AWS_RUN_ROLE_ARN has no effect, because TFC_AWS_PROVIDER_AUTH is not 'true'.", await run.LogAsync("plan"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_plans_role_cannot_do_the_applys_work()
     {
         var platform = await SharedPlatforms.OfAsync();

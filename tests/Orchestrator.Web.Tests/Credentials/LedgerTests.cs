@@ -42,6 +42,28 @@ public sealed class LedgerTests
         async Task<string[]> FindAsync(string query) => [.. Tokens((await platform.Api.GetAsync($"{path}?{query}")).Expect(200).Json["data"]!)];
     }
 
+    [Fact]
+    public async Task A_role_that_a_sensitive_variable_names_is_not_told_by_the_ledger()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await TestWorkspace.CreateAsync(platform.Api, organization: "acme");
+        await AwsTests.SetUpAsync(workspace);
+        await workspace.SetAsync("TFC_AWS_RUN_ROLE_ARN", Accounts.TrustingToo, "env", sensitive: true);
+        await workspace.UploadAsync("output \"x\" { value = 1 }");
+        await workspace.ApplyAsync();
+        var trial = (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/try-credentials", new JsonObject { ["phase"] = "plan" })).Expect(200);
+
+        var ledger = (await platform.Api.GetAsync($"workspaces/{workspace.Id}/credential-grants")).Expect(200);
+        var export = (await platform.Api.GetAsync($"workspaces/{workspace.Id}/credential-grants/export")).Expect(200);
+
+        Assert.All(new[] { ledger.Text, export.Text, trial.Text }, text =>
+        {
+            Assert.DoesNotContain("trusting-too", text, StringComparison.Ordinal);
+            Assert.Contains("(sensitive)", text, StringComparison.Ordinal);
+        });
+        Assert.All(ledger.Json["data"]!.AsArray(), entry => Assert.StartsWith("ASIA", entry!["attributes"]!["access-key-id"]!.GetValue<string>(), StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("filter%5Bresult%5D=maybe", "filter[result]: The result is 'granted' or 'refused'.")]
     [InlineData("filter%5Bsince%5D=yesterday", "filter[since]: 'yesterday' is no point in time.")]

@@ -74,6 +74,63 @@ public sealed class TrustTests
     }
 
     [Fact]
+    public async Task Each_configuration_has_a_trust_of_its_own()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await SetUpTaggedAsync(platform);
+
+        var first = (await ReadAsync(platform, workspace)).Attributes;
+        Assert.Null(first["tag"]);
+        Assert.Equal(["FAR", "NEAR"], first["tags"]!.AsArray().Select(tag => tag!.GetValue<string>()));
+        Assert.Equal(["orchestrator-plan", "orchestrator-apply"], RolesOf(first));
+
+        var near = await ReadAsync(platform, workspace, "?filter[format]=terraform&filter[tag]=NEAR");
+        Assert.Equal("NEAR", near.Attributes["tag"]!.GetValue<string>());
+        Assert.Equal("near.audience", near.Attributes["audience"]!.GetValue<string>());
+        Assert.Equal(["near-plan", "near-apply"], RolesOf(near.Attributes));
+        var text = near.Attributes["documents"]![0]!["text"]!.GetValue<string>();
+        Assert.Contains("Set TFC_AWS_PLAN_ROLE_ARN_NEAR to this.", text, StringComparison.Ordinal);
+        // The account has one provider for both.
+        Assert.Contains("data \"aws_iam_openid_connect_provider\"", text, StringComparison.Ordinal);
+        Assert.Contains("'near.audience' must be among its client ids", NotesOf(near.Attributes), StringComparison.Ordinal);
+
+        var far = await ReadAsync(platform, workspace, "?filter[format]=terraform&filter[tag]=FAR");
+        Assert.Equal("210987654321", far.Attributes["account-id"]!.GetValue<string>());
+        Assert.Equal(["far-plan", "far-apply"], RolesOf(far.Attributes));
+        Assert.Contains("set TFC_AWS_PLAN_ROLE_ARN_FAR and TFC_AWS_APPLY_ROLE_ARN_FAR to them", NotesOf(far.Attributes), StringComparison.Ordinal);
+        Assert.Contains("resource \"aws_iam_openid_connect_provider\"", far.Attributes["documents"]![0]!["text"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_policy_is_judged_by_the_tokens_of_the_configuration_that_is_named()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await SetUpTaggedAsync(platform);
+        var policy = TextOf(await ReadAsync(platform, workspace, "?filter[format]=json&filter[tag]=NEAR"), "plan");
+
+        var near = await ExplainAsync(platform, workspace, policy, "plan", "NEAR");
+        var byDefault = await ExplainAsync(platform, workspace, policy, "plan");
+
+        Assert.Equal("allowed", near.Attributes["answer"]!.GetValue<string>());
+        Assert.Equal("near.audience", near.Attributes["audience"]!.GetValue<string>());
+        Assert.Equal("refused", byDefault.Attributes["answer"]!.GetValue<string>());
+        Assert.Equal("/tag", (await ExplainAsync(platform, workspace, policy, "plan", "no-tag")).ExpectError(400).Pointer);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_is_not_there_yet_gets_roles_to_set_it_up_with()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await SetUpTaggedAsync(platform);
+
+        var (ended, output, errors) = await RunAsync(platform, $"{workspace.Organization}/{workspace.Name}", "--tag", "LATER", "--account", "111122223333");
+
+        Assert.Equal(0, ended);
+        Assert.Contains($"\"{workspace.Organization}-{workspace.Name}-LATER-plan\"", output, StringComparison.Ordinal);
+        Assert.Contains("set TFC_AWS_PROVIDER_AUTH_LATER to 'true' and TFC_AWS_PLAN_ROLE_ARN_LATER and TFC_AWS_APPLY_ROLE_ARN_LATER to the roles", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_sensitive_is_left_out_and_named()
     {
         const string Secret = "arn:aws:iam::111122223333:role/hidden-from-view";
@@ -122,6 +179,8 @@ public sealed class TrustTests
     [InlineData("?filter[format]=yaml", 400, "terraform, cloudformation, json")]
     [InlineData("?filter[account]=12345", 422, "'12345' is not an account id of twelve digits.")]
     [InlineData("?filter[account]=%3Cscript%3E", 422, "twelve digits")]
+    [InlineData("?filter[tag]=a-b", 400, "A tag consists of letters, digits and '_'.")]
+    [InlineData("?filter[tag]=TYPE", 400, "'TYPE' is reserved")]
     public async Task A_trust_that_cannot_be_is_refused_with_a_reason(string query, int status, string reason)
     {
         var platform = await SharedPlatforms.OfAsync();
@@ -186,6 +245,7 @@ public sealed class TrustTests
     [Theory]
     [InlineData("--format", "yaml", "The format is one of")]
     [InlineData("--account", "12", "twelve digits")]
+    [InlineData("--tag", "a-b", "is no tag")]
     public async Task The_command_says_what_the_server_refuses(string option, string value, string reason)
     {
         var platform = await SharedPlatforms.OfAsync();
@@ -217,8 +277,25 @@ public sealed class TrustTests
     private static async Task<Answer> ReadAsync(Platform platform, TestWorkspace workspace, string query = "") =>
         (await platform.Api.GetAsync($"workspaces/{workspace.Id}/credential-trust{query}")).Expect(200);
 
-    private static Task<Answer> ExplainAsync(Platform platform, TestWorkspace workspace, JsonNode? policy, string phase) =>
-        platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/explain-trust", new JsonObject { ["trust-policy"] = policy, ["phase"] = phase });
+    private static Task<Answer> ExplainAsync(Platform platform, TestWorkspace workspace, JsonNode? policy, string phase, string? tag = null) =>
+        platform.Api.PostAsync(
+            $"workspaces/{workspace.Id}/actions/explain-trust", new JsonObject { ["trust-policy"] = policy, ["phase"] = phase, ["tag"] = tag });
+
+    /// <summary>With a default configuration, one in the same account, and one in another.</summary>
+    private static async Task<TestWorkspace> SetUpTaggedAsync(Platform platform)
+    {
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        await AwsTests.SetUpAsync(workspace,
+            ("TFC_AWS_PLAN_ROLE_ARN", Accounts.Plan),
+            ("TFC_AWS_APPLY_ROLE_ARN", Accounts.Apply),
+            ("TFC_AWS_PROVIDER_AUTH_NEAR", "true"),
+            ("TFC_AWS_PLAN_ROLE_ARN_NEAR", "arn:aws:iam::123456789012:role/near-plan"),
+            ("TFC_AWS_APPLY_ROLE_ARN_NEAR", "arn:aws:iam::123456789012:role/near-apply"),
+            ("TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE_NEAR", "near.audience"),
+            ("TFC_AWS_PROVIDER_AUTH_FAR", "true"),
+            ("TFC_AWS_RUN_ROLE_ARN_FAR", "arn:aws:iam::210987654321:role/far"));
+        return workspace;
+    }
 
     private static string TextOf(Answer trust, string phase) => trust.Attributes["documents"]!.AsArray()
         .Single(document => document!["phase"]?.GetValue<string>() == phase)!["text"]!.GetValue<string>();

@@ -123,6 +123,97 @@ public sealed class VariableTests
         Assert.Equal("\"from the run\"", await workspace.OutputAsync("text"));
     }
 
+    [Theory, EachDatabase]
+    public async Task Terraform_gets_each_value_from_the_highest_level_that_has_one(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        var project = (await workspace.ReadAsync()).RelatedId("project");
+        // Each level sets its own variable and all that levels above it set.
+        (string Level, JsonObject Attributes, bool OfProject, bool ToProject, bool ToWorkspace)[] sets =
+        [
+            ("l01", new() { ["priority"] = true, ["global"] = true }, false, false, false),
+            ("l02", new() { ["priority"] = true }, false, true, false),
+            ("l03", new() { ["priority"] = true }, false, false, true),
+            ("l04", new() { ["priority"] = true }, true, true, false),
+            ("l05", new() { ["priority"] = true }, true, false, true),
+            ("l09", [], true, false, true),
+            ("l10", [], true, true, false),
+            ("l11", [], false, false, true),
+            ("l12", [], false, true, false),
+            ("l13", new() { ["global"] = true }, false, false, false),
+        ];
+        string[] levels = ["l01", "l02", "l03", "l04", "l05", "l06", "l08", "l09", "l10", "l11", "l12", "l13", "l14", "l15"];
+        IEnumerable<string> From(string level) => levels.Where(other => string.CompareOrdinal(other, level) <= 0);
+        foreach (var set in sets)
+        {
+            // Two global sets may not share a variable.
+            var mine = set.Level == "l13" ? From(set.Level).Where(name => name != "l01") : From(set.Level);
+            var variables = mine.Select(name => TestVariableSets.Variable(name, $"{{ level = \"{set.Level}\", list = [1, true] }}", hcl: true))
+                .Concat(mine.Select(name => TestVariableSets.Variable(name.ToUpperInvariant(), set.Level, "env")));
+            List<(string, JsonNode)> relationships = [("vars", new JsonArray([.. variables]))];
+            if (set.OfProject)
+            {
+                relationships.Add(("parent", TestVariableSets.References("projects", project)[0]!.DeepClone()));
+            }
+            relationships.Add(("projects", set.ToProject ? TestVariableSets.References("projects", project) : []));
+            relationships.Add(("workspaces", set.ToWorkspace ? TestVariableSets.References("workspaces", workspace.Id) : []));
+            await platform.Api.CreateSetAsync(workspace.Organization, $"set {set.Level}", set.Attributes, [.. relationships]);
+        }
+        foreach (var name in From("l08"))
+        {
+            await workspace.SetAsync(name, "{ level = \"l08\", list = [1, true] }", hcl: true);
+            await workspace.SetEnvironmentAsync(name.ToUpperInvariant(), "l08");
+        }
+        string File(string level) => string.Concat(From(level).Select(name => $"{name} = {{ level = \"{level}\", list = [1, true] }}\n"));
+        await workspace.UploadAsync(Archive.Of(
+            ("main.tf", string.Concat(levels.Select(name => $$"""
+                variable "{{name}}" { type = object({ level = string, list = tuple([number, bool]) }) }
+                output "{{name}}" { value = var.{{name}} }
+
+                """)) + """
+                resource "terraform_data" "environment" {
+                  provisioner "local-exec" { command = "echo env:$L01:$L02:$L03:$L04:$L05:$L06:$L08:$L09:$L10:$L11:$L12:$L13:" }
+                }
+                """),
+            ("terraform.tfvars", File("l15")),
+            ("mine.auto.tfvars", File("l14"))));
+
+        var run = await workspace.ApplyAsync(new JsonObject
+        {
+            ["variables"] = new JsonArray([.. From("l06").Select(name => new JsonObject { ["key"] = name, ["value"] = "{ level = \"l06\", list = [1, true] }" })]),
+        });
+
+        foreach (var level in levels)
+        {
+            Assert.True(JsonNode.DeepEquals(
+                new JsonObject { ["level"] = level, ["list"] = new JsonArray(1, true) }, JsonNode.Parse((await workspace.OutputAsync(level))!)), level);
+        }
+        // A run has no environment variables of its own.
+        Assert.Contains("env:l01:l02:l03:l04:l05:l08:l08:l09:l10:l11:l12:l13:", await run.LogAsync("apply"), StringComparison.Ordinal);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_runs_values_are_those_of_its_sets_when_it_was_started(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        var set = await platform.Api.CreateSetAsync(
+            workspace.Organization, "set", new JsonObject { ["global"] = true }, ("vars", new JsonArray(TestVariableSets.Variable("text", "at the start"))));
+        await workspace.UploadAsync("""
+            variable "text" { type = string }
+            output "text" { value = var.text }
+            """);
+        (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/lock")).Expect(200);
+        var run = await workspace.StartAsync(new JsonObject { ["auto-apply"] = true });
+
+        (await platform.Api.DeleteAsync($"varsets/{set}")).Expect(204);
+        (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/unlock")).Expect(200);
+        await run.ReachAsync("applied");
+
+        Assert.Equal("\"at the start\"", await workspace.OutputAsync("text"));
+    }
+
     [Theory]
     [InlineData("terraform.tfvars")]
     [InlineData("zzz.auto.tfvars")]

@@ -56,7 +56,7 @@ internal static partial class CommittedDocument
     [GeneratedRegex(@"(?<before>/api/v2/(logs|uploads|downloads)/[a-z-]+/)[A-Za-z0-9_-]{20,}")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"\b(?<kind>user|org|prj|ws|var|cv|run|plan|apply|sv|re|[a-z]{2,5})-[A-Za-z0-9]{16}\b")]
+    [GeneratedRegex(@"\b(?<kind>varset|user|org|prj|ws|var|cv|run|plan|apply|sv|re|[a-z]{2,5})-[A-Za-z0-9]{16}\b")]
     private static partial Regex Identifier();
 
     [GeneratedRegex(@"\A1\.11\.[0-9]+\z")]

@@ -75,8 +75,15 @@ public sealed class Platform : IAsyncDisposable
 
     public IReadOnlyCollection<string> LoggedErrors => [.. _logs.Errors, .. HangfireLogs.Errors];
 
+    public IReadOnlyCollection<string> LoggedWarnings => _logs.Warnings;
+
+    public static Task<Platform> StartAsync(
+        DatabaseProvider provider = DatabaseProvider.Sqlite, params (string Name, string Value)[] settings) =>
+        StartAsync(provider, TimeProvider.System, settings);
+
+    /// <param name="clock">What the platform takes for the time. The simulator has the right one.</param>
     public static async Task<Platform> StartAsync(
-        DatabaseProvider provider = DatabaseProvider.Sqlite, params (string Name, string Value)[] settings)
+        DatabaseProvider provider, TimeProvider clock, params (string Name, string Value)[] settings)
     {
         var outside = Directory.CreateTempSubdirectory("orchestrator-web-test-").FullName;
         var directory = Path.Combine(outside, "data");
@@ -103,6 +110,7 @@ public sealed class Platform : IAsyncDisposable
             builder.Configuration.AddInMemoryCollection(values);
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(logs);
+            builder.Services.AddSingleton(clock);
         });
         app.MapGet("/api/v2/nobody-said-who-may", () => "open").ExcludeFromDescription();
         app.MapGet("/nobody-said-who-may", () => "open").ExcludeFromDescription();

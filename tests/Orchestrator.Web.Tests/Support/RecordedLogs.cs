@@ -10,27 +10,31 @@ internal sealed class RecordedLogs : ILoggerProvider
     private static readonly string[] Database = ["Microsoft.EntityFrameworkCore.Database.Command", "Microsoft.EntityFrameworkCore.Update"];
 
     private readonly ConcurrentQueue<string> _errors = new();
+    private readonly ConcurrentQueue<string> _warnings = new();
 
     public IReadOnlyCollection<string> Errors => _errors;
 
-    public ILogger CreateLogger(string categoryName) => new Recorder(categoryName, _errors);
+    /// <summary>What does not stop anything.</summary>
+    public IReadOnlyCollection<string> Warnings => _warnings;
+
+    public ILogger CreateLogger(string categoryName) => new Recorder(categoryName, this);
 
     public void Dispose()
     {
     }
 
-    private sealed class Recorder(string category, ConcurrentQueue<string> errors) : ILogger
+    private sealed class Recorder(string category, RecordedLogs logs) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => (logLevel >= LogLevel.Error || (logLevel >= LogLevel.Warning && category.StartsWith("Hangfire", StringComparison.Ordinal)))
-            && !Database.Contains(category);
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning && !Database.Contains(category);
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {
-                errors.Enqueue($"{category}: {formatter(state, exception)} {exception}");
+                var isError = logLevel >= LogLevel.Error || category.StartsWith("Hangfire", StringComparison.Ordinal);
+                (isError ? logs._errors : logs._warnings).Enqueue($"{category}: {formatter(state, exception)} {exception}");
             }
         }
     }

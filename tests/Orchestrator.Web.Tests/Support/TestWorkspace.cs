@@ -7,8 +7,7 @@ public sealed class TestWorkspace
 {
     private readonly ApiClient _api;
 
-    private TestWorkspace(ApiClient api, string organization, Answer created) =>
-        (_api, Organization, Id, Name) = (api, organization, created.Id, created.Attributes["name"]!.GetValue<string>());
+    private TestWorkspace(ApiClient api, string organization, string id, string name) => (_api, Organization, Id, Name) = (api, organization, id, name);
 
     public string Organization { get; }
 
@@ -26,9 +25,12 @@ public sealed class TestWorkspace
         await api.PostAsync("organizations", ApiClient.Document("organizations", new JsonObject { ["name"] = owner }));
         var attributes = settings ?? [];
         attributes["name"] = name ?? NewName("ws");
-        return new TestWorkspace(api, owner, (await api.PostAsync(
-            $"organizations/{owner}/workspaces", ApiClient.Document("workspaces", attributes))).Expect(201));
+        var created = (await api.PostAsync($"organizations/{owner}/workspaces", ApiClient.Document("workspaces", attributes))).Expect(201);
+        return new TestWorkspace(api, owner, created.Id, created.Attributes["name"]!.GetValue<string>());
     }
+
+    /// <summary>The same workspace, driven by another client.</summary>
+    public TestWorkspace Through(ApiClient api) => new(api, Organization, Id, Name);
 
     public async Task<Answer> ReadAsync() => (await _api.GetAsync($"workspaces/{Id}")).Expect(200);
 

@@ -45,6 +45,10 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder ReturnsAll<TResource>(this RouteHandlerBuilder route) where TResource : ResourceType =>
         route.WithMetadata(new AnswerDescription(StatusCodes.Status200OK, AnswerShape.All, Resource: typeof(TResource)));
 
+    /// <summary>A list of documents that only this route gives.</summary>
+    public static RouteHandlerBuilder ReturnsAll<TAttributes>(this RouteHandlerBuilder route, string type) =>
+        route.WithMetadata(new AnswerDescription(StatusCodes.Status200OK, AnswerShape.All, Attributes: typeof(TAttributes), Type: type));
+
     public static RouteHandlerBuilder ReturnsNothing(this RouteHandlerBuilder route, int status = StatusCodes.Status204NoContent) =>
         route.WithMetadata(new AnswerDescription(status, AnswerShape.Nothing));
 

@@ -17,6 +17,24 @@ public static class ApiRequests
         return data.Attributes is null ? data with { Attributes = new T() } : data;
     }
 
+    /// <summary>The members of a list of resources.</summary>
+    /// <exception cref="ApiProblem">The body is no such list.</exception>
+    public static async Task<IReadOnlyList<RequestItem<T>>> ReadListAsync<T>(this HttpRequest request) where T : class
+    {
+        var data = (await ReadAsync<RequestList<T>>(request, MaxDocument))?.Data;
+        return data is not null && data.All(item => item is not null)
+            ? [.. data.OfType<RequestItem<T>>()]
+            : throw ApiProblem.BadRequest("Send a list of resources: {\"data\": [{\"type\": …, \"id\": …}]}.", "/data");
+    }
+
+    /// <summary>The ids of a list of resources, each once.</summary>
+    /// <exception cref="ApiProblem">The body is no such list.</exception>
+    public static async Task<IReadOnlyList<string>> ReadIdsAsync(this HttpRequest request)
+    {
+        var items = await request.ReadListAsync<NoAttributes>();
+        return [.. items.Select((item, index) => item.Id ?? throw ApiProblem.BadRequest("A member has no id.", $"/data/{index}")).Distinct()];
+    }
+
     /// <summary>A plain JSON object; nothing at all counts as an empty one.</summary>
     public static async Task<T> ReadPlainAsync<T>(this HttpRequest request, int limit = MaxDocument) where T : class, new() =>
         await ReadAsync<T>(request, limit) ?? new T();

@@ -45,9 +45,15 @@ public sealed record ListMeta(
     Pagination Pagination,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, int>? StatusCounts = null);
 
-public sealed record Pagination(int CurrentPage, int PageSize, int? PrevPage, int? NextPage, int TotalPages, int TotalCount);
+/// <param name="TotalPages">Null, as the count is, where nobody counts.</param>
+public sealed record Pagination(
+    int CurrentPage, int PageSize, int? PrevPage, int? NextPage,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? TotalPages,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? TotalCount);
 
-public sealed record PageLinks(string Self, string First, string? Prev, string? Next, string Last);
+public sealed record PageLinks(
+    string Self, string First, string? Prev, string? Next,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Last);
 
 /// <summary>Errors, in the only shape the API's clients read. The status is a string: a number makes them drop the text.</summary>
 public sealed record ErrorDocument(IReadOnlyList<Error> Errors);

@@ -30,25 +30,42 @@ public readonly record struct Paging(int Number, int Size)
         });
     }
 
-    internal async Task<Page<TRow>> ReadAsync<TRow>(IQueryable<TRow> ordered, HttpContext context)
+    /// <summary>For a list whose length nobody counts: it only says whether there is more.</summary>
+    internal async Task<Page<TRow>> ReadUncountedAsync<TRow>(IQueryable<TRow> ordered, HttpContext context)
     {
-        var total = await ordered.CountAsync(context.RequestAborted);
-        var rows = await ordered.Skip((Number - 1) * Size).Take(Size).ToListAsync(context.RequestAborted);
-        return Describe(rows, total, context.Request);
+        var rows = await ordered.Skip((Number - 1) * Size).Take(Size + 1).ToListAsync(context.RequestAborted);
+        return rows.Count > Size
+            ? Describe(rows[..Size], context.Request, Size, Number + 1, total: null)
+            : Describe(rows, context.Request, Size, next: null, total: null);
     }
 
-    private Page<TRow> Describe<TRow>(IReadOnlyList<TRow> rows, int total, HttpRequest request)
+    internal Task<Page<TRow>> ReadAsync<TRow>(IQueryable<TRow> ordered, HttpContext context) => ReadAsync(ordered, ordered, context);
+
+    /// <param name="counted">The same rows without what is joined to them.</param>
+    internal async Task<Page<TRow>> ReadAsync<TRow, TCounted>(IQueryable<TRow> ordered, IQueryable<TCounted> counted, HttpContext context)
     {
+        var total = await counted.CountAsync(context.RequestAborted);
+        var rows = await ordered.Skip((Number - 1) * Size).Take(Size).ToListAsync(context.RequestAborted);
         var size = Math.Min(Size, Math.Max(total, DefaultSize));
-        var pages = Math.Max(1, (total + size - 1) / size);
+        return Describe(rows, context.Request, size, Number < PagesOf(total, size) ? Number + 1 : null, total);
+    }
+
+    private static int PagesOf(int total, int size) => Math.Max(1, (total + size - 1) / size);
+
+    private Page<TRow> Describe<TRow>(IReadOnlyList<TRow> rows, HttpRequest request, int size, int? next, int? total)
+    {
+        int? pages = total is { } counted ? PagesOf(counted, size) : null;
+        int? previous = Number > 1 ? Number - 1 : null;
         // The next page is of the same search.
         var others = QueryString.Create(request.Query.Where(pair => pair.Key is not (NumberName or SizeName))).Value;
         string Link(int page) => $"{request.Scheme}://{request.Host}{request.Path}?page%5Bnumber%5D={page}&page%5Bsize%5D={size}"
             + (others is { Length: > 0 } ? "&" + others[1..] : "");
         return new Page<TRow>(
             rows,
-            new Pagination(Number, size, Number > 1 ? Number - 1 : null, Number < pages ? Number + 1 : null, pages, total),
-            new PageLinks(Link(Number), Link(1), Number > 1 ? Link(Number - 1) : null, Number < pages ? Link(Number + 1) : null, Link(pages)));
+            new Pagination(Number, size, previous, next, pages, total),
+            new PageLinks(
+                Link(Number), Link(1), previous is { } before ? Link(before) : null, next is { } after ? Link(after) : null,
+                pages is { } last ? Link(last) : null));
     }
 
     private static int Read(HttpRequest request, string name, int fallback, int max)

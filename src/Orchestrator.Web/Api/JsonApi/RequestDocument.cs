@@ -24,6 +24,27 @@ public sealed record RequestResource<TAttributes>
                 ? Read(id, name)
                 : null;
 
+    /// <returns>The members of a to-many relationship, each by its id or by attributes of its own; null when it is absent.</returns>
+    /// <exception cref="ApiProblem">It is no list of such members.</exception>
+    public IReadOnlyList<RequestItem<T>>? RelatedItems<T>(string name) where T : class
+    {
+        if (Relationships is null || !Relationships.TryGetValue(name, out var relationship) || relationship is null
+            || relationship.Data.ValueKind == JsonValueKind.Undefined)
+        {
+            return null;
+        }
+        try
+        {
+            return relationship.Data.Deserialize<RequestItem<T>[]>(ApiJson.Options) is { } items && items.All(item => item is not null)
+                ? items
+                : throw new JsonException();
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            throw ApiProblem.InvalidRelationship(name, "It is a list of resources.");
+        }
+    }
+
     private static string? Read(JsonElement id, string relationship)
     {
         try
@@ -36,6 +57,22 @@ public sealed record RequestResource<TAttributes>
         }
     }
 }
+
+/// <summary>A list of resources, as the routes under <c>relationships</c> take it.</summary>
+public sealed record RequestList<TAttributes> where TAttributes : class
+{
+    public IReadOnlyList<RequestItem<TAttributes>?>? Data { get; init; }
+}
+
+public sealed record RequestItem<TAttributes> where TAttributes : class
+{
+    public string? Id { get; init; }
+
+    public TAttributes? Attributes { get; init; }
+}
+
+/// <summary>For lists whose members are told by their id alone.</summary>
+public sealed record NoAttributes;
 
 public sealed record RequestRelationship
 {

@@ -79,9 +79,25 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
     public Task<JsonApiResult> ShowPageOrAllAsync(IQueryable<TRow> ordered, HttpContext context) =>
         ShowPageAsync(ordered, Paging.OrAll(context.Request), context);
 
-    private async Task<JsonApiResult> ShowPageAsync(IQueryable<TRow> ordered, Paging paging, HttpContext context)
+    /// <param name="counted">The same rows without what is joined to them, which need not be looked at to count them.</param>
+    public async Task<JsonApiResult> ShowPageAsync<TCounted>(IQueryable<TRow> ordered, IQueryable<TCounted> counted, HttpContext context)
     {
-        var page = await paging.ReadAsync(Visible(ordered, context), context);
+        var (paging, seen) = (Paging.Of(context.Request), Visible(ordered, context));
+        return await ShowPageAsync(ReferenceEquals(seen, ordered)
+            ? await paging.ReadAsync(ordered, counted, context)
+            // Not even how many there are is told to those who do not see them all.
+            : await paging.ReadAsync(seen, context), context);
+    }
+
+    /// <summary>The page that the query asks for, without how many there are.</summary>
+    public async Task<JsonApiResult> ShowUncountedPageAsync(IQueryable<TRow> ordered, HttpContext context) =>
+        await ShowPageAsync(await Paging.Of(context.Request).ReadUncountedAsync(Visible(ordered, context), context), context);
+
+    private async Task<JsonApiResult> ShowPageAsync(IQueryable<TRow> ordered, Paging paging, HttpContext context) =>
+        await ShowPageAsync(await paging.ReadAsync(Visible(ordered, context), context), context);
+
+    private async Task<JsonApiResult> ShowPageAsync(Page<TRow> page, HttpContext context)
+    {
         var document = await DocumentAsync(page.Rows, isList: true, context);
         return new JsonApiResult(document with { Links = page.Links, Meta = new ListMeta(page.Pagination) });
     }

@@ -10,7 +10,7 @@ namespace Orchestrator.Web.Pages.Forms;
 /// <summary>Takes an archive from the upload form. Why one was refused stays with its configuration version, where the page shows it.</summary>
 internal static class ConfigurationForm
 {
-    private const string Source = "tfe-ui";
+    private const string Source = RunSource.Pages;
 
     public static async Task<IResult> UploadAsync(
         string organization, string workspace, HttpContext context, OrchestratorDbContext db, ConfigurationStore configurations, RunQueue queue,

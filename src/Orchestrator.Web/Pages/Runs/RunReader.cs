@@ -30,8 +30,7 @@ internal sealed partial class RunReader(
         }
         var plan = await db.Plans.AsNoTracking().FirstAsync(row => row.RunId == runId, cancellationToken);
         var apply = await db.Applies.AsNoTracking().FirstAsync(row => row.RunId == runId, cancellationToken);
-        var events = await db.RunEvents.AsNoTracking().Where(row => row.RunId == runId)
-            .OrderBy(row => row.CreatedAt).ToListAsync(cancellationToken);
+        var events = await db.HistoryAsync(runId, cancellationToken);
         var grants = await db.CredentialGrants.AsNoTracking().Where(row => row.RunId == runId)
             .OrderBy(row => row.CreatedAt).Take(MaxGrants + 1).ToListAsync(cancellationToken);
         var choices = RunChoices.Of(run, limits.Value, clock.GetUtcNow());

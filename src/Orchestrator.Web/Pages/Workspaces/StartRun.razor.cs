@@ -28,7 +28,7 @@ public sealed partial class StartRun(RunQueue queue, NavigationManager navigatio
 
     private async Task StartAsync()
     {
-        var result = await queue.CreateAsync(new RunRequest(Workspace.Id, Caller.Of(Context).Actor, "tfe-ui")
+        var result = await queue.CreateAsync(new RunRequest(Workspace.Id, Caller.Of(Context).Actor, RunSource.Pages)
         {
             Message = string.IsNullOrWhiteSpace(Form!.Message) ? null : Form.Message.Trim(),
             PlanOnly = Form.PlanOnly ? true : null,

@@ -28,6 +28,9 @@ public sealed partial class TrustPage(TrustReader reader, CredentialTrial trials
     [SupplyParameterFromQuery]
     private string? Format { get; set; }
 
+    [SupplyParameterFromQuery]
+    private string? Tag { get; set; }
+
     [SupplyParameterFromForm(FormName = "test")]
     private TestForm? Test { get; set; }
 
@@ -40,7 +43,8 @@ public sealed partial class TrustPage(TrustReader reader, CredentialTrial trials
         Check ??= new CheckForm();
         _format = Format is { } format && TrustDocument.Formats.Contains(format) ? format : _format;
         var account = Account?.Trim() is { Length: > 0 } given ? given : null;
-        _trust = await reader.ReadAsync(workspace.Id, account, Context.RequestAborted);
+        var tag = Tag?.Trim() is { Length: > 0 } wanted && TrustReader.FaultOf(wanted) is null ? wanted : null;
+        _trust = await reader.ReadAsync(workspace.Id, account, tag, Context.RequestAborted);
         _workspace = workspace;
         if (_trust is not null)
         {
@@ -77,6 +81,9 @@ public sealed partial class TrustPage(TrustReader reader, CredentialTrial trials
         }
         _opinion = opinion;
     }
+
+    /// <summary>Whose trust can be shown: what the runs use, and what was asked for.</summary>
+    private IReadOnlyList<string?> Choices => _trust is null ? [] : [.. _trust.Configurations.Append(_trust.Request.Tag).Distinct()];
 
     private static string NameOf(string format) => format switch
     {

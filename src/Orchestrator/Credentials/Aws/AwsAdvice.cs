@@ -15,6 +15,14 @@ internal static class AwsAdvice
         {Check(code, message, request, token)}
         """;
 
+    /// <summary>AWS gave keys, and does not take them.</summary>
+    public static string ForKeys(string code, string message, AwsSession session) =>
+        $"""
+        AWS gave the key {session.AccessKeyId} and does not take it.
+          AWS says:  {code}: {message}
+        {Check(code, message)}
+        """;
+
     public static string Unreachable(string endpoint, Exception error) =>
         $"""
         AWS STS could not be reached at {endpoint}: {error.Message}
@@ -23,20 +31,36 @@ internal static class AwsAdvice
 
     private static string Check(string code, string message, AwsRoleRequest request, IdentityToken token) => code switch
     {
-        "AccessDenied" =>
-            "Check: the role exists, and its trust policy allows sts:AssumeRoleWithWebIdentity for exactly this subject and this "
-            + "audience (StringEquals is case-sensitive, and knows no '*').",
         "InvalidIdentityToken" or "InvalidIdentityTokenException" when Says(message, "provider") && Says(message, "found") =>
             $"Check: the account {request.Account} has an IAM OIDC provider whose URL is this server's issuer, to the letter.",
         "InvalidIdentityToken" or "InvalidIdentityTokenException" when Says(message, "audience") =>
             $"Check: '{token.Audience}' is among the client ids (audiences) of the IAM OIDC provider, or set "
             + "TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE to one that is.",
+        _ => Check(code, message),
+    };
+
+    private static string Check(string code, string message) => code switch
+    {
+        "AccessDenied" when Says(message, "TagSession") || Says(message, "SetSourceIdentity") =>
+            "Check: the role's trust policy allows sts:TagSession and sts:SetSourceIdentity as well, for the same subject and audience: the "
+            + "workspace's credential policy puts session tags into its tokens. Allow both, or switch session tags off.",
+        "AccessDenied" =>
+            "Check: the role exists, and its trust policy allows sts:AssumeRoleWithWebIdentity for exactly this subject and this "
+            + "audience (StringEquals is case-sensitive, and knows no '*').",
         "InvalidIdentityToken" or "InvalidIdentityTokenException" when Says(message, "retrieve") =>
             "Check: AWS can fetch this server's /.well-known/openid-configuration and key set from the internet, within five seconds.",
+        "InvalidIdentityToken" or "InvalidIdentityTokenException" when Says(message, "thumbprint") =>
+            "Check: the thumbprints of the IAM OIDC provider. AWS needs none for a certificate of a public authority: remove them, or renew them "
+            + "now that the issuer's certificate is another one.",
+        "InvalidIdentityToken" or "InvalidIdentityTokenException" when Says(message, "JWT") || Says(message, "claim") =>
+            "Check: AWS cannot read this server's token as it should be. Set the organization's subject template back to its default; if that does not "
+            + "help, report this with AWS's words.",
         "InvalidIdentityToken" or "InvalidIdentityTokenException" =>
             "Check: the issuer's published keys are this server's own, and the IAM OIDC provider belongs to this issuer.",
         "ExpiredTokenException" or "ExpiredToken" =>
             "Check: the clock of this server. A token lives five minutes, and AWS saw it after that.",
+        "InvalidClientTokenId" or "InvalidClientTokenIdException" or "SignatureDoesNotMatch" or "MissingAuthenticationToken" or "IncompleteSignature" =>
+            "Check: Orchestrator__Aws__StsEndpoint leads to the same AWS that gave the keys, and nothing between it and this server changes requests.",
         "ValidationError" when Says(message, "DurationSeconds") =>
             "Check: the role's maximum session duration is at least Orchestrator__Aws__SessionDuration.",
         "IDPRejectedClaim" or "IDPRejectedClaimException" =>

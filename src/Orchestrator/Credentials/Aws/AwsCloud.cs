@@ -39,19 +39,27 @@ public sealed class AwsCloud(
         var asValues = phase.Policy.Delivery == CredentialDelivery.Environment && configurations is [{ Tag: null }];
         var duration = asValues ? DurationFor(phase) : options.Value.RenewedSessionDuration;
         AwsLease[] leases = [.. configurations.Select(configuration => LeaseOf(phase, configuration, duration))];
-        var sessions = await Task.WhenAll(leases.Select(lease => lease.GetAsync(cancellationToken)));
-        if (awsClock.Warning is { } warning)
+        try
         {
-            await phase.Warn(warning);
-        }
+            var sessions = await Task.WhenAll(leases.Select(lease => lease.GetAsync(cancellationToken)));
+            if (awsClock.Warning is { } warning)
+            {
+                await phase.Warn(warning);
+            }
 
-        var common = Common(phase);
-        return phase.Policy.Delivery switch
+            var common = Common(phase);
+            return phase.Policy.Delivery switch
+            {
+                CredentialDelivery.WebIdentityFile => await AwsTokenFiles.DeliverAsync(phase, leases, common, clock, cancellationToken),
+                _ when asValues => new CloudDelivery(close: () => AwsLease.EndAsync(leases)) { Environment = Values(sessions[0], common) },
+                _ => await AwsEndpointFiles.DeliverAsync(phase, leases, endpoint, common, cancellationToken),
+            };
+        }
+        catch
         {
-            CredentialDelivery.WebIdentityFile => await AwsTokenFiles.DeliverAsync(phase, leases, common, clock, cancellationToken),
-            _ when asValues => new CloudDelivery { Environment = Values(sessions[0], common) },
-            _ => await AwsEndpointFiles.DeliverAsync(phase, leases, endpoint, common, cancellationToken),
-        };
+            await AwsLease.EndAsync(leases);
+            throw;
+        }
     }
 
     public async Task<CloudProof> ProveAsync(CloudPhase phase, CloudConfiguration configuration, CancellationToken cancellationToken)
@@ -62,7 +70,7 @@ public sealed class AwsCloud(
             Check(phase, [configuration]);
             var session = await lease.GetAsync(cancellationToken);
             var (principal, problem) = await exchange.AskWhoAsync(session, lease.Request.Region, cancellationToken);
-            return new CloudProof(principal, problem, []);
+            return new CloudProof(lease.Tell(principal), problem, []);
         }
         catch (CredentialsRefusedException refused)
         {

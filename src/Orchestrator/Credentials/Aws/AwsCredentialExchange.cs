@@ -14,7 +14,6 @@ namespace Orchestrator.Credentials.Aws;
 public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, AwsClock awsClock, TimeProvider clock) : IDisposable
 {
     private const int Attempts = 5;
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(400);
 
     /// <summary>What AWS gives for every role, unless somebody set its maximum higher.</summary>
@@ -33,7 +32,7 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, AwsClock
             var asksForMore = request.Duration > AlwaysAllowed && !_onlyAnHour.ContainsKey(request.RoleArn);
             try
             {
-                return (Read(await client.AssumeRoleWithWebIdentityAsync(Write(token, request, asksForMore), cancellationToken)), null);
+                return (Read(await InTimeAsync(limited => client.AssumeRoleWithWebIdentityAsync(Write(token, request, asksForMore), limited), cancellationToken)), null);
             }
             catch (AmazonSecurityTokenServiceException refused) when (asksForMore && IsAboutDuration(refused))
             {
@@ -66,11 +65,11 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, AwsClock
             Configuration(region ?? options.Value.DefaultRegion));
         try
         {
-            return ((await client.GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellationToken)).Arn, null);
+            return ((await InTimeAsync(limited => client.GetCallerIdentityAsync(new GetCallerIdentityRequest(), limited), cancellationToken)).Arn, null);
         }
         catch (AmazonSecurityTokenServiceException refused)
         {
-            return (null, $"AWS gave keys and does not know them: {CodeOf(refused)}: {refused.Message}");
+            return (null, AwsAdvice.ForKeys(CodeOf(refused), refused.Message, session));
         }
         catch (Exception unreachable) when (IsUnreachable(unreachable, cancellationToken))
         {
@@ -81,7 +80,7 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, AwsClock
     /// <summary>Any answer tells the time; this asks for one that needs no credentials.</summary>
     public async Task AskTheTimeAsync(CancellationToken cancellationToken)
     {
-        using var http = new HttpClient(new AwsClock.Observer(awsClock, new SocketsHttpHandler { AllowAutoRedirect = false })) { Timeout = CallTimeout };
+        using var http = new HttpClient(new AwsClock.Observer(awsClock, new SocketsHttpHandler { AllowAutoRedirect = false })) { Timeout = options.Value.CallTimeout };
         try
         {
             using var answer = await http.GetAsync(new Uri(EndpointOf(null)), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -97,6 +96,21 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, AwsClock
         foreach (var client in _clients.Values)
         {
             client.Dispose();
+        }
+    }
+
+    /// <summary>The SDK's own time limit does not hold with a transport of one's own.</summary>
+    private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.Value.CallTimeout);
+        try
+        {
+            return await call(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"it did not answer within {options.Value.CallTimeout.TotalSeconds} seconds.");
         }
     }
 
@@ -128,7 +142,7 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, AwsClock
     };
 
     private static bool IsUnreachable(Exception error, CancellationToken cancellationToken) => error
-        is HttpRequestException or AmazonClientException or IOException
+        is HttpRequestException or AmazonClientException or IOException or TimeoutException
         || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     private static string CodeOf(AmazonSecurityTokenServiceException refused) => refused.ErrorCode is { Length: > 0 } named
@@ -148,7 +162,7 @@ public sealed class AwsCredentialExchange(IOptions<AwsOptions> options, AwsClock
     private AmazonSecurityTokenServiceConfig Configuration(string region)
     {
         // How often to ask again is decided here, and not by the SDK, which also repeats what cannot change.
-        var configuration = new AmazonSecurityTokenServiceConfig { Timeout = CallTimeout, UseHttp = false, MaxErrorRetry = 0, HttpClientFactory = new ObservedHttp(awsClock) };
+        var configuration = new AmazonSecurityTokenServiceConfig { UseHttp = false, MaxErrorRetry = 0, HttpClientFactory = new ObservedHttp(awsClock) };
         if (options.Value.StsEndpoint is { Length: > 0 } endpoint)
         {
             configuration.ServiceURL = endpoint;

@@ -23,6 +23,20 @@ internal static class AwsEndpointFiles
         var byLabel = leases.ToDictionary(lease => lease.Configuration.Label);
         var door = await endpoint.OpenAsync(
             (label, fetched) => byLabel.TryGetValue(label, out var lease) ? lease.GetAsync(fetched) : null, cancellationToken);
+        try
+        {
+            return await DeliverAsync(phase, leases, door, common, cancellationToken);
+        }
+        catch
+        {
+            door.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<CloudDelivery> DeliverAsync(
+        CloudPhase phase, IReadOnlyList<AwsLease> leases, CredentialDoor door, Dictionary<string, string> common, CancellationToken cancellationToken)
+    {
         phase.Secret(door.Token);
         var token = await phase.WriteFileAsync("aws/endpoint-token", door.Token, cancellationToken);
         var program = await phase.WriteFileAsync("aws/credentials.sh", Program
@@ -42,11 +56,7 @@ internal static class AwsEndpointFiles
         return new CloudDelivery(close: () =>
         {
             door.Dispose();
-            foreach (var lease in leases)
-            {
-                lease.Dispose();
-            }
-            return ValueTask.FromResult<string?>(null);
+            return AwsLease.EndAsync(leases);
         })
         {
             Environment = common.Concat(files).ToDictionary(),

@@ -47,6 +47,21 @@ internal sealed class AwsLease(
         _oneAtATime.Dispose();
     }
 
+    /// <summary>The last step of a delivery: nothing is renewed any more.</summary>
+    public static ValueTask<string?> EndAsync(IEnumerable<AwsLease> leases)
+    {
+        foreach (var lease in leases)
+        {
+            lease.Dispose();
+        }
+        return ValueTask.FromResult<string?>(null);
+    }
+
+    /// <summary>Who AWS says one is, for people. It holds the role's name.</summary>
+    public string? Tell(string? principal) => principal is not null && Role.IsSensitive ? Role.Shown : principal;
+
+    public ChosenSetting Role => configuration.Of(AwsVocabulary.Role);
+
     private bool IsGood(AwsSession session)
     {
         var enough = request.Duration / 2 < RenewBefore ? request.Duration / 2 : RenewBefore;
@@ -74,9 +89,9 @@ internal sealed class AwsLease(
             phase.Secret(session.SecretAccessKey);
             phase.Secret(session.SessionToken);
         }
-        entry.Role = request.RoleArn;
+        entry.Role = Role.Shown;
         entry.SessionName = request.SessionName;
-        entry.Principal = session?.Principal;
+        entry.Principal = Tell(session?.Principal);
         entry.AccessKeyId = session?.AccessKeyId;
         entry.ExpiresAt = session?.ExpiresAt;
         entry.RequestId = session?.RequestId ?? refusal?.RequestId;

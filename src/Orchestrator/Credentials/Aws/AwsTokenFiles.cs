@@ -24,7 +24,7 @@ internal static class AwsTokenFiles
             files["AWS_WEB_IDENTITY_TOKEN_FILE"] = tokens[only].Path;
             files["AWS_ROLE_SESSION_NAME"] = only.Request.SessionName;
         }
-        return new CloudDelivery(upkeep: over => TokenFile.RenewAsync([.. tokens.Values], clock, over))
+        return new CloudDelivery(upkeep: over => TokenFile.RenewAsync([.. tokens.Values], clock, over), close: () => AwsLease.EndAsync(leases))
         {
             Environment = common.Concat(files).ToDictionary(),
         }.Begin();
@@ -34,7 +34,7 @@ internal static class AwsTokenFiles
         phase, $"aws/{lease.Configuration.Label}.token", async (lifetime, cancellationToken) =>
         {
             var (token, entry) = await lease.MintAsync(lifetime, cancellationToken);
-            entry.Role = lease.Request.RoleArn;
+            entry.Role = lease.Role.Shown;
             entry.SessionName = lease.Request.SessionName;
             return (token, entry);
         });

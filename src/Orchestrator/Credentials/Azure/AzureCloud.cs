@@ -16,7 +16,7 @@ public sealed class AzureCloud : ICloud
             phase.CheckReadOnly(configuration.Of(AzureVocabulary.ClientId));
             var clientId = configuration.Need(AzureVocabulary.ClientId);
             var token = new TokenFile(phase, $"azure/{configuration.Label}.token", (lifetime, minting) => phase.MintAsync(
-                Name, configuration, configuration.Need(AzureVocabulary.Audience), clientId, lifetime, minting));
+                Name, configuration, configuration.Need(AzureVocabulary.Audience), configuration.Of(AzureVocabulary.ClientId), lifetime, minting));
             // azurerm reads the file once, and shows what it has read each time that Entra's own token of about an hour has ended.
             await token.WriteAsync(phase.TimeLimit, cancellationToken);
             files[configuration] = new()

@@ -20,11 +20,12 @@ public sealed class GcpCloud(IOptions<GcpOptions> options, TimeProvider clock) :
         foreach (var configuration in configurations)
         {
             var asServiceAccount = GcpVocabulary.IsServiceAccount(configuration);
-            phase.CheckReadOnly(asServiceAccount ? configuration.Of(GcpVocabulary.ServiceAccount) : null);
+            var identity = asServiceAccount ? configuration.Of(GcpVocabulary.ServiceAccount) : null;
+            phase.CheckReadOnly(identity);
             var serviceAccount = asServiceAccount ? configuration.Need(GcpVocabulary.ServiceAccount) : null;
             var provider = GcpVocabulary.ProviderOf(configuration);
             var token = new TokenFile(phase, $"gcp/{configuration.Label}.token", (lifetime, minting) => phase.MintAsync(
-                Name, configuration, configuration[GcpVocabulary.Audience] ?? provider, serviceAccount, lifetime, minting));
+                Name, configuration, configuration[GcpVocabulary.Audience] ?? provider, identity, lifetime, minting));
             await token.WriteAsync(TokenFile.Lifetime, cancellationToken);
             tokens.Add(token);
             files[configuration] = await phase.WriteFileAsync(

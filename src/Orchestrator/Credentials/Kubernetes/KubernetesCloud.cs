@@ -16,7 +16,7 @@ public sealed class KubernetesCloud : ICloud
         foreach (var configuration in configurations)
         {
             var file = new TokenFile(phase, $"kubernetes/{configuration.Label}.token", (lifetime, minting) => phase.MintAsync(
-                Name, configuration, configuration.Need(KubernetesVocabulary.Audience), role: null, lifetime, minting));
+                Name, configuration, configuration.Need(KubernetesVocabulary.Audience), identity: null, lifetime, minting));
             // A provider is given it once, by file() or from the environment, and shows it with every request until it has done.
             var token = await file.WriteAsync(phase.TimeLimit, cancellationToken);
             files[configuration] = file.Path;

@@ -52,7 +52,7 @@ public sealed class VaultCloud(TimeProvider clock) : ICloud
         {
             var role = configuration.Need(VaultVocabulary.Role);
             var (token, entry) = await phase.MintAsync(
-                Name, configuration, configuration.Need(VaultVocabulary.Audience), role, TokenIssuer.Lifetime, cancellationToken);
+                Name, configuration, configuration.Need(VaultVocabulary.Audience), configuration.Of(VaultVocabulary.Role), TokenIssuer.Lifetime, cancellationToken);
             var started = clock.GetTimestamp();
             var answer = await client.PostAsync(
                 $"auth/{configuration[VaultVocabulary.AuthPath]}/login", token: null,

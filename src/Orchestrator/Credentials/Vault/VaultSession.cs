@@ -52,6 +52,7 @@ internal sealed class VaultSession(CloudConfiguration configuration, VaultClient
 
     public void Dispose() => client.Dispose();
 
-    private string Left(string reason) => $"Vault at {client.Address} did not take back the token of '{configuration[VaultVocabulary.Role]}': {reason}. "
+    private string Left(string reason) => $"Vault at {configuration.Of(VaultVocabulary.Address).Shown} did not take back the token of "
+        + $"'{configuration.Of(VaultVocabulary.Role).Shown}': {reason}. "
         + (ExpiresAt is { } end ? $"It expires at {end:yyyy-MM-dd HH:mm:ss}Z." : "It does not expire.");
 }

@@ -85,7 +85,7 @@ public sealed class VaultCloudTests(PlannedRun run) : IClassFixture<PlannedRun>
         await phase.Delivery.DisposeAsync();
 
         Assert.StartsWith(
-            $"Vault at {vault.Address}/ did not take back the token of 'deploy': batch tokens cannot be revoked (status 400). It expires at 2026-03-01 ",
+            $"Vault at {vault.Address} did not take back the token of 'deploy': batch tokens cannot be revoked (status 400). It expires at 2026-03-01 ",
             phase.Delivery.Left, StringComparison.Ordinal);
     }
 

@@ -116,7 +116,7 @@ public sealed class TrustLinterTests
     [InlineData("https://orchestrator.example.com", 0)]
     [InlineData("http://orchestrator.example.com", 1)]
     [InlineData("https://orchestrator.example.com:8443", 1)]
-    [InlineData("http://localhost:8080", 2)]
+    [InlineData("http://localhost:8080", 1)]
     [InlineData("https://orchestrator.example.com/", 1)]
     public void The_issuer_must_be_one_that_a_provider_can_be_made_for(string issuer, int findings) =>
         Assert.Equal(findings, TrustLinter.Lint(Policies.With(), issuer).Count(finding => finding.Rule == "issuer-url"));

@@ -1,25 +1,14 @@
+using Orchestrator.WorkloadIdentity;
+
 namespace Orchestrator.Credentials.Aws.Trust;
 
-/// <summary>What IAM asks of the URL of an OIDC provider.</summary>
+/// <summary>Whether there can be an OIDC provider at all, as findings of the linter.</summary>
 internal static class IssuerRules
 {
     private const string Place = "issuer";
 
-    public static IEnumerable<TrustFinding> Check(string issuer)
-    {
-        if (!issuer.StartsWith("https://", StringComparison.Ordinal))
-        {
-            yield return Warning(Place, $"AWS makes providers for https:// only, and the issuer is {issuer}.");
-        }
-        if (HasPort(OidcProviderArn.HostOf(issuer)))
-        {
-            yield return Warning(Place, $"AWS makes no provider for a URL with a port, and the issuer is {issuer}.");
-        }
-        if (issuer.EndsWith('/') || issuer.AsSpan().ContainsAny('?', '#'))
-        {
-            yield return Warning(Place, $"The issuer is {issuer}: a closing slash, '?' or '#' keeps AWS from finding the provider.");
-        }
-    }
+    public static IEnumerable<TrustFinding> Check(string issuer) =>
+        IssuerAddress.FaultForAws(issuer) is { } fault ? [Warning(Place, $"AWS makes no provider for the issuer {issuer}: {fault}.")] : [];
 
     public static TrustFinding PortInProvider(string place, string host) =>
         Warning(place, $"AWS makes no provider for a URL with a port, and this one is for {host}.");

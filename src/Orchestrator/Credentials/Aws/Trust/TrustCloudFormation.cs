@@ -65,7 +65,7 @@ internal static class TrustCloudFormation
     private static string Output(RoleTrust role) =>
         $"""
           {role.Label}RoleArn:
-            Description: {Text($"Set TFC_AWS_{role.Phase.ToUpperInvariant()}_ROLE_ARN to this.")}
+            Description: {Text($"Set {role.Variable} to this.")}
             Value: !GetAtt {role.Label}Role.Arn
         """;
 

@@ -23,7 +23,8 @@ public static class TrustGenerator
             .. request.Roles
                 .OrderBy(role => role.Phase == "plan" ? 0 : 1)
                 .Select(role => new RoleTrust(
-                    role.Phase, role.Name, provider.Host, request.Audience, request.Subject.Render(request.Workspace, role.Phase), Actions(request))),
+                    role.Phase, role.Name, provider.Host, request.Audience, request.Subject.Render(request.Workspace, role.Phase), Actions(request),
+                    AwsVocabulary.Instance.Candidates(AwsVocabulary.Role, role.Phase, request.Tag).First())),
         ];
         return (
             new GeneratedTrust(
@@ -47,8 +48,9 @@ public static class TrustGenerator
 }
 
 /// <summary>A role and the one statement of its trust policy, before it is written in a language.</summary>
+/// <param name="Variable">What to set to the role's ARN.</param>
 internal sealed record RoleTrust(
-    string Phase, string Name, string Host, string Audience, string Subject, IReadOnlyList<string> Actions)
+    string Phase, string Name, string Host, string Audience, string Subject, IReadOnlyList<string> Actions, string Variable)
 {
     /// <summary>Letters and digits, as IAM and CloudFormation want their labels.</summary>
     public string Label => Phase == "plan" ? "Plan" : "Apply";

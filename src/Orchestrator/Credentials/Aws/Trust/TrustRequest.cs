@@ -25,6 +25,9 @@ public sealed partial record TrustRequest
     /// <summary>At most one for each phase. A phase without a role is not trusted.</summary>
     public required IReadOnlyList<TrustedRole> Roles { get; init; }
 
+    /// <summary>Of the workspace's configuration whose roles these are; null for the default one.</summary>
+    public string? Tag { get; init; }
+
     /// <summary>How the workspace's tokens make their subject.</summary>
     public SubjectTemplate Subject { get; init; } = SubjectTemplate.Names;
 

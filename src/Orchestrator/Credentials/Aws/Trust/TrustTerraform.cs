@@ -70,7 +70,7 @@ internal static class TrustTerraform
     private static string Output(RoleTrust role) =>
         $$"""
         output "{{role.Phase}}_role_arn" {
-          description = "Set TFC_AWS_{{role.Phase.ToUpperInvariant()}}_ROLE_ARN to this."
+          description = "Set {{role.Variable}} to this."
           value       = aws_iam_role.{{role.Phase}}.arn
         }
         """;
