@@ -35,9 +35,6 @@ public sealed record CommentRequest
     public string? Comment { get; init; }
 }
 
-/// <summary>Of what is not there.</summary>
-public sealed record NoAttributes;
-
 internal static class RunsApi
 {
     public static void MapRuns(this IEndpointRouteBuilder api)

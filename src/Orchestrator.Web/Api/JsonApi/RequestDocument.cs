@@ -71,7 +71,7 @@ public sealed record RequestItem<TAttributes> where TAttributes : class
     public TAttributes? Attributes { get; init; }
 }
 
-/// <summary>For lists whose members are told by their id alone.</summary>
+/// <summary>For lists whose members are told by their id alone, and for those that never have any.</summary>
 public sealed record NoAttributes;
 
 public sealed record RequestRelationship
