@@ -72,6 +72,7 @@ internal static class RouteRules
         ["PATCH /workspaces/{id}/vars/{variable}"] = Of(WorkspaceRight.WriteVariables),
         ["DELETE /workspaces/{id}/vars/{variable}"] = Of(WorkspaceRight.WriteVariables),
         ["PATCH /workspaces/{id}/relationships/vars"] = Of(WorkspaceRight.WriteVariables),
+        ["GET /workspaces/{id}/effective-vars"] = Of(WorkspaceRight.ReadVariables),
         ["GET /workspaces/{id}/all-vars"] = Of(WorkspaceRight.ReadVariables),
         ["GET /workspaces/{id}/varsets"] = Of(WorkspaceRight.ReadVariables),
 
