@@ -37,6 +37,18 @@ internal static class Scopes
         new("projects/{id}", OfId(Projects)),
         new("workspaces/{id}", OfId(Workspaces)),
         new("teams/{id}", OfId(Teams)),
+        new("organization-memberships/{id}", OfId<OrganizationMembershipId>((db, id) =>
+            from membership in db.OrganizationMemberships where membership.Id == id select new Scope(membership.OrganizationId, null, null))),
+        new("team-workspaces/{id}", OfId<TeamWorkspaceAccessId>((db, id) =>
+            from access in db.TeamWorkspaceAccesses
+            join workspace in db.Workspaces on access.WorkspaceId equals workspace.Id
+            where access.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
+        new("team-projects/{id}", OfId<TeamProjectAccessId>((db, id) =>
+            from access in db.TeamProjectAccesses
+            join project in db.Projects on access.ProjectId equals project.Id
+            where access.Id == id
+            select new Scope(project.OrganizationId, project.Id, null))),
         new("runs/{id}", OfId<RunId>((db, id) =>
             from run in db.Runs
             join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id

@@ -19,6 +19,23 @@ internal static class Sights
             var found = await db.Organizations.Where(row => ids.Contains(row.Name)).Select(row => new { row.Id, row.Name }).ToListAsync(cancellationToken);
             return [.. found.Where(row => admission.Standing.In(row.Id).HasFlag(OrganizationRight.Read)).Select(row => row.Name)];
         },
+        // Colleagues, and oneself.
+        [People.Type] = async (db, ids, admission, cancellationToken) =>
+        {
+            var wanted = ids.Select(id => new UserId(id)).ToArray();
+            OrganizationId[] here = [.. admission.Standing.Organizations.Where(id => admission.Standing.In(id).HasFlag(OrganizationRight.Read))];
+            var own = admission.Caller.UserId;
+            var found = await db.Users.Where(row => wanted.Contains(row.Id) && ((own != null && row.Id == own)
+                || db.OrganizationMemberships.Any(membership => membership.UserId == row.Id && here.Contains(membership.OrganizationId))))
+                .Select(row => row.Id).ToListAsync(cancellationToken);
+            return [.. found.Select(id => id.Value)];
+        },
+        [TeamResource.Type] = async (db, ids, admission, cancellationToken) =>
+        {
+            var wanted = ids.Select(id => new TeamId(id)).ToArray();
+            var found = await db.Teams.AsNoTracking().Where(row => wanted.Contains(row.Id)).ToListAsync(cancellationToken);
+            return [.. found.Where(team => admission.Of(team).HasFlag(TeamRight.See)).Select(team => team.Id.Value)];
+        },
         [ProjectResource.Type] = async (db, ids, admission, cancellationToken) =>
         {
             var wanted = ids.Select(id => new ProjectId(id)).ToArray();

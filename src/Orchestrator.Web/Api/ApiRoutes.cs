@@ -22,6 +22,12 @@ internal static class ApiRoutes
         state.MapStateVersions();
 
         var all = api.MapGroup("").RequireAuthorization(Rights.ApiPolicy);
+        all.MapAccount();
+        all.MapTokens();
+        all.MapTeams();
+        all.MapMemberships();
+        all.MapTeamWorkspaces();
+        all.MapTeamProjects();
         all.MapOrganizations();
         all.MapProjects();
         all.MapWorkspaces();

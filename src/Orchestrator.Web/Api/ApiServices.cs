@@ -9,6 +9,12 @@ internal static class ApiServices
         services.AddSingleton<PhaseDetails>();
         services.AddSingleton<ResourceTypes>();
         services.AddResource<OrganizationResource>();
+        services.AddResource<UserResource>();
+        services.AddResource<TeamResource>();
+        services.AddResource<TeamWorkspaceResource>();
+        services.AddResource<TeamProjectResource>();
+        services.AddResource<MembershipResource>();
+        services.AddResource<TokenResource>();
         services.AddResource<ProjectResource>();
         services.AddResource<WorkspaceResource>();
         services.AddResource<VariableResource>();
