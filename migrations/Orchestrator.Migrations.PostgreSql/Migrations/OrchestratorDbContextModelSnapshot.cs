@@ -1137,11 +1137,48 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.ToTable("RunEvents");
                 });
 
+            modelBuilder.Entity("Orchestrator.States.StateOutput", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("DetailedType")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<byte[]>("ProtectedValue")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<bool>("Sensitive")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("StateVersionId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StateVersionId");
+
+                    b.ToTable("StateOutputs");
+                });
+
             modelBuilder.Entity("Orchestrator.States.StateVersion", b =>
                 {
                     b.Property<string>("Id")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
+
+                    b.Property<string>("ContentsJson")
+                        .HasColumnType("text");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
@@ -1158,6 +1195,14 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<bool>("Forced")
                         .HasColumnType("boolean");
 
+                    b.Property<int>("Format")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(4);
+
+                    b.Property<bool>("HasJson")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("Lineage")
                         .IsRequired()
                         .HasMaxLength(100)
@@ -1168,8 +1213,19 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<int>("OutputCount")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("PreviousId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
                     b.Property<int>("ResourceCount")
                         .HasColumnType("integer");
+
+                    b.Property<string>("RollbackOfId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
 
                     b.Property<string>("RunId")
                         .HasMaxLength(32)
@@ -1196,6 +1252,8 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasColumnType("character varying(32)");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("PreviousId");
 
                     b.HasIndex("RunId");
 
@@ -1657,6 +1715,15 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.HasOne("Orchestrator.Runs.Run", null)
                         .WithMany()
                         .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.States.StateOutput", b =>
+                {
+                    b.HasOne("Orchestrator.States.StateVersion", null)
+                        .WithMany()
+                        .HasForeignKey("StateVersionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -1130,10 +1130,47 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("RunEvents");
                 });
 
+            modelBuilder.Entity("Orchestrator.States.StateOutput", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DetailedType")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("ProtectedValue")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<bool>("Sensitive")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("StateVersionId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StateVersionId");
+
+                    b.ToTable("StateOutputs");
+                });
+
             modelBuilder.Entity("Orchestrator.States.StateVersion", b =>
                 {
                     b.Property<string>("Id")
                         .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ContentsJson")
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("CreatedAt")
@@ -1151,6 +1188,14 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<bool>("Forced")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("Format")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(4);
+
+                    b.Property<bool>("HasJson")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Lineage")
                         .IsRequired()
                         .HasMaxLength(100)
@@ -1161,8 +1206,19 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("OutputCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("PreviousId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("ResourceCount")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("RollbackOfId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("RunId")
                         .HasMaxLength(32)
@@ -1189,6 +1245,8 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("PreviousId");
 
                     b.HasIndex("RunId");
 
@@ -1650,6 +1708,15 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.HasOne("Orchestrator.Runs.Run", null)
                         .WithMany()
                         .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.States.StateOutput", b =>
+                {
+                    b.HasOne("Orchestrator.States.StateVersion", null)
+                        .WithMany()
+                        .HasForeignKey("StateVersionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -127,14 +127,19 @@ internal static class RouteRules
         ["GET /applies/{id}/errored-state"] = Of(WorkspaceRight.ReadRuns | WorkspaceRight.ReadState),
 
         ["GET /workspaces/{id}/current-state-version"] = Of(WorkspaceRight.ReadState),
-        ["GET /workspaces/{id}/current-state-version-outputs"] = Of(WorkspaceRight.ReadOutputs),
+        ["GET /workspaces/{id}/current-state-version-outputs"] = NotOfRuns(WorkspaceRight.ReadOutputs),
         ["GET /workspaces/{id}/state-versions"] = Of(WorkspaceRight.ReadState),
         ["POST /workspaces/{id}/state-versions"] = Of(WorkspaceRight.WriteState),
-        ["PATCH /workspaces/{id}/state-versions"] = Of(WorkspaceRight.WriteState),
+        ["PATCH /workspaces/{id}/state-versions"] = NotOfRuns(WorkspaceRight.WriteState),
+        ["GET /state-versions"] = Account("the query names the workspace"),
         ["GET /state-versions/{id}"] = Of(WorkspaceRight.ReadState),
-        ["GET /state-versions/{id}/outputs"] = Of(WorkspaceRight.ReadState),
-        ["GET /state-versions/{id}/download"] = Of(WorkspaceRight.ReadState),
-        ["GET /state-versions/{id}/json-download"] = Of(WorkspaceRight.ReadState),
+        ["GET /state-versions/{id}/outputs"] = NotOfRuns(WorkspaceRight.ReadOutputs),
+        ["GET /state-versions/{id}/download"] = NotOfRuns(WorkspaceRight.ReadState),
+        ["GET /state-versions/{id}/json-download"] = NotOfRuns(WorkspaceRight.ReadState),
+        ["GET /state-version-outputs/{id}"] = NotOfRuns(WorkspaceRight.ReadOutputs),
+        ["POST /state-versions/{id}/actions/soft_delete_backing_data"] = NotOfRuns(WorkspaceRight.Delete),
+        ["POST /state-versions/{id}/actions/restore_backing_data"] = NotOfRuns(WorkspaceRight.Delete),
+        ["POST /state-versions/{id}/actions/permanently_delete_backing_data"] = NotOfRuns(WorkspaceRight.Delete),
     };
 
     private static Rule SiteAdmin => new("site admin", IsSomewhere: false, admission => admission.Caller.IsSiteAdmin);
@@ -158,6 +163,11 @@ internal static class RouteRules
     private static Rule Of(ProjectRight right) => new($"project: {right}", IsSomewhere: true, admission => admission.May(right));
 
     private static Rule Of(WorkspaceRight right) => new($"workspace: {right}", IsSomewhere: true, admission => admission.May(right));
+
+    /// <summary>A run's terraform has some rights in its workspace, and needs these routes for none of them.</summary>
+    private static Rule NotOfRuns(WorkspaceRight right) => new(
+        $"workspace, no run's token: {right}", IsSomewhere: true,
+        admission => admission.May(right) && admission.Caller.Principal.Kind != PrincipalKind.Run);
 
     /// <summary>For what reaches beyond the one project that the route names.</summary>
     private static Rule InAllProjects(ProjectRight right) => new(

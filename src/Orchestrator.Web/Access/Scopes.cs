@@ -95,6 +95,12 @@ internal static class Scopes
             join workspace in db.Workspaces on version.WorkspaceId equals workspace.Id
             where version.Id == id
             select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
+        new("state-version-outputs/{id}", OfId<StateOutputId>((db, id) =>
+            from output in db.StateOutputs
+            join version in db.StateVersions on output.StateVersionId equals version.Id
+            join workspace in db.Workspaces on version.WorkspaceId equals workspace.Id
+            where output.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
     ];
 
     /// <param name="pattern">The route's pattern, from the slash after <c>/api/v2</c>.</param>

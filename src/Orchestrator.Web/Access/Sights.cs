@@ -70,9 +70,17 @@ internal static class Sights
             from row in db.ConfigurationVersions where ids.Contains(row.Id) select new Located<ConfigurationVersionId>(row.Id, row.WorkspaceId)),
         [StateVersionResource.Type] = In<StateVersionId>(WorkspaceRight.ReadState, (db, ids) =>
             from row in db.StateVersions where ids.Contains(row.Id) select new Located<StateVersionId>(row.Id, row.WorkspaceId)),
+        [StateOutputResource.Type] = Outputs,
+        [WorkspaceOutputResource.Type] = Outputs,
         [VariableResource.Type] = In<VariableId>(WorkspaceRight.ReadVariables, (db, ids) =>
             from row in db.Variables where ids.Contains(row.Id) && row.WorkspaceId != null select new Located<VariableId>(row.Id, row.WorkspaceId!.Value)),
     };
+
+    private static Sight Outputs => In<StateOutputId>(WorkspaceRight.ReadOutputs, (db, ids) =>
+        from row in db.StateOutputs
+        join version in db.StateVersions on row.StateVersionId equals version.Id
+        where ids.Contains(row.Id)
+        select new Located<StateOutputId>(row.Id, version.WorkspaceId));
 
     /// <summary>Those of the resources that may be shown.</summary>
     public static async Task<IReadOnlyList<string>> SeenAsync(HttpContext context, string type, IReadOnlyList<string> ids)

@@ -41,6 +41,8 @@ internal static class ApiRoutes
         all.MapRunLists();
         all.MapComments();
         all.MapPlansAndApplies();
+        all.MapStateHistory();
+        all.MapStateOutputs();
         all.MapCredentialPolicies();
         all.MapCredentialSettings();
         all.MapCredentialGrants();
@@ -48,12 +50,12 @@ internal static class ApiRoutes
         var site = api.MapGroup("").RequireAuthorization(Rights.ApiPolicy);
         site.MapOidcSettings();
 
-        // These carry their proof in the link.
-        var links = api.MapGroup("").AllowAnonymous();
+        // These carry their proof in the link, and many who follow a log may share one address.
+        var links = api.MapGroup("").AllowAnonymous().DisableRateLimiting();
         links.MapUploads();
         links.MapLogs();
 
-        api.MapFallback(() => JsonApiResult.Failed(ApiProblem.NotFound())).RequireAuthorization(Rights.ApiPolicy).NeedsAnyToken();
+        api.MapUnknownRoutes();
     }
 
     private static async ValueTask<object?> AnswerProblemsAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

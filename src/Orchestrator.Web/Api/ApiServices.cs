@@ -8,6 +8,7 @@ internal static class ApiServices
     {
         services.AddSingleton<PhaseDetails>();
         services.AddSingleton<ResourceTypes>();
+        services.AddSingleton<ListTotals>();
         services.AddResource<OrganizationResource>();
         services.AddResource<UserResource>();
         services.AddResource<TeamResource>();
@@ -27,5 +28,7 @@ internal static class ApiServices
         services.AddResource<PlanResource>();
         services.AddResource<ApplyResource>();
         services.AddResource<StateVersionResource>();
+        services.AddResource<StateOutputResource>();
+        services.AddResource<WorkspaceOutputResource>();
     }
 }

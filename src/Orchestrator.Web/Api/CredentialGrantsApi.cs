@@ -39,7 +39,7 @@ internal static class CredentialGrantsApi
             ? Export(request, admission, db)
             : await Paging.Of(request).AnswerAsync(Find(request, admission, db), CredentialGrantResource.Map, request);
 
-    private static IResult Export(HttpRequest request, Admission admission, OrchestratorDbContext db) =>
+    private static LedgerExport Export(HttpRequest request, Admission admission, OrchestratorDbContext db) =>
         new LedgerExport(Find(request, admission, db));
 
     private static IQueryable<CredentialGrant> Find(HttpRequest request, Admission admission, OrchestratorDbContext db)

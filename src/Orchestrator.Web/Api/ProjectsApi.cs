@@ -51,7 +51,7 @@ internal static class ProjectsApi
         {
             projects = projects.Where(project => project.Name.Contains(text));
         }
-        return await resources.ShowPageAsync(ProjectResource.View(Sort.Sort(projects, context.Request), db), context);
+        return await resources.ShowPageAsync(Sort.Sort(projects, context.Request), rows => ProjectResource.View(rows, db), context);
     }
 
     private static async Task<IResult> CreateAsync(

@@ -47,7 +47,7 @@ internal static class RunListsApi
             throw ApiProblem.NotFound();
         }
         var wanted = filter.Of(db).Where(run => run.WorkspaceId == workspace);
-        return await runs.ShowPageAsync(RunResource.View(NewestFirst(wanted), db), wanted, context);
+        return await runs.ShowPageAsync(NewestFirst(wanted), rows => RunResource.View(rows, db), context);
     }
 
     /// <summary>Without totals: counting a hundred thousand runs takes longer than finding the newest twenty.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.States;
 using Orchestrator.Web.Access;
@@ -6,47 +8,85 @@ using Orchestrator.Web.Hosting;
 
 namespace Orchestrator.Web.Api;
 
+/// <param name="StateVersion">The version of terraform's state format.</param>
+/// <param name="Intermediate">Whether it waits to become current, which it never does here: each state is current once it has come.</param>
 public sealed record StateVersionAttributes(
     DateTimeOffset CreatedAt, long Serial, string Lineage, int StateVersion, string Status, long Size, string? TerraformVersion,
     bool ResourcesProcessed, bool Intermediate, string? HostedStateDownloadUrl, string? HostedJsonStateDownloadUrl,
-    string? HostedStateUploadUrl, string? HostedJsonStateUploadUrl);
+    string? HostedStateUploadUrl, string? HostedJsonStateUploadUrl,
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>>? Modules,
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>>? Providers,
+    IReadOnlyList<StateResource>? Resources, string? VcsCommitSha, string? VcsCommitUrl);
+
+/// <summary>A state version with what its document also names.</summary>
+public sealed record StateVersionView(StateVersion Version)
+{
+    public StateVersionId? NextId { get; set; }
+
+    public IReadOnlyList<string> Outputs { get; set; } = [];
+
+    /// <summary>Its document may be sent, perhaps once more.</summary>
+    public bool TakesUploads { get; init; } = Version.Status == StateVersionStatus.Pending;
+}
 
 /// <summary>A state version, with links that open it for this caller.</summary>
-internal sealed class StateVersionResource(SignedLinks links) : ResourceType<StateVersion, StateVersionAttributes>(Type)
+internal sealed class StateVersionResource(SignedLinks links) : ResourceType<StateVersionView, StateVersionAttributes>(Type)
 {
     public const string Type = "state-versions";
 
-    protected override IReadOnlyList<Relation<StateVersion>> Relations { get; } =
+    protected override IReadOnlyList<Relation<StateVersionView>> Relations { get; } =
     [
-        One("run", RunResource.Type, version => version.RunId?.Value).Includable(),
-        One("workspace", WorkspaceResource.Type, version => version.WorkspaceId.Value),
-        Many("outputs", "state-version-outputs", _ => []).Includable(),
-        Empty("created-by", "users"),
+        One("run", RunResource.Type, view => view.Version.RunId?.Value).Includable(),
+        One("created-by", People.Type, view => ServiceUsers.UserIdOf(view.Version.CreatedById)).Includable(),
+        One("workspace", WorkspaceResource.Type, view => view.Version.WorkspaceId.Value),
+        Many("outputs", StateOutputResource.Type, view => view.Outputs).Includable(),
+        One("rollback-state-version", Type, view => view.Version.RollbackOfId?.Value),
+        One("previous-state-version", Type, view => view.Version.PreviousId?.Value),
+        One("next-state-version", Type, view => view.NextId?.Value),
     ];
 
-    protected override string IdOf(StateVersion row) => row.Id.Value;
+    protected override string IdOf(StateVersionView row) => row.Version.Id.Value;
 
-    protected override IQueryable<StateVersion> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids)
+    protected override IQueryable<StateVersionView> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids)
     {
         var wanted = ids.Select(id => new StateVersionId(id)).ToArray();
-        return db.StateVersions.Where(version => wanted.Contains(version.Id));
+        return db.StateVersions.Where(version => wanted.Contains(version.Id)).Select(version => new StateVersionView(version));
     }
 
-    protected override bool MaySee(StateVersion row, HttpContext context) => Caller.Of(context).MayReadState(row.WorkspaceId);
+    protected override bool MaySee(StateVersionView row, HttpContext context) => Caller.Of(context).MayReadState(row.Version.WorkspaceId);
 
-    protected override StateVersionAttributes Show(StateVersion row, HttpContext context)
+    protected override async Task GatherAsync(IReadOnlyList<StateVersionView> rows, HttpContext context)
     {
+        var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
+        var ids = rows.Select(view => view.Version.Id).ToArray();
+        var outputs = await StateOutputResource.OfVersionsAsync(db, ids, context.RequestAborted);
+        var next = await db.StateVersions
+            .Where(version => version.PreviousId != null && ids.Contains(version.PreviousId.Value))
+            .Select(version => new { version.PreviousId, version.Id })
+            .ToListAsync(context.RequestAborted);
+        foreach (var view in rows)
+        {
+            view.Outputs = [.. outputs[view.Version.Id]];
+            view.NextId = next.FirstOrDefault(pair => pair.PreviousId == view.Version.Id)?.Id;
+        }
+    }
+
+    protected override StateVersionAttributes Show(StateVersionView row, HttpContext context)
+    {
+        var version = row.Version;
         var caller = Caller.Of(context);
-        var pending = row.Status == StateVersionStatus.Pending;
+        var final = version.Status == StateVersionStatus.Finalized;
         string? Link(bool wanted, LinkKind kind, string path) => wanted
-            ? context.AbsoluteUrl($"{ApiRoutes.Root}/{path}/{links.Make(kind, row.Id.Value, caller)}")
+            ? context.AbsoluteUrl($"{ApiRoutes.Root}/{path}/{links.Make(kind, version.Id.Value, caller)}")
             : null;
+        var contents = version.Contents;
         return new StateVersionAttributes(
-            row.CreatedAt, row.Serial, row.Lineage, 4, EnumText.Of(row.Status), row.Size, row.TerraformVersion,
-            ResourcesProcessed: !pending, Intermediate: false,
-            Link(!pending, LinkKind.StateDownload, "downloads/states"),
-            Link(!pending, LinkKind.StateJsonDownload, "downloads/states-json"),
-            Link(pending, LinkKind.StateUpload, "uploads/states"),
-            Link(pending, LinkKind.StateJsonUpload, "uploads/states-json"));
+            version.CreatedAt, version.Serial, version.Lineage, version.Format, EnumText.Of(version.Status), version.Size, version.TerraformVersion,
+            ResourcesProcessed: contents is not null, Intermediate: false,
+            Link(final, LinkKind.StateDownload, "downloads/states"),
+            Link(final && version.HasJson, LinkKind.StateJsonDownload, "downloads/states-json"),
+            Link(row.TakesUploads, LinkKind.StateUpload, "uploads/states"),
+            Link(row.TakesUploads, LinkKind.StateJsonUpload, "uploads/states-json"),
+            contents?.Modules, contents?.Providers, contents?.Resources, VcsCommitSha: null, VcsCommitUrl: null);
     }
 }

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
+using Orchestrator.Runs;
 using Orchestrator.States;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
@@ -7,39 +9,17 @@ using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
 
-public sealed record StateVersionRequest
-{
-    public long? Serial { get; init; }
-
-    public string? Md5 { get; init; }
-
-    public string? Lineage { get; init; }
-
-    public bool? Force { get; init; }
-
-    /// <summary>The whole state, base64: then no upload follows.</summary>
-    public string? State { get; init; }
-}
-
-internal static class StateProblems
-{
-    public static ApiProblem Of(StateOutcome outcome) => outcome switch
-    {
-        StateOutcome.NotLockedByWriter => ApiProblem.Conflict("Lock the workspace first; a state is only taken from whoever holds the lock."),
-        StateOutcome.StaleSerial => ApiProblem.Conflict("The serial is not newer than the current state's."),
-        StateOutcome.OtherLineage => ApiProblem.Conflict("The lineage differs from the current state's: this is another state's history."),
-        StateOutcome.Malformed => new ApiProblem(StatusCodes.Status422UnprocessableEntity, "invalid state",
-            "The document is not a terraform state, or not the announced one (serial, lineage and MD5 must match)."),
-        StateOutcome.NotPending => ApiProblem.Conflict("The state version has had its document."),
-        StateOutcome.Done => throw new ArgumentOutOfRangeException(nameof(outcome)),
-    };
-}
-
 internal static class StateVersionsApi
 {
     // While it works, terraform delivers a snapshot at most this often; the API's clients take whole seconds, and one is the least.
     private const string SnapshotSeconds = "1";
 
+    private const string StatusQuery = "Statuses, with commas. Default: those of states that have come.";
+
+    // What is larger goes the other way: announced, then uploaded.
+    private const int MaxInline = 64 * 1024 * 1024;
+
+    /// <summary>What a run's terraform needs, too: for its own workspace.</summary>
     public static void MapStateVersions(this IEndpointRouteBuilder api)
     {
         api.MapGet("/workspaces/{id}/current-state-version", async (
@@ -47,59 +27,171 @@ internal static class StateVersionsApi
         {
             Require(Caller.Of(context).MayReadState(new WorkspaceId(id)));
             context.Response.Headers["X-Terraform-Snapshot-Interval"] = SnapshotSeconds;
-            return await versions.ShowAsync(await states.CurrentAsync(new WorkspaceId(id), context.RequestAborted), context);
+            var current = await states.CurrentAsync(new WorkspaceId(id), context.RequestAborted);
+            return await versions.ShowAsync(current is null ? null : new StateVersionView(current), context);
         }).WithSummary("Show the current state of a workspace").Returns<StateVersionResource>();
         api.MapPost("/workspaces/{id}/state-versions", CreateAsync)
             .WithSummary("Announce a state, or store one").Takes<StateVersionRequest>().Creates<StateVersionResource>();
-        api.MapGet("/workspaces/{id}/state-versions", async (
-            string id, HttpContext context, OrchestratorDbContext db, StateVersionResource versions) =>
-        {
-            var workspace = new WorkspaceId(id);
-            Require(Caller.Of(context).MayReadState(workspace) && await db.Workspaces.AnyAsync(row => row.Id == workspace, context.RequestAborted));
-            return await versions.ShowPageAsync(
-                db.StateVersions.AsNoTracking()
-                    .Where(version => version.WorkspaceId == workspace && version.Status == StateVersionStatus.Finalized)
-                    .OrderByDescending(version => version.Serial).ThenByDescending(version => version.CreatedAt),
-                context);
-        }).WithSummary("List the states of a workspace, newest first").ReturnsPage<StateVersionResource>();
+        api.MapGet("/workspaces/{id}/state-versions", (string id, HttpContext context, OrchestratorDbContext db, StateVersionResource versions) =>
+                ListAsync(new WorkspaceId(id), context, db, versions))
+            .WithSummary("List the states of a workspace, newest first").ReturnsPage<StateVersionResource>()
+            .Query("filter[status]", StatusQuery);
         api.MapGet("/state-versions/{id}", (string id, HttpContext context, StateVersionResource versions) => versions.ShowAsync(id, context))
             .WithSummary("Show a state").Returns<StateVersionResource>();
     }
 
-    private static async Task<IResult> CreateAsync(string id, HttpContext context, StateStore states, StateVersionResource versions)
+    /// <summary>What people do with states.</summary>
+    public static void MapStateHistory(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/state-versions", ListByNamesAsync)
+            .WithSummary("List the states of a workspace by its name, newest first").ReturnsPage<StateVersionResource>()
+            .Query("filter[organization][name]", "Required.").Query("filter[workspace][name]", "Required.").Query("filter[status]", StatusQuery);
+        api.MapGet("/state-versions/{id}/download", (string id, HttpContext context, OrchestratorDbContext db, StateStore states) =>
+                DownloadAsync(id, context, db, states.ReadAsync))
+            .WithSummary("Fetch a state").ReturnsBytes("application/json");
+        api.MapGet("/state-versions/{id}/json-download", (string id, HttpContext context, OrchestratorDbContext db, StateStore states) =>
+                DownloadAsync(id, context, db, states.ReadJsonAsync))
+            .WithSummary("Fetch a state as other programs read it").ReturnsBytes("application/json");
+        api.MapPatch("/workspaces/{id}/state-versions", RollBackAsync)
+            .WithSummary("Bring an earlier state back as a new version").Takes<StateVersionRequest>().Creates<StateVersionResource>();
+        MapBackingData(api, "soft_delete", "Put the document of an old state out of sight", (backing, id, cancellationToken) => backing.SoftDeleteAsync(id, cancellationToken));
+        MapBackingData(api, "restore", "Bring the document of an old state back", (backing, id, cancellationToken) => backing.RestoreAsync(id, cancellationToken));
+        MapBackingData(api, "permanently_delete", "Delete the document of an old state for good", (backing, id, cancellationToken) => backing.DeleteAsync(id, cancellationToken));
+    }
+
+    private static void MapBackingData(
+        IEndpointRouteBuilder api, string action, string summary, Func<StateBackingData, StateVersionId, CancellationToken, Task<BackingDataOutcome>> act) =>
+        api.MapPost($"/state-versions/{{id}}/actions/{action}_backing_data", async (
+            string id, HttpContext context, OrchestratorDbContext db, StateBackingData backing, StateVersionResource versions) =>
+        {
+            await FindAsync(id, context, db);
+            return await act(backing, new StateVersionId(id), context.RequestAborted) switch
+            {
+                BackingDataOutcome.Done => await versions.ShowAsync(id, context),
+                BackingDataOutcome.IsCurrent => throw ApiProblem.BadRequest("This is the workspace's current state, which cannot be deleted."),
+                BackingDataOutcome.OtherStatus => throw ApiProblem.BadRequest(
+                    "The state version is not in the right status: soft delete it first, and then delete it for good or restore it."),
+            };
+        }).WithSummary(summary).Returns<StateVersionResource>();
+
+    private static async Task<IResult> CreateAsync(
+        string id, HttpContext context, OrchestratorDbContext db, StateStore states, StateVersionResource versions)
     {
         var (caller, workspace) = (Caller.Of(context), new WorkspaceId(id));
-        Require(caller.MayWriteStateOf(workspace));
-        var wanted = (await context.Request.ReadResourceAsync<StateVersionRequest>()).Attributes!;
-        var announced = new StateAnnouncement(
-            workspace,
-            wanted.Serial ?? throw ApiProblem.Invalid("serial", "The state's serial is required."),
-            wanted.Lineage is not { Length: > StateVersion.MaxLineageLength }
-                ? wanted.Lineage ?? ""
-                : throw ApiProblem.Invalid("lineage", $"A lineage has {StateVersion.MaxLineageLength} characters at most."),
-            wanted.Md5 is { Length: 32 } md5 ? md5.ToLowerInvariant() : throw ApiProblem.Invalid("md5", "The MD5 of the raw state is required, as 32 hex digits."),
-            wanted.Force ?? false);
+        Require(caller.MayWriteStateOf(workspace) && await ExistsAsync(workspace, db, context.RequestAborted));
+        var body = await context.Request.ReadResourceAsync<StateVersionRequest>(MaxInline);
+        var wanted = body.Attributes!;
+        var announced = wanted.Announce(workspace, await FindRunAsync(body.RelatedId("run"), workspace, db, context.RequestAborted));
+        var json = wanted.DecodeJsonState();
         var writer = new StateWriter(caller.RunId, caller.Actor);
-        var result = wanted.State is null
-            ? await states.AnnounceAsync(announced, writer, context.RequestAborted)
-            : await states.StoreAsync(announced, Decode(wanted.State), writer, context.RequestAborted);
+        var result = wanted.DecodeState() is { } raw
+            ? await states.StoreAsync(announced, raw, writer, context.RequestAborted)
+            : await states.AnnounceAsync(announced, writer, context.RequestAborted);
         if (result.Outcome != StateOutcome.Done)
         {
             throw StateProblems.Of(result.Outcome);
         }
+        var version = result.Version!;
+        if (json is not null)
+        {
+            var stored = await states.StoreJsonAsync(version.Id, json, context.RequestAborted);
+            version.HasJson = stored == StateOutcome.Done ? true : throw StateProblems.OfJson(stored);
+        }
         context.Response.Headers["X-Terraform-Snapshot-Interval"] = SnapshotSeconds;
-        return await versions.ShowNewAsync(result.Version!, context);
+        return await versions.ShowNewAsync(new StateVersionView(version) { TakesUploads = wanted.State is null }, context);
     }
 
-    private static byte[] Decode(string base64)
+    /// <summary>The run that the writer says the state comes from.</summary>
+    private static async Task<RunId?> FindRunAsync(string? id, WorkspaceId workspace, OrchestratorDbContext db, CancellationToken cancellationToken)
     {
-        var buffer = new byte[base64.Length];
-        return Convert.TryFromBase64String(base64, buffer, out var length)
-            ? buffer[..length]
-            : throw ApiProblem.Invalid("state", "The state is base64.");
+        if (id is null)
+        {
+            return null;
+        }
+        var run = new RunId(id);
+        return await db.Runs.AnyAsync(row => row.Id == run && row.WorkspaceId == workspace, cancellationToken)
+            ? run
+            : throw ApiProblem.InvalidRelationship("run", "The workspace has no such run.");
     }
 
-    private static void Require(bool allowed)
+    private static async Task<IResult> RollBackAsync(
+        string id, HttpContext context, OrchestratorDbContext db, StateRollback rollback, StateVersionResource versions)
+    {
+        var (caller, workspace) = (Caller.Of(context), new WorkspaceId(id));
+        Require(caller.MayWriteStateOf(workspace) && await ExistsAsync(workspace, db, context.RequestAborted));
+        const string Relationship = "rollback-state-version";
+        var target = (await context.Request.ReadResourceAsync<StateVersionRequest>()).RelatedId(Relationship)
+            ?? throw ApiProblem.InvalidRelationship(Relationship, "Name the state version whose content is to come back.");
+        var result = await rollback.RollBackAsync(
+            workspace, new StateVersionId(target), new StateWriter(caller.RunId, caller.Actor), context.RequestAborted);
+        return result.Outcome switch
+        {
+            StateOutcome.Done => await versions.ShowNewAsync(new StateVersionView(result.Version!), context),
+            StateOutcome.NotPending => throw ApiProblem.InvalidRelationship(
+                Relationship, "The workspace has no such state version, or its document is gone or has never come."),
+            var refused => throw StateProblems.Of(refused),
+        };
+    }
+
+    private static async Task<IResult> ListByNamesAsync(HttpContext context, OrchestratorDbContext db, StateVersionResource versions)
+    {
+        var organization = context.Request.Filter("organization", "name") ?? throw Missing("organization");
+        var name = context.Request.Filter("workspace", "name") ?? throw Missing("workspace");
+        var workspace = await (
+            from row in db.Workspaces
+            join owner in db.Organizations on row.OrganizationId equals owner.Id
+            where owner.Name == organization && row.Name == name
+            select (WorkspaceId?)row.Id).FirstOrDefaultAsync(context.RequestAborted);
+        return await ListAsync(workspace ?? throw ApiProblem.NotFound(), context, db, versions);
+
+        static ApiProblem Missing(string what) => ApiProblem.BadRequest(
+            "Say whose state versions: filter[organization][name]=…&filter[workspace][name]=… are both required.", $"filter[{what}][name]");
+    }
+
+    private static async Task<IResult> ListAsync(
+        WorkspaceId workspace, HttpContext context, OrchestratorDbContext db, StateVersionResource versions)
+    {
+        // By names, the route does not say which workspace it is.
+        await Admission.Of(context).LocateAsync(db, [workspace], context.RequestAborted);
+        Require(Admission.Of(context).In(workspace).HasFlag(WorkspaceRight.ReadState) && await ExistsAsync(workspace, db, context.RequestAborted));
+        var wanted = context.Request.FilterList("status");
+        var known = wanted.Where(text => EnumText.TryParse<StateVersionStatus>(text, out _)).Select(EnumText.Parse<StateVersionStatus>).ToArray();
+        if (known.Length < wanted.Count)
+        {
+            throw ApiProblem.BadRequest("A state version is " + string.Join(", ", Enum.GetValues<StateVersionStatus>().Select(EnumText.Of)) + ".", "filter[status]");
+        }
+        var rows = db.StateVersions.AsNoTracking().Where(version => version.WorkspaceId == workspace);
+        rows = known.Length > 0
+            ? rows.Where(version => known.Contains(version.Status))
+            // What never became a state is shown to those alone who ask for it.
+            : rows.Where(version => version.Status != StateVersionStatus.Pending && version.Status != StateVersionStatus.Discarded);
+        return await versions.ShowPageAsync(
+            rows.OrderByDescending(version => version.CreatedAt).ThenByDescending(version => version.Serial)
+                .Select(version => new StateVersionView(version)),
+            context);
+    }
+
+    private static async Task<IResult> DownloadAsync(
+        string id, HttpContext context, OrchestratorDbContext db, Func<StateVersionId, CancellationToken, Task<byte[]?>> read)
+    {
+        await FindAsync(id, context, db);
+        return await read(new StateVersionId(id), context.RequestAborted) is { } document
+            ? Results.Bytes(document, "application/json")
+            : throw new ApiProblem(StatusCodes.Status404NotFound, "not found", "Nobody has sent this form of the state, or it was deleted.");
+    }
+
+    /// <exception cref="ApiProblem">There is none, or not for this caller.</exception>
+    internal static async Task<StateVersion> FindAsync(string id, HttpContext context, OrchestratorDbContext db)
+    {
+        var version = await db.StateVersions.AsNoTracking().FirstOrDefaultAsync(row => row.Id == new StateVersionId(id), context.RequestAborted);
+        Require(version is not null && Caller.Of(context).MayReadState(version.WorkspaceId));
+        return version!;
+    }
+
+    private static Task<bool> ExistsAsync(WorkspaceId workspace, OrchestratorDbContext db, CancellationToken cancellationToken) =>
+        db.Workspaces.AnyAsync(row => row.Id == workspace, cancellationToken);
+
+    internal static void Require(bool allowed)
     {
         if (!allowed)
         {

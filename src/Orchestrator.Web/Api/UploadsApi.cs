@@ -25,8 +25,8 @@ internal static class UploadsApi
         api.MapPut("/uploads/states-json/{link}", async (string link, HttpRequest request, SignedLinks links, StateStore states) =>
         {
             var id = await OpenAsync(links, LinkKind.StateJsonUpload, link, request);
-            await states.StoreJsonAsync(new StateVersionId(id), await request.ReadBytesAsync(MaxState), request.HttpContext.RequestAborted);
-            return Results.Ok();
+            var outcome = await states.StoreJsonAsync(new StateVersionId(id), await request.ReadBytesAsync(MaxState), CancellationToken.None);
+            return outcome == StateOutcome.Done ? Results.Ok() : throw StateProblems.OfJson(outcome);
         }).WithSummary("Upload a state as other programs read it").TakesBytes("application/octet-stream").ReturnsNothing(StatusCodes.Status200OK);
         api.MapGet("/downloads/states/{link}", async (string link, HttpRequest request, SignedLinks links, StateStore states) =>
         {

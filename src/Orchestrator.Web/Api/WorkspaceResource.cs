@@ -23,6 +23,9 @@ public sealed record WorkspaceView
     public required string Organization { get; init; }
 
     public int ResourceCount { get; init; }
+
+    /// <summary>The ids of its current state's outputs.</summary>
+    public IReadOnlyList<string> Outputs { get; set; } = [];
 }
 
 internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, WorkspaceAttributes>(Type)
@@ -38,7 +41,7 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
         One("current-state-version", StateVersionResource.Type, view => view.Workspace.CurrentStateVersionId?.Value).Includable(),
         Either("locked-by", [RunResource.Type, "users", "teams"], LockedBy).Includable(),
         One("agent-pool", "agent-pools", _ => null).Includable(),
-        Many("outputs", "workspace-outputs", _ => []).Includable(),
+        Many("outputs", WorkspaceOutputResource.Type, view => view.Outputs).Includable(),
         Found("vars", VariableResource.Type, VariableResource.OfWorkspacesAsync),
         Empty("readme", "workspace-readmes"),
         Empty("current-assessment-result", "assessment-results"),
@@ -51,6 +54,21 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
     {
         var wanted = ids.Select(id => new WorkspaceId(id)).ToArray();
         return View(db.Workspaces.Where(workspace => wanted.Contains(workspace.Id)), db);
+    }
+
+    protected override async Task GatherAsync(IReadOnlyList<WorkspaceView> rows, HttpContext context)
+    {
+        var states = rows.Select(view => view.Workspace.CurrentStateVersionId).OfType<StateVersionId>().ToArray();
+        if (states.Length == 0)
+        {
+            return;
+        }
+        var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
+        var outputs = await StateOutputResource.OfVersionsAsync(db, states, context.RequestAborted);
+        foreach (var view in rows)
+        {
+            view.Outputs = view.Workspace.CurrentStateVersionId is { } state ? [.. outputs[state]] : [];
+        }
     }
 
     protected override bool MaySee(WorkspaceView row, HttpContext context) => Caller.Of(context).MayReadState(row.Workspace.Id);

@@ -94,7 +94,7 @@ internal static class WorkspacesApi
         {
             workspaces = workspaces.Where(workspace => workspace.ProjectId == new ProjectId(project));
         }
-        return await resources.ShowPageAsync(WorkspaceResource.View(Sort.Sort(workspaces, context.Request), db), context);
+        return await resources.ShowPageAsync(Sort.Sort(workspaces, context.Request), rows => WorkspaceResource.View(rows, db), context);
     }
 
     private static async Task<IResult> CreateAsync(

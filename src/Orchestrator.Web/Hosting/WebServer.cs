@@ -6,6 +6,7 @@ using Orchestrator.Terraform;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api;
 using Orchestrator.Web.Api.Description;
+using Orchestrator.Web.Api.Limits;
 using Orchestrator.Web.Credentials;
 using Orchestrator.Web.Issuer;
 using Orchestrator.Web.Pages;
@@ -119,6 +120,7 @@ public static class WebServer
         builder.Services.AddOptions<AdminOptions>().Bind(builder.Configuration.GetSection(Section));
         builder.Services.AddRights();
         builder.Services.AddApi();
+        builder.Services.AddApiLimits(builder.Configuration.GetSection(Section));
         builder.Services.AddPages();
         builder.Services.AddOpenApi(openApi => openApi.AddOperationTransformer<ApiDescription>());
     }
@@ -144,7 +146,9 @@ public static class WebServer
     {
         app.UseExceptionHandler(Failures.Answer);
         app.UseMiddleware<SecurityHeaders>();
+        app.UseMiddleware<ApiHeaders>();
         app.UseAuthentication();
+        app.UseRateLimiter();
         app.UseAuthorization();
         app.UseAntiforgery();
 

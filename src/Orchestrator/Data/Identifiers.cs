@@ -108,6 +108,14 @@ public readonly record struct StateVersionId(string Value) : IIdentifier<StateVe
     public override string ToString() => Value;
 }
 
+/// <summary>An output: of a state version, and of the workspace whose current one it is.</summary>
+public readonly record struct StateOutputId(string Value) : IIdentifier<StateOutputId>
+{
+    public static string Prefix => "wsout-";
+    public static StateOutputId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
 public readonly record struct RunEventId(string Value) : IIdentifier<RunEventId>
 {
     public static string Prefix => "re-";

@@ -40,6 +40,7 @@ public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext
     public DbSet<Apply> Applies => Set<Apply>();
     public DbSet<RunEvent> RunEvents => Set<RunEvent>();
     public DbSet<StateVersion> StateVersions => Set<StateVersion>();
+    public DbSet<StateOutput> StateOutputs => Set<StateOutput>();
     public DbSet<LogChunk> LogChunks => Set<LogChunk>();
     public DbSet<RunToken> RunTokens => Set<RunToken>();
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();

@@ -39,6 +39,7 @@ internal static class Relations
         model.Entity<VariableSetProject>().HasOne<Project>().WithMany().HasForeignKey(assignment => assignment.ProjectId);
         model.Entity<ConfigurationVersion>().HasOne<Workspace>().WithMany().HasForeignKey(version => version.WorkspaceId);
         model.Entity<StateVersion>().HasOne<Workspace>().WithMany().HasForeignKey(version => version.WorkspaceId);
+        model.Entity<StateOutput>().HasOne<StateVersion>().WithMany().HasForeignKey(output => output.StateVersionId);
         model.Entity<Run>().HasOne<Workspace>().WithMany().HasForeignKey(run => run.WorkspaceId);
         model.Entity<Run>().HasOne<ConfigurationVersion>().WithMany().HasForeignKey(run => run.ConfigurationVersionId)
             .OnDelete(DeleteBehavior.Restrict);

@@ -9,6 +9,7 @@ public sealed class SecretBox(IDataProtectionProvider provider)
 {
     private readonly IDataProtector _variables = provider.CreateProtector("Orchestrator.Variables.v1");
     private readonly IDataProtector _signingKeys = provider.CreateProtector("Orchestrator.SigningKeys.v1");
+    private readonly IDataProtector _stateOutputs = provider.CreateProtector("Orchestrator.StateOutputs.v1");
     private readonly IDataProtector _runLogs = provider.CreateProtector("Orchestrator.RunLogs.v1");
     private readonly IDataProtector _tlsKeys = provider.CreateProtector("Orchestrator.TlsKeys.v1");
     private readonly IDataProtector _blobs = provider.CreateProtector("Orchestrator.Blobs.v1");
@@ -27,6 +28,7 @@ public sealed class SecretBox(IDataProtectionProvider provider)
     {
         SecretKind.Variable => _variables,
         SecretKind.SigningKey => _signingKeys,
+        SecretKind.StateOutput => _stateOutputs,
         SecretKind.RunLog => _runLogs,
         SecretKind.TlsKey => _tlsKeys,
         SecretKind.Blob => _blobs,
@@ -37,6 +39,7 @@ public enum SecretKind
 {
     Variable,
     SigningKey,
+    StateOutput,
     RunLog,
     TlsKey,
     Blob,

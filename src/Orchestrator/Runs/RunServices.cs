@@ -42,7 +42,10 @@ public static class RunServices
         services.AddSingleton<ICloud, KubernetesCloud>();
         services.AddSingleton(CheckCloudVariables);
         services.AddSingleton<ConfigurationStore>();
+        services.AddSingleton<StateOutputVault>();
         services.AddSingleton<StateStore>();
+        services.AddSingleton<StateRollback>();
+        services.AddSingleton<StateBackingData>();
         services.AddSingleton<RunLogStore>();
         services.AddAccess();
         services.AddSingleton<RunVariables>();

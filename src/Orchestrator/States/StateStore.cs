@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Data.Blobs;
@@ -12,7 +13,14 @@ public sealed record StateWriter(RunId? RunId, Actor Actor)
 
 /// <summary>A state version as its writer announces it.</summary>
 /// <param name="Force">Serial and lineage need not follow the current state's.</param>
-public sealed record StateAnnouncement(WorkspaceId WorkspaceId, long Serial, string Lineage, string Md5, bool Force);
+public sealed record StateAnnouncement(WorkspaceId WorkspaceId, long Serial, string Lineage, string Md5, bool Force)
+{
+    /// <summary>The run that it comes from, when its writer is none and names one.</summary>
+    public RunId? RunId { get; init; }
+
+    /// <summary>The state version whose content it brings back.</summary>
+    public StateVersionId? RollbackOf { get; init; }
+}
 
 public enum StateOutcome
 {
@@ -30,48 +38,45 @@ public enum StateOutcome
     /// <summary>The document is not a terraform state, or not the announced one.</summary>
     Malformed,
 
-    /// <summary>There is no such state version, or it has had its document.</summary>
+    /// <summary>There is no such state version, or it has had another document.</summary>
     NotPending,
+
+    /// <summary>A newer state came before the document did.</summary>
+    Superseded,
 }
 
 public sealed record StateResult(StateOutcome Outcome, StateVersion? Version = null);
 
 /// <summary>Takes state versions in and makes them current, one after another.</summary>
-public sealed class StateStore(IDbContextFactory<OrchestratorDbContext> databases, IBlobStore blobs, TimeProvider clock)
+public sealed class StateStore(
+    IDbContextFactory<OrchestratorDbContext> databases, IBlobStore blobs, StateOutputVault vault, TimeProvider clock)
 {
     /// <summary>The first of two steps: announces a version, whose document follows by <see cref="FinalizeAsync"/>.</summary>
+    /// <remarks>A client that has not heard the answer announces once more: the current state may be announced again, and is answered
+    /// with itself.</remarks>
     public async Task<StateResult> AnnounceAsync(StateAnnouncement announced, StateWriter writer, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var held = await db.Workspaces.AnyAsync(workspace => workspace.Id == announced.WorkspaceId
-            && (writer.RunId != null
-                ? workspace.LockedByRunId == writer.RunId
-                : workspace.LockedById != null && workspace.LockedById == writer.Actor.Id), cancellationToken);
-        if (!held)
-        {
-            return new StateResult(StateOutcome.NotLockedByWriter);
-        }
         var current = await CurrentAsync(db, announced.WorkspaceId, cancellationToken);
-        if (!announced.Force && current is not null)
+        var outcome = await CheckAsync(db, announced, writer, current, cancellationToken);
+        if (outcome != StateOutcome.Done)
         {
-            if (current.Lineage != announced.Lineage && announced.Lineage.Length > 0)
-            {
-                return new StateResult(StateOutcome.OtherLineage);
-            }
-            if (current.Serial > announced.Serial || (current.Serial == announced.Serial && current.Md5 != announced.Md5))
-            {
-                return new StateResult(StateOutcome.StaleSerial);
-            }
+            return new StateResult(outcome);
+        }
+        if (current is not null && IsSame(current, announced))
+        {
+            return new StateResult(StateOutcome.Done, current);
         }
         var version = new StateVersion
         {
             Id = Identifier.New<StateVersionId>(),
             WorkspaceId = announced.WorkspaceId,
-            RunId = writer.RunId,
+            RunId = writer.RunId ?? announced.RunId,
             Serial = announced.Serial,
             Lineage = announced.Lineage,
             Md5 = announced.Md5,
             Forced = announced.Force,
+            RollbackOfId = announced.RollbackOf,
             CreatedById = writer.Actor.Id,
             CreatedBy = writer.Actor.Name,
             CreatedAt = clock.GetUtcNow(),
@@ -82,14 +87,18 @@ public sealed class StateStore(IDbContextFactory<OrchestratorDbContext> database
     }
 
     /// <summary>The second step: the document. It is checked, stored, and current when this returns.</summary>
+    /// <remarks>It may be sent again, for its sender may not have heard the answer.</remarks>
     public async Task<StateResult> FinalizeAsync(StateVersionId id, byte[] raw, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var version = await db.StateVersions.AsNoTracking().FirstOrDefaultAsync(
-            version => version.Id == id && version.Status == StateVersionStatus.Pending, cancellationToken);
+        var version = await db.StateVersions.FirstOrDefaultAsync(version => version.Id == id, cancellationToken);
         if (version is null)
         {
             return new StateResult(StateOutcome.NotPending);
+        }
+        if (version.Status != StateVersionStatus.Pending)
+        {
+            return Again(version, StateDocument.Md5Of(raw));
         }
         var document = StateDocument.Read(raw);
         if (document is null || document.Serial != version.Serial
@@ -105,24 +114,59 @@ public sealed class StateStore(IDbContextFactory<OrchestratorDbContext> database
     /// <summary>Announces and finalises at once: for a state found on a disk, or sent inline.</summary>
     public async Task<StateResult> StoreAsync(StateAnnouncement announced, byte[] raw, StateWriter writer, CancellationToken cancellationToken)
     {
+        // Nothing stays behind of what could never be finalised.
+        if (StateDocument.Md5Of(raw) != announced.Md5 || StateDocument.Read(raw) is null)
+        {
+            return new StateResult(StateOutcome.Malformed);
+        }
         var result = await AnnounceAsync(announced, writer, cancellationToken);
         return result.Version is null ? result : await FinalizeAsync(result.Version.Id, raw, cancellationToken);
     }
 
-    /// <summary>The readable form (<c>terraform show -json</c>) that a client may send beside the raw state.</summary>
-    public Task StoreJsonAsync(StateVersionId id, byte[] json, CancellationToken cancellationToken) =>
-        blobs.WriteAsync(BlobKey.StateJson(id), json, cancellationToken);
+    /// <summary>The readable form (<c>terraform show -json</c>) that a client may send beside the raw state, before it or after it.</summary>
+    public async Task<StateOutcome> StoreJsonAsync(StateVersionId id, byte[] json, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var version = await db.StateVersions.FirstOrDefaultAsync(version => version.Id == id, cancellationToken);
+        if (version is not { Status: StateVersionStatus.Pending or StateVersionStatus.Finalized })
+        {
+            return version is { Status: StateVersionStatus.Discarded } ? StateOutcome.Superseded : StateOutcome.NotPending;
+        }
+        if (!IsReadableForm(json))
+        {
+            return StateOutcome.Malformed;
+        }
+        if (version.HasJson)
+        {
+            var known = await blobs.ReadAsync(BlobKey.StateJson(id), cancellationToken);
+            return known.AsSpan().SequenceEqual(json) ? StateOutcome.Done : StateOutcome.NotPending;
+        }
+        await blobs.WriteAsync(BlobKey.StateJson(id), json, cancellationToken);
+        await db.StateVersions.Where(row => row.Id == id)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.HasJson, true), cancellationToken);
+        return StateOutcome.Done;
+    }
 
+    /// <returns>Null when the document has not come, or is gone.</returns>
     public Task<byte[]?> ReadAsync(StateVersionId id, CancellationToken cancellationToken) =>
-        blobs.ReadAsync(BlobKey.State(id), cancellationToken);
+        ReadAsync(id, BlobKey.State(id), cancellationToken);
 
+    /// <returns>Null when nobody has sent the readable form, or it is gone.</returns>
     public Task<byte[]?> ReadJsonAsync(StateVersionId id, CancellationToken cancellationToken) =>
-        blobs.ReadAsync(BlobKey.StateJson(id), cancellationToken);
+        ReadAsync(id, BlobKey.StateJson(id), cancellationToken);
 
     public async Task<StateVersion?> CurrentAsync(WorkspaceId workspace, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await CurrentAsync(db, workspace, cancellationToken);
+    }
+
+    private async Task<byte[]?> ReadAsync(StateVersionId id, BlobKey key, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.StateVersions.AnyAsync(version => version.Id == id && version.Status == StateVersionStatus.Finalized, cancellationToken)
+            ? await blobs.ReadAsync(key, cancellationToken)
+            : null;
     }
 
     private static Task<StateVersion?> CurrentAsync(OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken) =>
@@ -131,37 +175,92 @@ public sealed class StateStore(IDbContextFactory<OrchestratorDbContext> database
             .Join(db.StateVersions, workspace => workspace.CurrentStateVersionId, version => version.Id, (_, version) => version)
             .FirstOrDefaultAsync(cancellationToken);
 
+    /// <summary>Whether the writer may write now, and whether what is announced follows the current state.</summary>
+    private static async Task<StateOutcome> CheckAsync(
+        OrchestratorDbContext db, StateAnnouncement announced, StateWriter writer, StateVersion? current, CancellationToken cancellationToken)
+    {
+        var held = await db.Workspaces.AnyAsync(workspace => workspace.Id == announced.WorkspaceId
+            && (writer.RunId != null
+                ? workspace.LockedByRunId == writer.RunId
+                : workspace.LockedById != null && workspace.LockedById == writer.Actor.Id), cancellationToken);
+        if (!held)
+        {
+            return StateOutcome.NotLockedByWriter;
+        }
+        if (announced.Force || current is null || IsSame(current, announced))
+        {
+            return StateOutcome.Done;
+        }
+        if (current.Lineage != announced.Lineage && announced.Lineage.Length > 0)
+        {
+            return StateOutcome.OtherLineage;
+        }
+        return current.Serial >= announced.Serial ? StateOutcome.StaleSerial : StateOutcome.Done;
+    }
+
+    /// <summary>The checksum is over a document that holds its serial and lineage.</summary>
+    private static bool IsSame(StateVersion current, StateAnnouncement announced) =>
+        current.Md5 == announced.Md5 && current.Serial == announced.Serial;
+
+    private static StateResult Again(StateVersion version, string md5) => version.Status switch
+    {
+        StateVersionStatus.Finalized when version.Md5 == md5 => new StateResult(StateOutcome.Done, version),
+        StateVersionStatus.Discarded => new StateResult(StateOutcome.Superseded),
+        _ => new StateResult(StateOutcome.NotPending),
+    };
+
     private async Task<StateResult> MakeCurrentAsync(
         OrchestratorDbContext db, StateVersion version, StateDocument document, int size, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var finalized = await db.StateVersions
-            .Where(row => row.Id == version.Id && row.Status == StateVersionStatus.Pending)
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(row => row.Status, StateVersionStatus.Finalized)
-                .SetProperty(row => row.Size, size)
-                .SetProperty(row => row.ResourceCount, document.ResourceCount)
-                .SetProperty(row => row.TerraformVersion, document.TerraformVersion), cancellationToken);
-        if (finalized == 0)
-        {
-            return new StateResult(StateOutcome.NotPending);
-        }
+        // Two documents may arrive at once. This waits for the other one's end, and what is read after it is what that one left.
         var now = clock.GetUtcNow();
-        // Two documents may arrive at once; the newer serial stays, whichever comes last. The first statement waits for the other
-        // one's end; only a second one sees what it did: PostgreSQL decides a subquery on what was there when its statement began.
         await db.Workspaces
             .Where(workspace => workspace.Id == version.WorkspaceId)
             .ExecuteUpdateAsync(set => set.SetProperty(workspace => workspace.UpdatedAt, now), cancellationToken);
+        await db.Entry(version).ReloadAsync(cancellationToken);
+        if (version.Status != StateVersionStatus.Pending)
+        {
+            return Again(version, version.Md5);
+        }
+        var current = await CurrentAsync(db, version.WorkspaceId, cancellationToken);
+        var announced = new StateAnnouncement(version.WorkspaceId, version.Serial, document.Lineage, version.Md5, version.Forced);
+        var outcome = await CheckAsync(db, announced, version.Writer, current, cancellationToken);
+        if (outcome != StateOutcome.Done)
+        {
+            version.Status = StateVersionStatus.Discarded;
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            await blobs.DeleteAsync(BlobKey.State(version.Id), cancellationToken);
+            return new StateResult(outcome == StateOutcome.StaleSerial ? StateOutcome.Superseded : outcome);
+        }
+        version.Complete(document, size);
+        version.PreviousId = current?.Id;
+        if (document.Outputs.Count <= StateVersion.MaxListedOutputs)
+        {
+            db.StateOutputs.AddRange(document.Outputs.Select(output => vault.Seal(version.Id, output)));
+        }
+        await db.SaveChangesAsync(cancellationToken);
         await db.Workspaces
-            .Where(workspace => workspace.Id == version.WorkspaceId
-                && (version.Forced || !db.StateVersions.Any(current =>
-                    current.Id == workspace.CurrentStateVersionId && current.Serial > version.Serial)))
+            .Where(workspace => workspace.Id == version.WorkspaceId)
             .ExecuteUpdateAsync(set => set.SetProperty(workspace => workspace.CurrentStateVersionId, version.Id), cancellationToken);
+        await db.StateVersions
+            .Where(row => row.WorkspaceId == version.WorkspaceId && row.Status == StateVersionStatus.Pending && row.Serial <= version.Serial)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Status, StateVersionStatus.Discarded), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        version.Status = StateVersionStatus.Finalized;
-        version.Size = size;
-        version.ResourceCount = document.ResourceCount;
-        version.TerraformVersion = document.TerraformVersion;
         return new StateResult(StateOutcome.Done, version);
+    }
+
+    private static bool IsReadableForm(byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, StateDocument.Options);
+            return document.RootElement.TryGetProperty("format_version", out var format) && format.ValueKind == JsonValueKind.String;
+        }
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 }

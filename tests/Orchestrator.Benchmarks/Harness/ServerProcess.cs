@@ -36,6 +36,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             ["ASPNETCORE_ENVIRONMENT"] = environment,
             ["Orchestrator__DataDirectory"] = dataDirectory,
             ["Orchestrator__AdminToken"] = AdminToken,
+            ["Orchestrator__Api__RateLimit"] = "0",
             ["Orchestrator__Database__Provider"] = options.Database.ToString(),
             ["Orchestrator__AwsSimulator__Url"] = "http://127.0.0.1:0",
         };

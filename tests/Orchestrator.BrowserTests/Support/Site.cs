@@ -70,6 +70,7 @@ public sealed class Site : IAsyncLifetime
         {
             ["Orchestrator:DataDirectory"] = _data.FullName,
             ["Orchestrator:AdminToken"] = AdminToken,
+            ["Orchestrator:Api:RateLimit"] = "0",
             ["Orchestrator:AwsSimulator:Enabled"] = "false",
             // The configurations of these tests wait for a file outside.
             ["Orchestrator:Sandbox"] = "off",

@@ -70,6 +70,19 @@ internal sealed class Phase : IDisposable
             .RunAsync(Directory, arguments, Environment.Build(), () => Redactor, Sink ?? Keep, _stop.Token, _kill.Token)
             .WaitAsync(Wait.Limit);
 
+    /// <summary>What a terraform command has to say on its standard output.</summary>
+    public async Task<byte[]> JsonAsync(params string[] arguments)
+    {
+        using var terraform = new System.Diagnostics.Process
+        {
+            StartInfo = new(Programs.Terraform.Path, arguments) { WorkingDirectory = Directory.Working, RedirectStandardOutput = true },
+        };
+        terraform.Start();
+        var json = await terraform.StandardOutput.ReadToEndAsync();
+        await terraform.WaitForExitAsync();
+        return Encoding.UTF8.GetBytes(json);
+    }
+
     public Task SaidAsync(string text) => Wait.UntilAsync(() => Output.Contains(text, StringComparison.Ordinal));
 
     public Task GoneAsync() => Wait.UntilAsync(() => ProcessTree.Find(Run.Value).Count == 0);

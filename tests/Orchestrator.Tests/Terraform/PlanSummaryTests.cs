@@ -40,7 +40,7 @@ public sealed partial class PlanSummaryTests
         phase.Configure(After);
 
         Assert.True((await phase.TerraformAsync("plan", "-out=plan.tfplan", "-detailed-exitcode", "-no-color")).HasChanges, phase.Output);
-        var summary = PlanSummary.Read(await ShowAsync(phase));
+        var summary = PlanSummary.Read(await phase.JsonAsync("show", "-json", "plan.tfplan"));
 
         Assert.Equal(new PlanSummary(Additions: 4, Changes: 1, Destructions: 3, Imports: 1, Moves: 1), summary);
         var told = Told().Match(phase.Output);
@@ -57,7 +57,7 @@ public sealed partial class PlanSummaryTests
 
         Assert.True((await phase.TerraformAsync("plan", "-out=plan.tfplan", "-detailed-exitcode")).Succeeded);
 
-        Assert.Equal(new PlanSummary(0, 0, 0, 0, 0), PlanSummary.Read(await ShowAsync(phase)));
+        Assert.Equal(new PlanSummary(0, 0, 0, 0, 0), PlanSummary.Read(await phase.JsonAsync("show", "-json", "plan.tfplan")));
     }
 
     [Theory]
@@ -65,22 +65,6 @@ public sealed partial class PlanSummaryTests
     [InlineData("no json")]
     public void What_is_no_plan_is_said_to_be_none(string text) =>
         Assert.ThrowsAny<JsonException>(() => PlanSummary.Read(Encoding.UTF8.GetBytes(text)));
-
-    private static async Task<byte[]> ShowAsync(Phase phase)
-    {
-        using var show = new System.Diagnostics.Process
-        {
-            StartInfo = new(Programs.Terraform.Path, ["show", "-json", "plan.tfplan"])
-            {
-                WorkingDirectory = phase.Directory.Working,
-                RedirectStandardOutput = true,
-            },
-        };
-        show.Start();
-        var json = await show.StandardOutput.ReadToEndAsync();
-        await show.WaitForExitAsync();
-        return Encoding.UTF8.GetBytes(json);
-    }
 
     [GeneratedRegex(@"Plan: (\d+) to import, (\d+) to add, (\d+) to change, (\d+) to destroy\.")]
     private static partial Regex Told();

@@ -34,4 +34,23 @@ public sealed class HeaderTests
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.False(answer.Headers.Contains("Server"));
     }
+
+    [Theory]
+    [InlineData("ping", true, 204)]
+    [InlineData("ping", false, 401)]
+    [InlineData("organizations", true, 200)]
+    [InlineData("organizations/no-such-thing", true, 404)]
+    [InlineData("no/such/route", true, 404)]
+    [InlineData("logs/plans/forged", false, 404)]
+    public async Task Every_answer_of_the_api_tells_which_api_this_is(string path, bool asAdmin, int status)
+    {
+        var platform = await SharedPlatforms.OfAsync();
+
+        var answer = (await (asAdmin ? platform.Api : platform.Anonymous).GetAsync(path)).Expect(status);
+
+        Assert.Equal("2.6", Assert.Single(answer.Headers.GetValues("TFP-API-Version")));
+        Assert.Equal("Terraform Enterprise", Assert.Single(answer.Headers.GetValues("TFP-AppName")));
+        // Another form makes the CLI fail.
+        Assert.Matches(@"\Av[0-9]{6}-[0-9]+\z", Assert.Single(answer.Headers.GetValues("X-TFE-Version")));
+    }
 }

@@ -42,9 +42,9 @@ public sealed class RunTokenTests
             {
                 (await token.SendAsync(route.Method, another.PathOf(route))).ExpectError(404);
             }
-            if (route.Method == HttpMethod.Get && !route.Pattern.EndsWith("/errored-state", StringComparison.Ordinal) && route.Pattern != "/api/v2/vars")
+            if (route.Method == HttpMethod.Get && !route.Pattern.EndsWith("/errored-state", StringComparison.Ordinal))
             {
-                // They do exist; only an apply whose state could not be delivered has an errored one, and the oldest list wants a filter.
+                // They do exist; only an apply whose state could not be delivered has an errored one.
                 Assert.InRange((await platform.Api.SendAsync(route.Method, mine.PathOf(route))).Status, 200, 299);
             }
         }
@@ -152,6 +152,7 @@ public sealed class RunTokenTests
         await workspace.SetAsync("who", "somebody");
         var configuration = await workspace.UploadAsync("""
             resource "terraform_data" "one" { input = timestamp() }
+            output "words" { value = "said" }
             """);
         await workspace.ApplyAsync();
         var run = await workspace.StartAsync();
@@ -162,8 +163,9 @@ public sealed class RunTokenTests
         var happening = (await platform.Api.GetAsync($"runs/{run.Id}/run-events")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>();
         var comment = (await platform.Api.PostAsync(
             $"runs/{run.Id}/comments", ApiClient.Document("comments", new JsonObject { ["body"] = "Nice" }))).Expect(201);
+        var output = state.Data["relationships"]!["outputs"]!["data"]![0]!["id"]!.GetValue<string>();
         var set = await platform.Api.CreateSetAsync(workspace.Organization, "set", null, ("vars", new JsonArray(TestVariableSets.Variable("in_set", "x"))));
-        return new Everything(workspace, run, configuration, state.Id, variable, project, happening, comment.Id)
+        return new Everything(workspace, run, configuration, state.Id, output, variable, project, happening, comment.Id)
         {
             Set = set,
             SetVariable = (await platform.Api.GetAsync($"varsets/{set}/relationships/vars")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>(),
@@ -188,17 +190,25 @@ public sealed class RunTokenTests
         }), raw);
     }
 
-    internal sealed record Everything(TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Variable, string Project, string Event,
+    internal sealed record Everything(
+        TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Output, string Variable, string Project, string Event,
         string Comment)
     {
+        // Lists of the whole installation want to know of which workspace.
+        private static readonly string[] Filtered = ["/api/v2/state-versions", "/api/v2/vars"];
+
         public required string Set { get; init; }
 
         public required string SetVariable { get; init; }
 
+        /// <summary>The path of a route, for what there is here.</summary>
         public string PathOf(ApiRoute route) => route.Path(parameter =>
-            parameter == "variable" && route.Pattern.Contains("/varsets/", StringComparison.Ordinal) ? SetVariable : ValueOf(parameter));
+            parameter == "variable" && route.Pattern.Contains("/varsets/", StringComparison.Ordinal) ? SetVariable : ValueOf(parameter))
+            + (Filtered.Contains(route.Pattern)
+                ? $"?filter%5Borganization%5D%5Bname%5D={Workspace.Organization}&filter%5Bworkspace%5D%5Bname%5D={Workspace.Name}"
+                : "");
 
-        public string ValueOf(string parameter) => parameter switch
+        private string ValueOf(string parameter) => parameter switch
         {
             "organization" => Workspace.Organization,
             "name" => Workspace.Name,
@@ -212,6 +222,7 @@ public sealed class RunTokenTests
             "applies" => Run.ApplyId,
             "configuration-versions" => Configuration,
             "state-versions" => State,
+            "state-version-outputs" => Output,
             "projects" => Project,
             _ => throw new ArgumentOutOfRangeException(nameof(parameter), parameter, "A route has a parameter that this test does not know."),
         };

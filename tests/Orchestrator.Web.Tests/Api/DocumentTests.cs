@@ -144,17 +144,6 @@ public sealed class DocumentTests
     }
 
     [Fact]
-    public async Task A_ping_tells_which_api_this_is()
-    {
-        var platform = await SharedPlatforms.OfAsync();
-
-        var answer = (await platform.Api.GetAsync("ping")).Expect(204);
-
-        Assert.Equal("2.6", Assert.Single(answer.Headers.GetValues("TFP-API-Version")));
-        Assert.Equal("Terraform Enterprise", Assert.Single(answer.Headers.GetValues("TFP-AppName")));
-    }
-
-    [Fact]
     public async Task The_server_says_that_it_is_alive_and_ready()
     {
         var platform = await SharedPlatforms.OfAsync();

@@ -304,12 +304,47 @@ public sealed class ErrorTests
     [InlineData("applies/apply-0000000000000000")]
     [InlineData("state-versions/sv-0000000000000000")]
     [InlineData("no/such/route")]
+    [InlineData("no/such/file.json")]
     [InlineData("")]
     public async Task What_does_not_exist_is_not_found(string path)
     {
         var platform = await SharedPlatforms.OfAsync();
 
         (await platform.Api.GetAsync(path.Length == 0 ? "/api/v2" : path)).ExpectError(404);
+    }
+
+    [Theory]
+    [InlineData("DELETE", "ping", "GET")]
+    [InlineData("PUT", "organizations/no-such-thing", "DELETE")]
+    [InlineData("GET", "runs/run-0000000000000000/actions/apply", "POST")]
+    [InlineData("OPTIONS", "organizations", "POST")]
+    public async Task A_method_that_a_route_does_not_know_is_refused_with_those_it_does(string method, string path, string known)
+    {
+        var platform = await SharedPlatforms.OfAsync();
+
+        var refused = (await platform.Api.SendAsync(new HttpMethod(method), path)).ExpectError(405);
+
+        Assert.Contains(known, refused.ContentHeaders.Allow);
+        (await platform.Anonymous.SendAsync(new HttpMethod(method), path)).ExpectError(401);
+    }
+
+    [Theory]
+    [InlineData("application/vnd.api+json", 422)]
+    [InlineData("application/json; charset=utf-8", 422)]
+    [InlineData("application/x-www-form-urlencoded", 422)]
+    [InlineData("", 422)]
+    [InlineData("application/xml", 415)]
+    [InlineData("multipart/form-data; boundary=x", 415)]
+    public async Task Only_a_body_that_cannot_be_json_is_refused_for_its_type(string type, int status)
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(With("{\"name\":\"not a name\"}")));
+        if (type.Length > 0)
+        {
+            content.Headers.TryAddWithoutValidation("Content-Type", type);
+        }
+
+        (await platform.Api.SendAsync(HttpMethod.Post, "organizations", content)).ExpectError(status);
     }
 
     [Fact]
@@ -354,6 +389,15 @@ public sealed class ErrorTests
     [InlineData("""{"data":{"type":"runs","relationships":{"workspace":{"data":null}}}}""")]
     [InlineData("""{"data":{"type":"runs","relationships":{"workspace":{"data":[]}}}}""")]
     [InlineData("""{"data":{"type":"runs","relationships":{"workspace":null}}}""")]
+    [InlineData("""{"data":{"type":"runs","relationships":{"workspace":"ws-0000000000000000"}}}""")]
+    [InlineData("""{"data":{"type":"runs","relationships":{"workspace":[]}}}""")]
+    [InlineData("""{"data":{"type":"runs","relationships":{"workspace":{"data":"ws-0000000000000000"}}}}""")]
+    [InlineData("""{"data":{"type":"runs","relationships":{"workspace":{"data":[{"id":"ws-0000000000000000"}]}}}}""")]
+    [InlineData("""{"data":{"type":"runs","relationships":{"workspace":{"data":{}}}}}""")]
+    [InlineData("""{"data":{"type":"runs","relationships":{"workspace":{"data":{"id":null}}}}}""")]
+    [InlineData("""{"data":{"type":"runs","relationships":{"workspace":{"data":{"id":""}}}}}""")]
+    [InlineData("""{"data":{"type":"runs","relationships":{"workspace":{"data":{"id":7}}}}}""")]
+    [InlineData("""{"data":{"type":"runs","relationships":{"workspace":{"data":{"id":"\u0000"}}}}}""")]
     [InlineData("""{"data":{"type":"runs","relationships":{"workspace":{"data":{"id":"ws-0000000000000000"}}}}}""")]
     public async Task A_run_names_its_workspace(string body)
     {

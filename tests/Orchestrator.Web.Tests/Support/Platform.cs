@@ -93,6 +93,8 @@ public sealed class Platform : IAsyncDisposable
         {
             ["Orchestrator:DataDirectory"] = directory,
             ["Orchestrator:AdminToken"] = AdminToken,
+            // All tests are one caller.
+            ["Orchestrator:Api:RateLimit"] = "0",
             ["Orchestrator:AwsSimulator:Enabled"] = "true",
             ["Orchestrator:AwsSimulator:Url"] = "http://127.0.0.1:0",
             ["Orchestrator:AwsSimulator:Config"] = Accounts.Write(outside),

@@ -54,6 +54,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         };
         start.Environment["Orchestrator__DataDirectory"] = directory;
         start.Environment["Orchestrator__AdminToken"] = Platform.AdminToken;
+        start.Environment["Orchestrator__Api__RateLimit"] = "0";
         start.Environment["Orchestrator__SecondsToSaveAfterWorkerDied"] = "30";
         foreach (var (name, value) in environment)
         {

@@ -36,6 +36,11 @@ public sealed class TestWorkspace
 
     public async Task<bool> IsLockedAsync() => (await ReadAsync()).Attributes["locked"]!.GetValue<bool>();
 
+    /// <summary>Takes its lock, as whoever created it.</summary>
+    public async Task LockAsync() => (await _api.PostAsync($"workspaces/{Id}/actions/lock")).Expect(200);
+
+    public async Task UnlockAsync() => (await _api.PostAsync($"workspaces/{Id}/actions/unlock")).Expect(200);
+
     public async Task SetAsync(string key, string value, string category = "terraform", bool hcl = false, bool sensitive = false) =>
         (await _api.PostAsync($"workspaces/{Id}/vars", ApiClient.Document("vars", new JsonObject
         {

@@ -24,6 +24,7 @@ internal sealed partial class ApiDescription : IOpenApiOperationTransformer
         {
             var type = answer.Resource is { } resource ? (ResourceType)context.ApplicationServices.GetRequiredService(resource) : null;
             operation.Responses[$"{answer.Status}"] = Answer(answer, type, schemas);
+            DescribeIncluded(type, schemas, context.ApplicationServices.GetRequiredService<ResourceTypes>());
             Parameters(operation, answer, type, isRead: HttpMethods.IsGet(context.Description.HttpMethod ?? ""));
         }
         operation.Responses["4XX"] = Response("What is wrong, in a sentence.", JsonApiResult.MediaType, schemas.Errors());
@@ -49,6 +50,18 @@ internal sealed partial class ApiDescription : IOpenApiOperationTransformer
             AnswerShape.All => Response($"All of type {name}.", JsonApiResult.MediaType, schemas.All(name, attributes, relations)),
             AnswerShape.Page => Response($"A page of type {name}.", JsonApiResult.MediaType, schemas.Page(name, attributes, relations)),
         };
+    }
+
+    /// <summary>Some types are only ever included, and no route answers with them.</summary>
+    private static void DescribeIncluded(ResourceType? type, DocumentSchemas schemas, ResourceTypes types)
+    {
+        foreach (var name in (type?.RelationsOfAny ?? []).Where(relation => relation.IsIncludable).SelectMany(relation => relation.Types))
+        {
+            if (types.Find(name) is { } included)
+            {
+                schemas.Describe(included);
+            }
+        }
     }
 
     private static void Parameters(OpenApiOperation operation, AnswerDescription answer, ResourceType? type, bool isRead)

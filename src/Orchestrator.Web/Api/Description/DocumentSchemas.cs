@@ -23,6 +23,9 @@ internal sealed class DocumentSchemas(OpenApiDocument document)
     public IOpenApiSchema All(string type, Type attributes, IReadOnlyList<Relation> relations) =>
         Members(("data", List(ResourceOf(type, attributes, relations))), ("included", Included()));
 
+    /// <summary>Adds the type to what others may refer to.</summary>
+    public void Describe(ResourceType type) => ResourceOf(type.Name, type.AttributesType, type.RelationsOfAny);
+
     /// <summary>What clients send: they may leave out everything but the attributes they want to set.</summary>
     public static IOpenApiSchema Request(Type attributes) => Members(("data", Members(
         ("type", Text()),

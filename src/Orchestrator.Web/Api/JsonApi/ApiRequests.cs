@@ -1,19 +1,25 @@
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Orchestrator.Web.Api.JsonApi;
 
-/// <summary>Reads what clients send. The content type is not looked at: clients send the API's with empty and with plain bodies.</summary>
+/// <summary>Reads what clients send. They send the API's media type with empty and with plain bodies, and scripts send what their tool
+/// sends by itself: only a type that cannot be meant for JSON is refused.</summary>
 public static class ApiRequests
 {
     private const int MaxDocument = 4 * 1024 * 1024;
+    private const string Resource = "/data";
+
+    // What a command line sends when nobody tells it otherwise, or cannot know better.
+    private static readonly string[] Careless = ["application/x-www-form-urlencoded", "application/octet-stream", "text/plain"];
 
     /// <exception cref="ApiProblem">The body is not such a document.</exception>
-    public static async Task<RequestResource<T>> ReadResourceAsync<T>(this HttpRequest request) where T : class, new()
+    public static async Task<RequestResource<T>> ReadResourceAsync<T>(this HttpRequest request, int limit = MaxDocument) where T : class, new()
     {
-        var document = await ReadAsync<RequestDocument<T>>(request, MaxDocument)
+        var document = await ReadAsync<RequestDocument<T>>(request, limit)
             ?? throw ApiProblem.BadRequest("The body is empty. Send a JSON:API document: {\"data\": {\"attributes\": {…}}}.");
-        var data = document.Data ?? throw ApiProblem.BadRequest("The body has no 'data' member.", "/data");
+        var data = document.Data ?? throw ApiProblem.BadRequest("The body has no 'data' member.", Resource);
         return data.Attributes is null ? data with { Attributes = new T() } : data;
     }
 
@@ -24,7 +30,7 @@ public static class ApiRequests
         var data = (await ReadAsync<RequestList<T>>(request, MaxDocument))?.Data;
         return data is not null && data.All(item => item is not null)
             ? [.. data.OfType<RequestItem<T>>()]
-            : throw ApiProblem.BadRequest("Send a list of resources: {\"data\": [{\"type\": …, \"id\": …}]}.", "/data");
+            : throw ApiProblem.BadRequest("Send a list of resources: {\"data\": [{\"type\": …, \"id\": …}]}.", Resource);
     }
 
     /// <summary>The ids of a list of resources, each once.</summary>
@@ -32,7 +38,7 @@ public static class ApiRequests
     public static async Task<IReadOnlyList<string>> ReadIdsAsync(this HttpRequest request)
     {
         var items = await request.ReadListAsync<NoAttributes>();
-        return [.. items.Select((item, index) => item.Id ?? throw ApiProblem.BadRequest("A member has no id.", $"/data/{index}")).Distinct()];
+        return [.. items.Select((item, index) => item.Id ?? throw ApiProblem.BadRequest("A member has no id.", $"{Resource}/{index}")).Distinct()];
     }
 
     /// <summary>A plain JSON object; nothing at all counts as an empty one.</summary>
@@ -68,6 +74,7 @@ public static class ApiRequests
         {
             return null;
         }
+        RequireJson(request.ContentType);
         try
         {
             return JsonSerializer.Deserialize<T>(body, ApiJson.Options);
@@ -78,10 +85,20 @@ public static class ApiRequests
         }
     }
 
+    private static void RequireJson(string? contentType)
+    {
+        if (MediaTypeHeaderValue.TryParse(contentType, out var parsed) && parsed.MediaType is { } type
+            && !type.EndsWith("json", StringComparison.OrdinalIgnoreCase) && !Careless.Contains(type, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new ApiProblem(StatusCodes.Status415UnsupportedMediaType, "unsupported media type",
+                $"The API takes JSON. Send it as {JsonApiResult.MediaType}.");
+        }
+    }
+
     private static ApiProblem Malformed(JsonException malformed)
     {
-        var pointer = malformed.Path is { Length: > 1 } path ? path.TrimStart('$').Replace('.', '/').Replace("['", "/").Replace("']", "") : null;
-        return pointer is not null && pointer.StartsWith("/data/", StringComparison.Ordinal)
+        var pointer = JsonPointer.Of(malformed.Path);
+        return pointer.StartsWith(Resource + "/", StringComparison.Ordinal)
             ? new ApiProblem(StatusCodes.Status422UnprocessableEntity, "invalid attribute", "The value is of the wrong type, or no text that can be stored.", pointer)
             : ApiProblem.BadRequest($"The body is not the JSON document that is expected here (line {malformed.LineNumber + 1}).");
     }

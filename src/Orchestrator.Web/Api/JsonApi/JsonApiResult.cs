@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Orchestrator.Web.Api.JsonApi;
@@ -6,6 +7,11 @@ namespace Orchestrator.Web.Api.JsonApi;
 public sealed class JsonApiResult(object document, int status = StatusCodes.Status200OK) : IResult, IStatusCodeHttpResult
 {
     public const string MediaType = "application/vnd.api+json";
+
+    private const int InitialSize = 4096;
+
+    // A writer of the serialiser's own would stop where it stops to read; values of outputs may be nested deeper.
+    private static readonly JsonWriterOptions Options = new() { SkipValidation = true };
 
     public int? StatusCode => status;
 
@@ -19,10 +25,14 @@ public sealed class JsonApiResult(object document, int status = StatusCodes.Stat
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(document, document.GetType(), ApiJson.Options);
+        var body = new ArrayBufferWriter<byte>(InitialSize);
+        using (var writer = new Utf8JsonWriter(body, Options))
+        {
+            JsonSerializer.Serialize(writer, document, document.GetType(), ApiJson.Options);
+        }
         httpContext.Response.StatusCode = status;
         httpContext.Response.ContentType = MediaType;
-        httpContext.Response.ContentLength = body.Length;
-        return httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted).AsTask();
+        httpContext.Response.ContentLength = body.WrittenCount;
+        return httpContext.Response.Body.WriteAsync(body.WrittenMemory, httpContext.RequestAborted).AsTask();
     }
 }

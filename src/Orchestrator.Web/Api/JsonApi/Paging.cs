@@ -39,16 +39,31 @@ public readonly record struct Paging(int Number, int Size)
             : Describe(rows, context.Request, Size, next: null, total: null);
     }
 
-    internal Task<Page<TRow>> ReadAsync<TRow>(IQueryable<TRow> ordered, HttpContext context) => ReadAsync(ordered, ordered, context);
+    internal Task<Page<TRow>> ReadAsync<TRow>(IQueryable<TRow> ordered, HttpContext context) => ReadAsync(ordered, rows => rows, context);
 
-    /// <param name="counted">The same rows without what is joined to them.</param>
-    internal async Task<Page<TRow>> ReadAsync<TRow, TCounted>(IQueryable<TRow> ordered, IQueryable<TCounted> counted, HttpContext context)
+    /// <param name="view">What is joined to the rows, for those of the page alone.</param>
+    internal async Task<Page<TRow>> ReadAsync<TEntity, TRow>(
+        IQueryable<TEntity> ordered, Func<IQueryable<TEntity>, IQueryable<TRow>> view, HttpContext context)
     {
-        var total = await counted.CountAsync(context.RequestAborted);
-        var rows = await ordered.Skip((Number - 1) * Size).Take(Size).ToListAsync(context.RequestAborted);
-        var size = Math.Min(Size, Math.Max(total, DefaultSize));
-        return Describe(rows, context.Request, size, Number < PagesOf(total, size) ? Number + 1 : null, total);
+        var before = (Number - 1) * Size;
+        // One more than the page has, to see whether there is a next one.
+        var rows = await view(ordered.Skip(before).Take(Size == int.MaxValue ? Size : Size + 1)).ToListAsync(context.RequestAborted);
+        var isMore = rows.Count > Size;
+        var isEnd = !isMore && (rows.Count > 0 || before == 0);
+        var total = isEnd
+            ? before + rows.Count
+            : await context.RequestServices.GetRequiredService<ListTotals>().CountAsync(ordered, Others(context.Request), context);
+        if (isMore)
+        {
+            rows.RemoveAt(Size);
+            total = Math.Max(total, before + Size + 1);
+        }
+        return Describe(rows, context.Request, Math.Min(Size, Math.Max(total, DefaultSize)), isMore ? Number + 1 : null, total);
     }
+
+    /// <summary>The next page is of the same search.</summary>
+    private static string Others(HttpRequest request) =>
+        QueryString.Create(request.Query.Where(pair => pair.Key is not (NumberName or SizeName))).Value is { Length: > 0 } others ? others[1..] : "";
 
     private static int PagesOf(int total, int size) => Math.Max(1, (total + size - 1) / size);
 
@@ -56,10 +71,9 @@ public readonly record struct Paging(int Number, int Size)
     {
         int? pages = total is { } counted ? PagesOf(counted, size) : null;
         int? previous = Number > 1 ? Number - 1 : null;
-        // The next page is of the same search.
-        var others = QueryString.Create(request.Query.Where(pair => pair.Key is not (NumberName or SizeName))).Value;
+        var others = Others(request);
         string Link(int page) => $"{request.Scheme}://{request.Host}{request.Path}?page%5Bnumber%5D={page}&page%5Bsize%5D={size}"
-            + (others is { Length: > 0 } ? "&" + others[1..] : "");
+            + (others.Length > 0 ? "&" + others : "");
         return new Page<TRow>(
             rows,
             new Pagination(Number, size, previous, next, pages, total),

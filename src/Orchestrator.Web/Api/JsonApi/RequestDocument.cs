@@ -16,44 +16,34 @@ public sealed record RequestResource<TAttributes>
     public IReadOnlyDictionary<string, RequestRelationship?>? Relationships { get; init; }
 
     /// <returns>The id of a to-one relationship; null when there is none.</returns>
-    /// <exception cref="ApiProblem">It holds what no text can.</exception>
-    public string? RelatedId(string name) =>
-        Relationships is not null && Relationships.TryGetValue(name, out var relationship)
-            && relationship?.Data is { ValueKind: JsonValueKind.Object } data
-            && data.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
-                ? Read(id, name)
-                : null;
+    /// <exception cref="ApiProblem">It is no identifier.</exception>
+    public string? RelatedId(string name) => DataOf(name) is { } data
+        ? Read<RequestItem<NoAttributes>>(data)?.Id is { Length: > 0 } id
+            ? id
+            : throw ApiProblem.InvalidRelationship(name, "It is one resource, named by its id: {\"data\": {\"type\": \"…\", \"id\": \"…\"}}.")
+        : null;
 
     /// <returns>The members of a to-many relationship, each by its id or by attributes of its own; null when it is absent.</returns>
     /// <exception cref="ApiProblem">It is no list of such members.</exception>
-    public IReadOnlyList<RequestItem<T>>? RelatedItems<T>(string name) where T : class
+    public IReadOnlyList<RequestItem<T>>? RelatedItems<T>(string name) where T : class => DataOf(name) is { } data
+        ? Read<RequestItem<T>[]>(data) is { } items && items.All(item => item is not null)
+            ? items
+            : throw ApiProblem.InvalidRelationship(name, "It is a list of resources: {\"data\": [{\"type\": \"…\", \"id\": \"…\"}]}.")
+        : null;
+
+    private JsonElement? DataOf(string name) =>
+        Relationships?.GetValueOrDefault(name)?.Data is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } data ? data : null;
+
+    /// <summary>Null for what is of another shape, or holds text that cannot be stored.</summary>
+    private static TRead? Read<TRead>(JsonElement element) where TRead : class
     {
-        if (Relationships is null || !Relationships.TryGetValue(name, out var relationship) || relationship is null
-            || relationship.Data.ValueKind == JsonValueKind.Undefined)
+        try
+        {
+            return element.Deserialize<TRead>(ApiJson.Options);
+        }
+        catch (JsonException)
         {
             return null;
-        }
-        try
-        {
-            return relationship.Data.Deserialize<RequestItem<T>[]>(ApiJson.Options) is { } items && items.All(item => item is not null)
-                ? items
-                : throw new JsonException();
-        }
-        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
-        {
-            throw ApiProblem.InvalidRelationship(name, "It is a list of resources.");
-        }
-    }
-
-    private static string? Read(JsonElement id, string relationship)
-    {
-        try
-        {
-            return id.Deserialize<string>(ApiJson.Options);
-        }
-        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
-        {
-            throw ApiProblem.InvalidRelationship(relationship, "The id is no text that could be one.");
         }
     }
 }

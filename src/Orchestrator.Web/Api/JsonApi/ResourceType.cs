@@ -79,14 +79,15 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
     public Task<JsonApiResult> ShowPageOrAllAsync(IQueryable<TRow> ordered, HttpContext context) =>
         ShowPageAsync(ordered, Paging.OrAll(context.Request), context);
 
-    /// <param name="counted">The same rows without what is joined to them, which need not be looked at to count them.</param>
-    public async Task<JsonApiResult> ShowPageAsync<TCounted>(IQueryable<TRow> ordered, IQueryable<TCounted> counted, HttpContext context)
+    /// <param name="view">What is joined to the rows: only those of the page are joined, and none to be counted. For those who do not see
+    /// all of them, what they see is counted, too.</param>
+    public async Task<JsonApiResult> ShowPageAsync<TEntity>(
+        IQueryable<TEntity> ordered, Func<IQueryable<TEntity>, IQueryable<TRow>> view, HttpContext context)
     {
-        var (paging, seen) = (Paging.Of(context.Request), Visible(ordered, context));
-        return await ShowPageAsync(ReferenceEquals(seen, ordered)
-            ? await paging.ReadAsync(ordered, counted, context)
-            // Not even how many there are is told to those who do not see them all.
-            : await paging.ReadAsync(seen, context), context);
+        var (paging, rows) = (Paging.Of(context.Request), view(ordered));
+        var seen = Visible(rows, context);
+        return await ShowPageAsync(
+            ReferenceEquals(seen, rows) ? await paging.ReadAsync(ordered, view, context) : await paging.ReadAsync(seen, context), context);
     }
 
     /// <summary>The page that the query asks for, without how many there are.</summary>
