@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Web.Api.JsonApi;
@@ -6,8 +7,16 @@ namespace Orchestrator.Web.Access;
 
 /// <summary>That a caller was let in: who it is, where the route leads, and what the caller may do, there and elsewhere. A handler of
 /// the API takes it as a parameter.</summary>
-internal sealed record Admission(Caller Caller, Standing Standing, Scope Scope)
+internal sealed class Admission(Caller caller, Standing standing, Scope scope)
 {
+    private readonly Dictionary<WorkspaceId, WorkspaceRight> _located = [];
+
+    public Caller Caller => caller;
+
+    public Standing Standing => standing;
+
+    public Scope Scope => scope;
+
     public OrganizationRight OrganizationRights => Standing.In(Scope.Organization);
 
     public ProjectRight ProjectRights => Scope.Project is { } project ? Standing.In(Scope.Organization, project) : ProjectRight.None;
@@ -29,7 +38,30 @@ internal sealed record Admission(Caller Caller, Standing Standing, Scope Scope)
     public TeamRight Of(Team team) => AccessRules.Of(team, Standing, Caller.Principal.Kind == PrincipalKind.User);
 
     /// <summary>The same caller in front of something else, which the route does not name.</summary>
-    public Admission At(Scope scope) => this with { Scope = scope };
+    public Admission At(Scope scope) => new(Caller, Standing, scope);
+
+    /// <summary>Finds out what the caller may do with workspaces that the route does not name, with one query for all.</summary>
+    public async Task LocateAsync(OrchestratorDbContext db, IEnumerable<WorkspaceId> workspaces, CancellationToken cancellationToken)
+    {
+        WorkspaceId[] unknown = [.. workspaces.Distinct().Where(id => id != Scope.Workspace && !_located.ContainsKey(id))];
+        if (unknown.Length == 0 || Standing.IsEverywhere)
+        {
+            return;
+        }
+        var found = await db.Workspaces.Where(row => unknown.Contains(row.Id))
+            .Select(row => new { row.Id, row.OrganizationId, row.ProjectId })
+            .ToListAsync(cancellationToken);
+        foreach (var row in found)
+        {
+            _located[row.Id] = Standing.In(row.OrganizationId, row.ProjectId, row.Id);
+        }
+    }
+
+    /// <summary>What the caller may do with a workspace that the route names, or that was located before.</summary>
+    public WorkspaceRight In(WorkspaceId workspace) =>
+        workspace == Scope.Workspace ? WorkspaceRights
+        : Standing.IsEverywhere ? WorkspaceRight.All
+        : _located.GetValueOrDefault(workspace);
 
     /// <exception cref="ApiProblem">The caller may not; the answer is as if there were nothing.</exception>
     public void Require(WorkspaceRight right) => Require(May(right));

@@ -30,11 +30,14 @@ internal sealed class BearerHandler(
                 ? Accept(new Caller(Principal.Of(known)) { RunToken = known })
                 : AuthenticateResult.Fail("The run's token is not valid, or its phase is over.");
         }
-        var principal = admin.Matches(token)
-            ? await people.FindAsync(User.AdminId, Context.RequestAborted)
-            : (await tokens.FindAsync(token, Context.RequestAborted))?.Principal;
-        return principal is not null
-            ? Accept(new Caller(principal))
+        if (admin.Matches(token))
+        {
+            return await people.FindAsync(User.AdminId, Context.RequestAborted) is { } principal
+                ? Accept(new Caller(principal))
+                : AuthenticateResult.Fail("The admin's account is gone; the next start makes it anew.");
+        }
+        return await tokens.FindAsync(token, Context.RequestAborted) is { } found
+            ? Accept(new Caller(found.Principal) { TokenId = found.Id })
             : AuthenticateResult.Fail("The token is not valid, or not any more.");
     }
 

@@ -10,6 +10,9 @@ public sealed record Caller(Principal Principal)
     /// <summary>Set for a run's terraform alone.</summary>
     public RunToken? RunToken { get; init; }
 
+    /// <summary>The token that proves it; null for a session, a run, and the admin's own token.</summary>
+    public ApiTokenId? TokenId { get; init; }
+
     /// <summary>As it is recorded beside what the caller does.</summary>
     public Actor Actor => Principal.Actor;
 
@@ -24,9 +27,11 @@ public sealed record Caller(Principal Principal)
 
     public string? RunTokenHash => RunToken?.Hash;
 
-    public bool MayReadState(WorkspaceId workspace) => IsSiteAdmin || RunToken?.WorkspaceId == workspace;
+    /// <summary>Keeps a run's terraform to its own workspace, whatever a route may let it in for. Others are judged by the route's rule.</summary>
+    public bool MayReadState(WorkspaceId workspace) => RunToken is null || RunToken.WorkspaceId == workspace;
 
-    public bool MayWriteStateOf(WorkspaceId workspace) => IsSiteAdmin || (RunToken is { MayWriteState: true } token && token.WorkspaceId == workspace);
+    /// <inheritdoc cref="MayReadState"/>
+    public bool MayWriteStateOf(WorkspaceId workspace) => MayReadState(workspace) && RunToken is not { MayWriteState: false };
 
     /// <exception cref="InvalidOperationException">The route lets in callers who prove nothing.</exception>
     public static Caller Of(HttpContext context) =>

@@ -13,12 +13,6 @@ public static class Rights
     public const string Organization = "organization";
     public const string Run = "run";
 
-    /// <summary>For the API routes that a run's terraform needs for its state. The handler checks whose state it is.</summary>
-    public const string StatePolicy = "state";
-
-    /// <summary>For what concerns the whole installation.</summary>
-    public const string SitePolicy = "site";
-
     /// <summary>For the rest of the API: each route says what it needs (<see cref="RouteNeeds"/>). Whatever does not is for site admins.</summary>
     public const string ApiPolicy = "api";
 
@@ -42,8 +36,6 @@ public static class Rights
             .AddCookie(ConfigureCookie);
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build())
-            .AddPolicy(StatePolicy, policy => policy.RequireAssertion(context => context.User.IsInRole(Run) || IsDecidedElsewhereOrByAdmin(context)))
-            .AddPolicy(SitePolicy, policy => policy.RequireRole(Admin))
             .AddPolicy(ApiPolicy, policy => policy.RequireAssertion(IsDecidedElsewhereOrByAdmin))
             .AddPolicy(PagePolicy, policy => policy.RequireAssertion(context => context.User.IsInRole(Admin)
                 || (context.User.IsInRole(User) && (context.Resource as HttpContext)?.GetEndpoint()?.Metadata.GetMetadata<ForEveryUserAttribute>() is not null)));

@@ -1,5 +1,4 @@
 using Orchestrator.Access;
-using Orchestrator.Web.Api;
 
 namespace Orchestrator.Web.Access;
 
@@ -36,7 +35,7 @@ internal static class RouteNeeds
 
     private static TBuilder There<TBuilder>(this TBuilder route, string text, Func<Admission, bool> isMet) where TBuilder : IEndpointConventionBuilder
     {
-        route.Add(endpoint => endpoint.Metadata.Add(new Need(text, Scopes.Of(PathOf(endpoint)), isMet)));
+        route.Add(endpoint => endpoint.Metadata.Add(new Need(text, Scopes.Of(((RouteEndpointBuilder)endpoint).PathInApi()), isMet)));
         return route;
     }
 
@@ -45,6 +44,4 @@ internal static class RouteNeeds
         route.Add(endpoint => endpoint.Metadata.Add(new Need(text, null, isMet)));
         return route;
     }
-
-    private static string PathOf(EndpointBuilder endpoint) => ((RouteEndpointBuilder)endpoint).RoutePattern.RawText![ApiRoutes.Root.Length..];
 }

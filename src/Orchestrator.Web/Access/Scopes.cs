@@ -37,10 +37,41 @@ internal static class Scopes
         new("projects/{id}", OfId(Projects)),
         new("workspaces/{id}", OfId(Workspaces)),
         new("teams/{id}", OfId(Teams)),
+        new("organization-memberships/{id}", OfId<OrganizationMembershipId>((db, id) =>
+            from membership in db.OrganizationMemberships where membership.Id == id select new Scope(membership.OrganizationId, null, null))),
+        new("team-workspaces/{id}", OfId<TeamWorkspaceAccessId>((db, id) =>
+            from access in db.TeamWorkspaceAccesses
+            join workspace in db.Workspaces on access.WorkspaceId equals workspace.Id
+            where access.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
+        new("team-projects/{id}", OfId<TeamProjectAccessId>((db, id) =>
+            from access in db.TeamProjectAccesses
+            join project in db.Projects on access.ProjectId equals project.Id
+            where access.Id == id
+            select new Scope(project.OrganizationId, project.Id, null))),
         new("runs/{id}", OfId<RunId>((db, id) =>
             from run in db.Runs
             join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
             where run.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id) { Run = run.Id })),
+        new("comments/{id}", OfId<CommentId>((db, id) =>
+            from happening in db.RunEvents
+            join run in db.Runs on happening.RunId equals run.Id
+            join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
+            where happening.CommentId == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id) { Run = run.Id })),
+        new("vars/{id}", OfId<VariableId>((db, id) =>
+            from variable in db.Variables
+            join workspace in db.Workspaces on variable.WorkspaceId equals workspace.Id
+            where variable.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
+        new("varsets/{id}", OfId<VariableSetId>((db, id) =>
+            from set in db.VariableSets where set.Id == id select new Scope(set.OrganizationId, set.ProjectId, null))),
+        new("run-events/{id}", OfId<RunEventId>((db, id) =>
+            from happening in db.RunEvents
+            join run in db.Runs on happening.RunId equals run.Id
+            join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
+            where happening.Id == id
             select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id) { Run = run.Id })),
         new("plans/{id}", OfId<PlanId>((db, id) =>
             from plan in db.Plans
@@ -77,6 +108,12 @@ internal static class Scopes
             join pool in db.AgentPools on agent.PoolId equals pool.Id
             where agent.Id == id
             select new Scope(pool.OrganizationId, null, null))),
+        new("state-version-outputs/{id}", OfId<StateOutputId>((db, id) =>
+            from output in db.StateOutputs
+            join version in db.StateVersions on output.StateVersionId equals version.Id
+            join workspace in db.Workspaces on version.WorkspaceId equals workspace.Id
+            where output.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
     ];
 
     /// <param name="pattern">The route's pattern, from the slash after <c>/api/v2</c>.</param>

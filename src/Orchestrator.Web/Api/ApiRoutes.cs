@@ -14,7 +14,8 @@ internal static class ApiRoutes
     {
         var api = routes.MapGroup(Root).AddEndpointFilter(AnswerProblemsAsync);
 
-        var state = api.MapGroup("").RequireAuthorization(Rights.StatePolicy);
+        RouteRules.Apply(api);
+        var state = api.MapGroup("").RequireAuthorization(Rights.ApiPolicy);
         state.MapPing();
         state.MapEntitlements();
         state.MapWorkspaceReads();
@@ -22,6 +23,12 @@ internal static class ApiRoutes
         state.MapCurrentOutputs();
 
         var all = api.MapGroup("").RequireAuthorization(Rights.ApiPolicy);
+        all.MapAccount();
+        all.MapTokens();
+        all.MapTeams();
+        all.MapMemberships();
+        all.MapTeamWorkspaces();
+        all.MapTeamProjects();
         all.MapOrganizations();
         all.MapProjects();
         all.MapWorkspaces();
@@ -50,7 +57,7 @@ internal static class ApiRoutes
         all.MapCredentialSettings();
         all.MapCredentialGrants();
 
-        var site = api.MapGroup("").RequireAuthorization(Rights.SitePolicy);
+        var site = api.MapGroup("").RequireAuthorization(Rights.ApiPolicy);
         site.MapOidcSettings();
 
         // These carry their proof in the link, and many who follow a log may share one address.

@@ -11,6 +11,12 @@ internal static class ApiServices
         services.AddSingleton<ListTotals>();
         services.AddResource<OrganizationResource>();
         services.AddResource<EntitlementSetResource>();
+        services.AddResource<UserResource>();
+        services.AddResource<TeamResource>();
+        services.AddResource<TeamWorkspaceResource>();
+        services.AddResource<TeamProjectResource>();
+        services.AddResource<MembershipResource>();
+        services.AddResource<TokenResource>();
         services.AddResource<ProjectResource>();
         services.AddResource<WorkspaceResource>();
         services.AddResource<TagResource>();

@@ -1,5 +1,7 @@
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Organizations;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -54,9 +56,6 @@ public sealed record OrganizationAttributes
     public required OrganizationPermissions Permissions { get; init; }
 }
 
-public sealed record OrganizationPermissions(
-    bool CanUpdate, bool CanDestroy, bool CanCreateWorkspace, bool CanCreateProject, bool CanTraverse, bool CanCreateTeam);
-
 /// <summary>An organisation. The API knows it by its name alone.</summary>
 internal sealed class OrganizationResource() : ResourceType<Organization, OrganizationAttributes>(Type)
 {
@@ -75,6 +74,13 @@ internal sealed class OrganizationResource() : ResourceType<Organization, Organi
     protected override IQueryable<Organization> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids) =>
         db.Organizations.Where(organization => ids.Contains(organization.Name));
 
+    protected override IQueryable<Organization> Visible(IQueryable<Organization> rows, HttpContext context)
+    {
+        var standing = Admission.Of(context).Standing;
+        OrganizationId[] seen = [.. standing.Organizations.Where(id => standing.In(id).HasFlag(OrganizationRight.Read))];
+        return standing.IsEverywhere ? rows : rows.Where(organization => seen.Contains(organization.Id));
+    }
+
     protected override OrganizationAttributes Show(Organization row, HttpContext context) => new()
     {
         Name = row.Name,
@@ -83,6 +89,6 @@ internal sealed class OrganizationResource() : ResourceType<Organization, Organi
         CreatedAt = row.CreatedAt,
         DefaultExecutionMode = EnumText.Of(row.DefaultExecutionMode),
         AllowForceDeleteWorkspaces = row.AllowForceDeleteWorkspaces,
-        Permissions = new OrganizationPermissions(true, true, true, true, true, false),
+        Permissions = OrganizationPermissions.Of(Admission.Of(context).Standing.Across(row.Id)),
     };
 }

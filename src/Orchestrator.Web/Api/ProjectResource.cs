@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Organizations;
 using Orchestrator.Projects;
 using Orchestrator.Runs;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -29,12 +31,8 @@ public sealed record ProjectAttributes
     public required ProjectPermissions Permissions { get; init; }
 }
 
-public sealed record ProjectPermissions(
-    bool CanRead, bool CanUpdate, bool CanDestroy, bool CanCreateWorkspace, bool CanMoveWorkspace, bool CanManageTags, bool CanReadTeams,
-    bool CanManageTeams, bool CanManageVarsets);
-
 /// <summary>A project with what its document also names.</summary>
-public sealed record ProjectView(Project Project, Organization Organization, int Workspaces)
+public sealed record ProjectView(Project Project, Organization Organization, int Workspaces, int Teams)
 {
     public ExecutionPlace Place => ExecutionPlace.Of(Organization, Project, workspace: null);
 }
@@ -66,16 +64,31 @@ internal sealed class ProjectResource() : ResourceType<ProjectView, ProjectAttri
         Description = row.Project.Description,
         CreatedAt = row.Project.CreatedAt,
         WorkspaceCount = row.Workspaces,
-        TeamCount = 0,
+        TeamCount = row.Teams,
         DefaultExecutionMode = EnumText.Of(row.Place.Mode),
         SettingOverwrites = new ProjectOverwrites(row.Project.DefaultExecutionMode is not null, row.Project.DefaultAgentPoolId is not null),
-        Permissions = new ProjectPermissions(true, true, row.Project.Name != Names.DefaultProject, true, true, true, true, true, true),
+        Permissions = ProjectPermissions.Of(
+            Admission.Of(context).Standing.In(row.Project.OrganizationId, row.Project.Id), row.Project.Name == Names.DefaultProject),
     };
+    /// <summary>Those that the caller may see: by a right in the organisation, by access to the project, or to a workspace in it.</summary>
+    public static IQueryable<Project> Visible(IQueryable<Project> projects, OrchestratorDbContext db, Admission admission)
+    {
+        if (admission.Standing.Across(admission.Scope.Organization).Projects.HasFlag(ProjectRight.Read))
+        {
+            return projects;
+        }
+        TeamId[] teams = [.. admission.Standing.Teams];
+        return projects.Where(project =>
+            db.TeamProjectAccesses.Any(access => access.ProjectId == project.Id && teams.Contains(access.TeamId))
+            || db.TeamWorkspaceAccesses.Any(access => teams.Contains(access.TeamId)
+                && db.Workspaces.Any(workspace => workspace.Id == access.WorkspaceId && workspace.ProjectId == project.Id)));
+    }
 
     public static IQueryable<ProjectView> View(IQueryable<Project> projects, OrchestratorDbContext db) =>
         from project in projects
         join organization in db.Organizations on project.OrganizationId equals organization.Id
-        select new ProjectView(project, organization, db.Workspaces.Count(workspace => workspace.ProjectId == project.Id));
+        select new ProjectView(project, organization, db.Workspaces.Count(workspace => workspace.ProjectId == project.Id),
+            db.TeamProjectAccesses.Count(access => access.ProjectId == project.Id));
 
     /// <summary>The default project of each organisation, by its name.</summary>
     public static async Task<ILookup<string, string>> DefaultsOfAsync(

@@ -80,7 +80,8 @@ internal static class ProjectsApi
         string organization, HttpContext context, OrchestratorDbContext db, ProjectResource resources, CancellationToken cancellationToken)
     {
         var found = await db.OrganizationAsync(organization, cancellationToken);
-        var projects = db.Projects.AsNoTracking().Where(project => project.OrganizationId == found.Id);
+        var projects = ProjectResource.Visible(
+            db.Projects.AsNoTracking().Where(project => project.OrganizationId == found.Id), db, Admission.Of(context));
         if (context.Request.FilterList("names") is { Count: > 0 } names)
         {
             var wanted = names.Select(name => name.ToLowerInvariant()).ToArray();
@@ -101,7 +102,7 @@ internal static class ProjectsApi
         var owner = await db.OrganizationAsync(organization, context.RequestAborted);
         var created = Require(await settings.CreateAsync(
             owner.Id, ProjectRequest.ChangeOf(await context.Request.ReadResourceAsync<ProjectRequest>()), context.RequestAborted));
-        return await projects.ShowNewAsync(new ProjectView(created, owner, Workspaces: 0), context);
+        return await projects.ShowNewAsync(new ProjectView(created, owner, Workspaces: 0, Teams: 0), context);
     }
 
     private static async Task<IResult> UpdateAsync(string id, HttpContext context, ProjectSettings settings, ProjectResource projects)

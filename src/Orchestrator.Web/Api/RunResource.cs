@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -23,9 +24,6 @@ public sealed record RunAttributes(
 public sealed record RunVariableAttributes(string Key, string? Value);
 
 public sealed record RunActionAttributes(bool IsCancelable, bool IsConfirmable, bool IsDiscardable, bool IsForceCancelable);
-
-public sealed record RunPermissions(
-    bool CanApply, bool CanCancel, bool CanComment, bool CanDiscard, bool CanForceExecute, bool CanForceCancel, bool CanOverridePolicyCheck);
 
 /// <summary>A run with what its document also names.</summary>
 public sealed record RunView
@@ -78,9 +76,27 @@ internal sealed class RunResource(RunVariables variables, IOptions<RunLimits> li
         return View(db.Runs.Where(run => wanted.Contains(run.Id)), db);
     }
 
+    protected override IQueryable<RunView> Visible(IQueryable<RunView> rows, HttpContext context)
+    {
+        var admission = Admission.Of(context);
+        if (admission.Scope.Workspace is not null
+            || admission.Standing.Across(admission.Scope.Organization).Workspaces.HasFlag(WorkspaceRight.ReadRuns))
+        {
+            return rows;
+        }
+        var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
+        TeamId[] teams = [.. admission.Standing.Teams];
+        // Whatever access to a workspace there is, it shows the workspace's runs.
+        return rows.Where(view =>
+            db.TeamWorkspaceAccesses.Any(access => access.WorkspaceId == view.Run.WorkspaceId && teams.Contains(access.TeamId))
+            || db.Workspaces.Any(workspace => workspace.Id == view.Run.WorkspaceId
+                && db.TeamProjectAccesses.Any(access => access.ProjectId == workspace.ProjectId && teams.Contains(access.TeamId))));
+    }
+
     protected override async Task GatherAsync(IReadOnlyList<RunView> rows, HttpContext context)
     {
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
+        await Admission.Of(context).LocateAsync(db, rows.Select(view => view.Run.WorkspaceId), context.RequestAborted);
         Run[] runs = [.. rows.Select(view => view.Run)];
         var timestamps = await db.TimestampsAsync(runs, context.RequestAborted);
         var positions = await db.PositionsAsync(runs, context.RequestAborted);
@@ -104,7 +120,7 @@ internal sealed class RunResource(RunVariables variables, IOptions<RunLimits> li
             [.. variables.ShowOwn(run).Select(own => new RunVariableAttributes(own.Key, own.Value))],
             run.TerraformVersion, row.Position, choices.CanForceCancelAt,
             new RunActionAttributes(choices.CanCancel, choices.CanConfirm, choices.CanDiscard, choices.CanForceCancel),
-            new RunPermissions(true, true, true, true, true, true, CanOverridePolicyCheck: false))
+            RunPermissions.Of(Admission.Of(context).In(run.WorkspaceId)))
         {
             Outcome = run.Outcome,
         };

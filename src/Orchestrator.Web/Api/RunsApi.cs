@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Variables;
@@ -64,6 +65,7 @@ internal static class RunsApi
         api.MapPost($"/runs/{{id}}/actions/{name}", async (string id, HttpContext context, RunActions actions, OrchestratorDbContext db) =>
         {
             await db.RequireRunAsync(id, context.RequestAborted);
+            await RequireToStopApplyAsync(db, id, name, context);
             var comment = (await context.Request.ReadPlainAsync<CommentRequest>()).Comment?.Trim();
             if (comment is { Length: > RunEvent.MaxCommentLength })
             {
@@ -73,6 +75,17 @@ internal static class RunsApi
             var result = await act(actions, new RunId(id), Caller.Of(context).Actor, comment, context.RequestAborted);
             return result.IsDone ? Results.Accepted() : throw ApiProblem.Conflict(result.Refusal!);
         }).WithSummary(summary).TakesPlain<CommentRequest>().ReturnsNothing(StatusCodes.Status202Accepted);
+
+    /// <summary>Whoever may plan stops a plan; an apply is stopped by those who may apply.</summary>
+    private static async Task RequireToStopApplyAsync(OrchestratorDbContext db, string id, string action, HttpContext context)
+    {
+        if (action == "cancel" && !Admission.Of(context).May(WorkspaceRight.QueueApply)
+            && await db.Runs.AnyAsync(run => run.Id == new RunId(id)
+                && (run.Status == RunStatus.Confirmed || run.Status == RunStatus.ApplyQueued || run.Status == RunStatus.Applying), context.RequestAborted))
+        {
+            throw ApiProblem.NotFound();
+        }
+    }
 
     internal static async Task RequireRunAsync(this OrchestratorDbContext db, string id, CancellationToken cancellationToken)
     {
@@ -87,6 +100,8 @@ internal static class RunsApi
         var body = await context.Request.ReadResourceAsync<RunCreateRequest>();
         var workspace = body.RelatedId("workspace") ?? throw ApiProblem.InvalidRelationship("workspace", "Name the workspace that the run is for.");
         var wanted = body.Attributes!;
+        var here = await FindAsync(workspace, context, db);
+        RequireToApply(here, wanted);
         if (wanted.DebuggingMode == true)
         {
             throw ApiProblem.Invalid("debugging-mode",
@@ -94,7 +109,9 @@ internal static class RunsApi
                 + "variable TF_LOG of the workspace if you want it in the run's log, where sensitive values are masked.");
         }
         var source = SourceOf(context.Request);
-        var request = new RunRequest(new WorkspaceId(workspace), Caller.Of(context).Actor, source)
+        // The CLI says what it was told on its command line; there the workspace's setting does not count.
+        var autoApply = source == RunSource.Cli ? wanted.AutoApply ?? false : wanted.AutoApply;
+        var request = new RunRequest(new WorkspaceId(workspace), here.Caller.Actor, source)
         {
             ConfigurationVersionId = body.RelatedId("configuration-version") is { } configuration ? new ConfigurationVersionId(configuration) : null,
             Message = wanted.Message,
@@ -103,8 +120,8 @@ internal static class RunsApi
             RefreshOnly = wanted.RefreshOnly ?? false,
             PlanOnly = wanted.PlanOnly,
             SavePlan = wanted.SavePlan ?? false,
-            // The CLI says what it was told on its command line; there the workspace's setting does not count.
-            AutoApply = source == RunSource.Cli ? wanted.AutoApply ?? false : wanted.AutoApply,
+            // What somebody plans who may not apply waits for somebody who may, whatever the workspace's setting.
+            AutoApply = here.May(WorkspaceRight.QueueApply) ? autoApply : false,
             AllowEmptyApply = wanted.AllowEmptyApply ?? false,
             AllowConfigGeneration = wanted.AllowConfigGeneration ?? false,
             TerraformVersion = wanted.TerraformVersion,
@@ -121,6 +138,30 @@ internal static class RunsApi
         }
         return await runs.ShowNewAsync(
             await RunResource.View(db.Runs.AsNoTracking().Where(row => row.Id == run.Id), db).FirstAsync(context.RequestAborted), context);
+    }
+
+    private static async Task<Admission> FindAsync(string workspace, HttpContext context, OrchestratorDbContext db)
+    {
+        var here = Identifier.TryParse<WorkspaceId>(workspace, out var id) && await db.FindAsync(id, context.RequestAborted) is { } scope
+            ? Admission.Of(context).At(scope)
+            : null;
+        // Whoever may not see the workspace learns as little as of one that does not exist.
+        if (here is null || !here.May(WorkspaceRight.See))
+        {
+            throw ApiProblem.InvalidRelationship("workspace", "The workspace does not exist.");
+        }
+        here.Require(WorkspaceRight.QueuePlan);
+        context.Features.Set(here);
+        return here;
+    }
+
+    /// <summary>What applies without asking, or destroys, takes the right to apply.</summary>
+    private static void RequireToApply(Admission here, RunCreateRequest wanted)
+    {
+        if (wanted.AutoApply == true || wanted.AllowEmptyApply == true || (wanted.IsDestroy == true && wanted.PlanOnly != true))
+        {
+            here.Require(WorkspaceRight.QueueApply);
+        }
     }
 
     private static PlainVariable Read(RunVariableRequest? variable) => Names.IsVariableKey(variable?.Key)

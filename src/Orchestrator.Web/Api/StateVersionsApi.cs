@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.States;
@@ -150,7 +151,9 @@ internal static class StateVersionsApi
     private static async Task<IResult> ListAsync(
         WorkspaceId workspace, HttpContext context, OrchestratorDbContext db, StateVersionResource versions)
     {
-        Require(Caller.Of(context).MayReadState(workspace) && await ExistsAsync(workspace, db, context.RequestAborted));
+        // By names, the route does not say which workspace it is.
+        await Admission.Of(context).LocateAsync(db, [workspace], context.RequestAborted);
+        Require(Admission.Of(context).In(workspace).HasFlag(WorkspaceRight.ReadState) && await ExistsAsync(workspace, db, context.RequestAborted));
         var wanted = context.Request.FilterList("status");
         var known = wanted.Where(text => EnumText.TryParse<StateVersionStatus>(text, out _)).Select(EnumText.Parse<StateVersionStatus>).ToArray();
         if (known.Length < wanted.Count)

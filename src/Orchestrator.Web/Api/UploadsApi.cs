@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Orchestrator.Access;
 using Orchestrator.Configurations;
 using Orchestrator.Data;
 using Orchestrator.Runs;
@@ -47,7 +48,8 @@ internal static class UploadsApi
         string link, HttpRequest request, SignedLinks links, ConfigurationStore configurations, RunQueue queue, OrchestratorDbContext db,
         IOptions<ConfigurationOptions> options)
     {
-        var id = new ConfigurationVersionId(await OpenAsync(links, LinkKind.ConfigurationUpload, link, request));
+        var opened = await links.OpenForAsync(LinkKind.ConfigurationUpload, link, request.HttpContext.RequestAborted) ?? throw NotValid();
+        var id = new ConfigurationVersionId(opened.Id);
         var archive = await request.ReadBytesAsync(options.Value.MaxArchiveBytes);
         var result = await configurations.UploadAsync(id, archive, request.HttpContext.RequestAborted);
         switch (result.Outcome)
@@ -57,12 +59,13 @@ internal static class UploadsApi
             case UploadOutcome.NotPending:
                 throw ApiProblem.Conflict("The configuration version has had its upload. Create another one.");
             default:
-                await QueueRunAsync(id, queue, db, request.HttpContext.RequestAborted);
+                await QueueRunAsync(id, opened.Admission, queue, db, request.HttpContext.RequestAborted);
                 return Results.Ok();
         }
     }
 
-    private static async Task QueueRunAsync(ConfigurationVersionId id, RunQueue queue, OrchestratorDbContext db, CancellationToken cancellationToken)
+    private static async Task QueueRunAsync(
+        ConfigurationVersionId id, Admission admission, RunQueue queue, OrchestratorDbContext db, CancellationToken cancellationToken)
     {
         var version = await db.ConfigurationVersions.AsNoTracking().FirstAsync(row => row.Id == id, cancellationToken);
         if (version.AutoQueueRuns)
@@ -72,6 +75,7 @@ internal static class UploadsApi
             {
                 ConfigurationVersionId = id,
                 Reason = RunReason.ConfigurationUploaded,
+                AutoApply = admission.May(WorkspaceRight.QueueApply) ? null : false,
             }, cancellationToken);
         }
     }
@@ -87,5 +91,8 @@ internal static class UploadsApi
 
     private static async Task<string> OpenAsync(SignedLinks links, LinkKind kind, string link, HttpRequest request) =>
         await links.OpenAsync(kind, link, request.HttpContext.RequestAborted)
-            ?? throw new ApiProblem(StatusCodes.Status404NotFound, "not found", "The link is not valid, or not any more. Ask for a new one.");
+            ?? throw NotValid();
+
+    private static ApiProblem NotValid() =>
+        new(StatusCodes.Status404NotFound, "not found", "The link is not valid, or not any more. Ask for a new one.");
 }

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Variables;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -72,7 +74,11 @@ internal sealed class VariableSetResource() : ResourceType<VariableSetView, Vari
 
     protected override VariableSetAttributes Show(VariableSetView row, HttpContext context) => new(
         row.Set.Name, row.Set.Description ?? "", row.Set.Global, row.Set.Priority, row.Set.CreatedAt, row.Set.UpdatedAt,
-        row.Variables.Count, row.Workspaces.Count, row.Projects.Count, new VariableSetPermissions(CanUpdate: true));
+        row.Variables.Count, row.Workspaces.Count, row.Projects.Count, new VariableSetPermissions(MayUpdate(row.Set, Admission.Of(context).Standing)));
+
+    private static bool MayUpdate(VariableSet set, Standing standing) => set.ProjectId is { } project
+        ? standing.In(set.OrganizationId, project).HasFlag(ProjectRight.ManageVarsets)
+        : standing.In(set.OrganizationId).HasFlag(OrganizationRight.ManageVarsets);
 
     public static IQueryable<VariableSetView> View(IQueryable<VariableSet> sets, OrchestratorDbContext db) =>
         from set in sets

@@ -96,14 +96,3 @@ public sealed record WorkspaceAttributes
 
 /// <param name="IsDestroyable">Its resources may be destroyed by a run.</param>
 public sealed record WorkspaceActions(bool IsDestroyable);
-
-/// <summary>The CLI stops with a crash when they are missing.</summary>
-public sealed record WorkspacePermissions(
-    bool CanUpdate, bool CanDestroy, bool CanQueueRun, bool CanQueueApply, bool CanQueueDestroy, bool CanReadRun, bool CanLock,
-    bool CanUnlock, bool CanForceUnlock, bool CanReadSettings, bool CanReadVariable, bool CanUpdateVariable, bool CanReadStateVersions,
-    bool CanReadStateOutputs, bool CanCreateStateVersions, bool CanManageTags, bool CanForceDelete)
-{
-    public static WorkspacePermissions All(bool allowed) => new(
-        allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, allowed, CanReadStateVersions: true,
-        CanReadStateOutputs: true, allowed, allowed, allowed);
-}

@@ -1,3 +1,4 @@
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
@@ -62,6 +63,20 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
         ["self-html"] = $"/app/{row.Organization}/workspaces/{row.Workspace.Name}",
     };
 
+    protected override IQueryable<WorkspaceView> Visible(IQueryable<WorkspaceView> rows, HttpContext context)
+    {
+        var admission = Admission.Of(context);
+        if (admission.Standing.Across(admission.Scope.Organization).Workspaces.HasFlag(WorkspaceRight.See))
+        {
+            return rows;
+        }
+        var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
+        TeamId[] teams = [.. admission.Standing.Teams];
+        return rows.Where(view =>
+            db.TeamWorkspaceAccesses.Any(access => access.WorkspaceId == view.Workspace.Id && teams.Contains(access.TeamId))
+            || db.TeamProjectAccesses.Any(access => access.ProjectId == view.Workspace.ProjectId && teams.Contains(access.TeamId)));
+    }
+
     protected override WorkspaceAttributes Show(WorkspaceView row, HttpContext context)
     {
         var (workspace, mode) = (row.Workspace, row.Place.Mode);
@@ -103,7 +118,8 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
             PolicyCheckFailures = workspace.Figures.Runs is null ? null : 0,
             WorkspaceKpisRunsCount = workspace.Figures.Runs,
             Actions = new WorkspaceActions(workspace.AllowDestroyPlan),
-            Permissions = WorkspacePermissions.All(Caller.Of(context).IsSiteAdmin),
+            Permissions = WorkspacePermissions.Of(
+                Admission.Of(context).Standing.In(workspace.OrganizationId, workspace.ProjectId, workspace.Id)),
         };
     }
 

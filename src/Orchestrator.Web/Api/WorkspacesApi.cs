@@ -97,8 +97,10 @@ internal static class WorkspacesApi
     {
         var owner = await db.OrganizationAsync(organization, context.RequestAborted);
         var body = await context.Request.ReadResourceAsync<WorkspaceRequest>();
+        var change = WorkspaceRequest.ChangeOf(body);
+        await RequireCreationAsync(owner.Id, change.Project, Admission.Of(context), db, context.RequestAborted);
         var created = Require(await settings.CreateAsync(
-            owner.Id, WorkspaceRequest.ChangeOf(body),
+            owner.Id, change,
             new WorkspaceOrigin("tfe-api", body.Attributes!.SourceName.Value, body.Attributes.SourceUrl.Value), context.RequestAborted));
         return await workspaces.ShowNewAsync(
             await WorkspaceView.Of(db.Workspaces.AsNoTracking().Where(row => row.Id == created.Id), db).FirstAsync(context.RequestAborted), context);
@@ -110,7 +112,23 @@ internal static class WorkspacesApi
         var change = WorkspaceRequest.ChangeOf(await context.Request.ReadResourceAsync<WorkspaceRequest>());
         await RequireMoveAsync(id, change.Project, admission, db, context.RequestAborted);
         Require(await settings.UpdateAsync(id, change, context.RequestAborted));
+        // Rights come from the project, too.
+        await context.RequestServices.GetRequiredService<AccessCache>().ForgetAsync();
         return await workspaces.ShowAsync(id.Value, context);
+    }
+
+    /// <summary>A project that the caller may put nothing into is refused like one that is not there.</summary>
+    private static async Task RequireCreationAsync(
+        OrganizationId owner, ProjectId? wanted, Admission admission, OrchestratorDbContext db, CancellationToken cancellationToken)
+    {
+        var project = wanted ?? await db.Projects
+            .Where(row => row.OrganizationId == owner && row.Name == Names.DefaultProject)
+            .Select(row => row.Id)
+            .FirstAsync(cancellationToken);
+        if (!admission.At(new Scope(owner, project)).May(ProjectRight.CreateWorkspaces))
+        {
+            throw wanted is null ? ApiProblem.NotFound() : ApiProblem.InvalidRelationship("project", "The organization has no such project.");
+        }
     }
 
     /// <summary>Whoever moves a workspace to another project must be allowed to in both.</summary>

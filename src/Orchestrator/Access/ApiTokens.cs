@@ -69,6 +69,17 @@ public sealed class ApiTokens(IDbContextFactory<OrchestratorDbContext> databases
         return found.Token;
     }
 
+    /// <summary>Whether it may still be used; for what was made with it before.</summary>
+    public async ValueTask<bool> IsAliveAsync(ApiTokenId id, CancellationToken cancellationToken)
+    {
+        var found = await cache.GetAsync($"token-id:{id}", async token =>
+        {
+            await using var db = await databases.CreateDbContextAsync(token);
+            return await db.ApiTokens.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, token);
+        }, cancellationToken);
+        return found is not null && !(found.ExpiredAt <= clock.GetUtcNow());
+    }
+
     /// <summary>Takes tokens back, for good and at once.</summary>
     /// <returns>How many there were.</returns>
     public async Task<int> RevokeAsync(Func<IQueryable<ApiToken>, IQueryable<ApiToken>> which, CancellationToken cancellationToken)

@@ -35,7 +35,7 @@ public sealed class RunTokens(IDbContextFactory<OrchestratorDbContext> databases
     public async Task<bool> IsAliveAsync(string hash, CancellationToken cancellationToken) =>
         await FindByHashAsync(hash, cancellationToken) is not null;
 
-    private async Task<RunToken?> FindByHashAsync(string hash, CancellationToken cancellationToken)
+    public async Task<RunToken?> FindByHashAsync(string hash, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

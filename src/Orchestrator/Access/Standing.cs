@@ -29,6 +29,13 @@ public sealed class Standing
     public ProjectRight In(OrganizationId organization, ProjectId project) =>
         Across(organization).Projects | _projects.GetValueOrDefault(project).Project;
 
+    /// <summary>In the project, and in each of its workspaces, whatever else there is in some.</summary>
+    public ProjectRights Within(OrganizationId organization, ProjectId project)
+    {
+        var across = Across(organization);
+        return new ProjectRights(across.Projects, across.Workspaces) | _projects.GetValueOrDefault(project);
+    }
+
     public WorkspaceRight In(OrganizationId organization, ProjectId project, WorkspaceId workspace) =>
         Across(organization).Workspaces | _projects.GetValueOrDefault(project).Workspaces | _workspaces.GetValueOrDefault(workspace);
 

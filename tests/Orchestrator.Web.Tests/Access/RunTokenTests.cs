@@ -58,7 +58,7 @@ public sealed class RunTokenTests
     }
 
     [Fact]
-    public async Task A_run_token_may_not_even_ask_what_it_may_do_to_the_workspace()
+    public async Task The_document_of_a_runs_own_workspace_tells_what_little_its_token_may()
     {
         var platform = await SharedPlatforms.OfAsync();
         var mine = await WithStateAsync(platform);
@@ -67,7 +67,7 @@ public sealed class RunTokenTests
         var permissions = (await token.GetAsync($"workspaces/{mine.Workspace.Id}")).Expect(200).Attributes["permissions"]!.AsObject();
 
         Assert.Equal(
-            ["can-read-state-outputs", "can-read-state-versions"],
+            ["can-create-state-versions", "can-read-state-outputs", "can-read-state-versions"],
             permissions.Where(permission => permission.Value!.GetValue<bool>()).Select(permission => permission.Key).Order(StringComparer.Ordinal));
     }
 
@@ -150,7 +150,7 @@ public sealed class RunTokenTests
             new RunId(mine.Run.Id), new WorkspaceId(mine.Workspace.Id), mayWrite, TimeSpan.FromMinutes(5), CancellationToken.None));
 
     /// <summary>A workspace with a state and one of everything, locked by a run that waits for its confirmation.</summary>
-    private static async Task<Everything> WithStateAsync(Platform platform)
+    internal static async Task<Everything> WithStateAsync(Platform platform)
     {
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         await workspace.SetAsync("who", "somebody");
@@ -231,7 +231,7 @@ public sealed class RunTokenTests
         }), raw);
     }
 
-    private sealed record Everything(
+    internal sealed record Everything(
         TestWorkspace Workspace, TestRun Run, string Configuration, string State, string Output, string Variable, string Project, string Event,
         string Comment, IReadOnlyDictionary<string, string> Others)
     {

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.DataProtection;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Tests.Support;
@@ -112,9 +113,9 @@ public sealed class UploadTests
         var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         var (id, _) = await workspace.AnnounceAsync();
-        var protector = platform.Get<IDataProtectionProvider>().CreateProtector("Orchestrator.Links.v1").ToTimeLimitedDataProtector();
+        var protector = platform.Get<IDataProtectionProvider>().CreateProtector("Orchestrator.Links.v2").ToTimeLimitedDataProtector();
         string Link(TimeSpan life) => "uploads/configurations/" + protector.Protect(
-            $"{(int)LinkKind.ConfigurationUpload}|{id}|", DateTimeOffset.UtcNow + life);
+            $"configuration_upload|{id}|user|{User.AdminId}||admin", DateTimeOffset.UtcNow + life);
 
         (await platform.Anonymous.PutAsync(Link(TimeSpan.FromSeconds(-1)), Archive.OfSample("hello"))).ExpectError(404);
         // Made the same way, but alive.

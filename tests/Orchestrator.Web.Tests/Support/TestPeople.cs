@@ -109,4 +109,20 @@ internal static class TestPeople
         }
         await platform.Get<AccessCache>().ForgetAsync();
     }
+
+    public static async Task GiveAsync(this Platform platform, Team team, ProjectId project, ProjectAccessLevel level)
+    {
+        await using (var db = platform.Open())
+        {
+            db.TeamProjectAccesses.Add(new TeamProjectAccess
+            {
+                Id = Identifier.New<TeamProjectAccessId>(),
+                TeamId = team.Id,
+                ProjectId = project,
+                Level = level,
+            });
+            await db.SaveChangesAsync();
+        }
+        await platform.Get<AccessCache>().ForgetAsync();
+    }
 }

@@ -42,8 +42,11 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
     protected virtual IReadOnlyDictionary<string, string>? LinksOf(TRow row) =>
         new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/{Name}/{IdOf(row)}" };
 
+    /// <summary>Those rows of a list that the caller may see, where the route's rule does not say so for all of them.</summary>
+    protected virtual IQueryable<TRow> Visible(IQueryable<TRow> rows, HttpContext context) => rows;
+
     /// <summary>For rows that were found by their id alone, as included ones are.</summary>
-    protected virtual bool MaySee(TRow row, HttpContext context) => Caller.Of(context).IsSiteAdmin;
+    protected virtual bool MaySee(TRow row, HttpContext context) => Caller.Of(context).RunToken is null;
 
     /// <summary>Finds what needs a query of its own, for all rows of an answer at once.</summary>
     protected virtual Task GatherAsync(IReadOnlyList<TRow> rows, HttpContext context) => Task.CompletedTask;
@@ -63,7 +66,7 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
 
     /// <summary>All of them, for lists that clients read without paging.</summary>
     public async Task<JsonApiResult> ShowAllAsync(IQueryable<TRow> ordered, HttpContext context) =>
-        await ShowAllAsync(await ordered.ToListAsync(context.RequestAborted), context);
+        await ShowAllAsync(await Visible(ordered, context).ToListAsync(context.RequestAborted), context);
 
     public async Task<JsonApiResult> ShowAllAsync(IReadOnlyList<TRow> rows, HttpContext context) =>
         new(await DocumentAsync(rows, isList: true, context));
@@ -76,17 +79,23 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
     public Task<JsonApiResult> ShowPageOrAllAsync(IQueryable<TRow> ordered, HttpContext context) =>
         ShowPageAsync(ordered, Paging.OrAll(context.Request), context);
 
-    /// <param name="view">What is joined to the rows: only those of the page are joined, and none to be counted.</param>
+    /// <param name="view">What is joined to the rows: only those of the page are joined, and none to be counted. For those who do not see
+    /// all of them, what they see is counted, too.</param>
     public async Task<JsonApiResult> ShowPageAsync<TEntity>(
-        IQueryable<TEntity> ordered, Func<IQueryable<TEntity>, IQueryable<TRow>> view, HttpContext context) =>
-        await ShowPageAsync(await Paging.Of(context.Request).ReadAsync(ordered, view, context), context);
+        IQueryable<TEntity> ordered, Func<IQueryable<TEntity>, IQueryable<TRow>> view, HttpContext context)
+    {
+        var (paging, rows) = (Paging.Of(context.Request), view(ordered));
+        var seen = Visible(rows, context);
+        return await ShowPageAsync(
+            ReferenceEquals(seen, rows) ? await paging.ReadAsync(ordered, view, context) : await paging.ReadAsync(seen, context), context);
+    }
 
     /// <summary>The page that the query asks for, without how many there are.</summary>
     public async Task<JsonApiResult> ShowUncountedPageAsync(IQueryable<TRow> ordered, HttpContext context) =>
-        await ShowPageAsync(await Paging.Of(context.Request).ReadUncountedAsync(ordered, context), context);
+        await ShowPageAsync(await Paging.Of(context.Request).ReadUncountedAsync(Visible(ordered, context), context), context);
 
     private async Task<JsonApiResult> ShowPageAsync(IQueryable<TRow> ordered, Paging paging, HttpContext context) =>
-        await ShowPageAsync(await paging.ReadAsync(ordered, context), context);
+        await ShowPageAsync(await paging.ReadAsync(Visible(ordered, context), context), context);
 
     private async Task<JsonApiResult> ShowPageAsync(Page<TRow> page, HttpContext context)
     {
@@ -96,7 +105,7 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
 
     public sealed override async Task<IReadOnlyList<Resource>> LoadAsync(IReadOnlyList<string> ids, HttpContext context)
     {
-        var rows = await FindAsync(ids, context);
+        var rows = await FindAsync(await Sights.SeenAsync(context, Name, ids), context);
         await GatherAsync(rows, context);
         return [.. rows.Select(row => Map(row, context))];
     }

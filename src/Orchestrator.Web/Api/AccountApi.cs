@@ -1,0 +1,92 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
+using Orchestrator.Data;
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
+using Orchestrator.Web.Api.JsonApi;
+
+namespace Orchestrator.Web.Api;
+
+public sealed record AccountRequest
+{
+    public string? Username { get; init; }
+
+    public Optional<string?> Email { get; init; }
+}
+
+/// <summary>The caller's own account, and what others may know of one.</summary>
+internal static class AccountApi
+{
+    public static void MapAccount(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/account/details", async (HttpContext context, OrchestratorDbContext db, UserResource users) =>
+            await users.ShowAsync(await SelfAsync(context, db), context))
+            .NeedsAccount("one's own").WithSummary("Show the caller's account").Returns<UserResource>();
+        api.MapPatch("/account/update", UpdateAsync)
+            .NeedsAccount("one's own").WithSummary("Change the caller's account").Takes<AccountRequest>().Returns<UserResource>();
+        api.MapGet("/users/{id}", async (string id, HttpContext context, OrchestratorDbContext db, UserResource users) =>
+            await users.ShowAsync(await FindAsync(id, context, db), context))
+            .NeedsAccount("people and programs of the caller's organisations").WithSummary("Show a user").Returns<UserResource>();
+    }
+
+    private static async Task<UserView> SelfAsync(HttpContext context, OrchestratorDbContext db)
+    {
+        var caller = Caller.Of(context);
+        return caller.UserId is { } id
+            ? UserView.Of(await db.Users.AsNoTracking().FirstOrDefaultAsync(user => user.Id == id, context.RequestAborted) ?? throw ApiProblem.NotFound())
+            : new UserView(ServiceUsers.UserIdOf(caller.Principal.Id)!, caller.Name, null, null, false, caller.Principal.Id);
+    }
+
+    private static async Task<IResult> UpdateAsync(HttpContext context, OrchestratorDbContext db, AccessCache access, UserResource users)
+    {
+        var caller = Caller.Of(context);
+        var user = caller.UserId is { } id
+            ? await db.Users.FirstOrDefaultAsync(row => row.Id == id, context.RequestAborted) ?? throw ApiProblem.NotFound()
+            : throw ApiProblem.NotFound();
+        var wanted = (await context.Request.ReadResourceAsync<AccountRequest>()).Attributes!;
+        if (wanted.Username is { } name)
+        {
+            user.Username = Names.IsUser(name)
+                ? name
+                : throw ApiProblem.Invalid("username", $"A username has 1 to {Names.MaxUserLength} letters, digits, '-' and '_', and does not begin with '{Names.ServiceUserPrefix}'.");
+            user.UsernameKey = User.KeyOf(name);
+        }
+        if (wanted.Email.IsSet)
+        {
+            user.Email = wanted.Email.Value is not { Length: > 0 } address ? null
+                : Names.IsEmail(address) ? address
+                : throw ApiProblem.Invalid("email", "That is no e-mail address.");
+            // Nobody has proved that the new address is this person's, so no invitation to it is for them.
+            user.EmailKey = null;
+        }
+        await db.SaveNewAsync("username", context.RequestAborted);
+        await access.ForgetAsync();
+        return await users.ShowAsync(UserView.Of(user), context);
+    }
+
+    /// <summary>Oneself, and whoever belongs to an organisation that the caller may look into.</summary>
+    private static async Task<UserView> FindAsync(string id, HttpContext context, OrchestratorDbContext db)
+    {
+        var admission = Admission.Of(context);
+        if (!Identifier.TryParse<UserId>(id, out var wanted))
+        {
+            throw ApiProblem.NotFound();
+        }
+        if (await db.Users.AsNoTracking().FirstOrDefaultAsync(user => user.Id == wanted, context.RequestAborted) is { } person)
+        {
+            return admission.Caller.IsSiteAdmin || admission.Caller.UserId == wanted || (await Sights.SeenAsync(context, People.Type, [id])).Count > 0
+                ? UserView.Of(person)
+                : throw ApiProblem.NotFound();
+        }
+        var (team, organization) = ServiceUsers.Bearers(wanted);
+        if (await db.Teams.AsNoTracking().FirstOrDefaultAsync(row => row.Id == team, context.RequestAborted) is { } found
+            && admission.Standing.In(found.OrganizationId).HasFlag(OrganizationRight.Read))
+        {
+            return new UserView(id, ServiceUsers.NameOf(found.Id), null, null, false, found.Id.Value);
+        }
+        return await db.Organizations.AsNoTracking().FirstOrDefaultAsync(row => row.Id == organization, context.RequestAborted) is { } owner
+            && admission.Standing.In(owner.Id).HasFlag(OrganizationRight.Read)
+                ? new UserView(id, ServiceUsers.NameOf(owner.Name), null, null, false, owner.Id.Value)
+                : throw ApiProblem.NotFound();
+    }
+}

@@ -1,0 +1,209 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
+using Orchestrator.Data;
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.Description;
+using Orchestrator.Web.Api.JsonApi;
+
+namespace Orchestrator.Web.Api;
+
+public sealed record MembershipAttributes(string Status, string? Email, DateTimeOffset CreatedAt);
+
+public sealed record MembershipRequest
+{
+    public string? Email { get; init; }
+}
+
+public sealed record MembershipView
+{
+    public required OrganizationMembership Membership { get; init; }
+
+    public required string Organization { get; init; }
+
+    /// <summary>The account's address where there is an account, else the invited one.</summary>
+    public string? Email { get; init; }
+}
+
+internal sealed class MembershipResource() : ResourceType<MembershipView, MembershipAttributes>(Type)
+{
+    public const string Type = "organization-memberships";
+
+    protected override IReadOnlyList<Relation<MembershipView>> Relations { get; } =
+    [
+        One("user", People.Type, view => view.Membership.UserId?.Value).Includable(),
+        One("organization", OrganizationResource.Type, view => view.Organization),
+        Found("teams", TeamResource.Type, TeamsOfAsync),
+    ];
+
+    protected override string IdOf(MembershipView row) => row.Membership.Id.Value;
+
+    protected override IQueryable<MembershipView> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids)
+    {
+        var wanted = ids.Select(id => new OrganizationMembershipId(id)).ToArray();
+        return View(db.OrganizationMemberships.Where(membership => wanted.Contains(membership.Id)), db);
+    }
+
+    protected override MembershipAttributes Show(MembershipView row, HttpContext context) =>
+        new(EnumText.Of(row.Membership.Status), row.Email, row.Membership.CreatedAt);
+
+    public static IQueryable<MembershipView> View(IQueryable<OrganizationMembership> memberships, OrchestratorDbContext db) =>
+        from membership in memberships
+        join organization in db.Organizations on membership.OrganizationId equals organization.Id
+        select new MembershipView
+        {
+            Membership = membership,
+            Organization = organization.Name,
+            Email = db.Users.Where(user => user.Id == membership.UserId).Select(user => user.Email).FirstOrDefault() ?? membership.Email,
+        };
+
+    private static async Task<ILookup<string, string>> TeamsOfAsync(
+        OrchestratorDbContext db, IReadOnlyList<string> memberships, CancellationToken cancellationToken)
+    {
+        var wanted = memberships.Select(id => new OrganizationMembershipId(id)).ToArray();
+        var found = await db.TeamMembers.Where(member => wanted.Contains(member.MembershipId)).ToListAsync(cancellationToken);
+        return found.ToLookup(member => member.MembershipId.Value, member => member.TeamId.Value);
+    }
+}
+
+/// <summary>Who belongs to an organisation, and who is invited to.</summary>
+internal static class MembershipsApi
+{
+    public static void MapMemberships(this IEndpointRouteBuilder api)
+    {
+        const string ofOrganization = "/organizations/{organization}/organization-memberships";
+        api.MapGet(ofOrganization, ListAsync)
+            .Needs(OrganizationRight.Read).WithSummary("List the members of an organisation").ReturnsPage<MembershipResource>()
+            .Query("q", "Part of an address or a username.").Query("filter[status]", "active or invited.").Query("filter[email]", "Whole addresses, with commas.");
+        api.MapPost(ofOrganization, InviteAsync)
+            .Needs(OrganizationRight.ManageMembership).WithSummary("Invite somebody into an organisation").Takes<MembershipRequest>().Creates<MembershipResource>();
+        api.MapGet("/organization-memberships", (HttpContext context, OrchestratorDbContext db, MembershipResource memberships) =>
+        {
+            var own = Caller.Of(context).UserId;
+            return memberships.ShowPageOrAllAsync(
+                MembershipResource.View(db.OrganizationMemberships.AsNoTracking()
+                    .Where(membership => own != null && membership.UserId == own).OrderBy(membership => membership.CreatedAt), db), context);
+        }).NeedsAccount("one's own").WithSummary("List one's own memberships").ReturnsPage<MembershipResource>();
+        api.MapGet("/organization-memberships/{id}", async (string id, HttpContext context, Admission admission, OrchestratorDbContext db, MembershipResource memberships) =>
+        {
+            await RequireAsync(id, admission, db, context);
+            return await memberships.ShowAsync(id, context);
+        }).Needs(OrganizationRight.Read).WithSummary("Show a membership").Returns<MembershipResource>();
+        api.MapDelete("/organization-memberships/{id}", DeleteAsync)
+            .Needs(OrganizationRight.ManageMembership).WithSummary("Remove somebody from an organisation").ReturnsNothing();
+    }
+
+    public static ApiProblem LastOwner() =>
+        new(StatusCodes.Status403Forbidden, "forbidden", "An organization has an owner. Make somebody else one first.");
+
+    /// <summary>Somebody who can act: an invitation does not own anything yet.</summary>
+    public static Task<bool> HasOwnerAsync(this OrchestratorDbContext db, OrganizationId organization, CancellationToken cancellationToken) =>
+        db.TeamMembers.AnyAsync(member =>
+            db.Teams.Any(team => team.Id == member.TeamId && team.OrganizationId == organization && team.Name == Team.Owners)
+            && db.OrganizationMemberships.Any(membership => membership.Id == member.MembershipId && membership.Status == MembershipStatus.Active),
+            cancellationToken);
+
+    private static async Task<IResult> ListAsync(HttpContext context, Admission admission, OrchestratorDbContext db, MembershipResource resources)
+    {
+        var memberships = db.OrganizationMemberships.AsNoTracking().Where(membership => membership.OrganizationId == admission.Scope.Organization);
+        if (!SeesAll(admission))
+        {
+            var own = admission.Caller.UserId;
+            memberships = memberships.Where(membership => own != null && membership.UserId == own);
+        }
+        if (context.Request.Filter("status") is { } status)
+        {
+            memberships = EnumText.TryParse<MembershipStatus>(status, out var wanted)
+                ? memberships.Where(membership => membership.Status == wanted)
+                : throw ApiProblem.BadRequest("'filter[status]' is 'active' or 'invited'.");
+        }
+        if (context.Request.FilterList("email") is { Count: > 0 } addresses)
+        {
+            var keys = addresses.Select(User.KeyOf).ToArray();
+            memberships = memberships.Where(membership => keys.Contains(membership.EmailKey!)
+                || db.Users.Any(user => user.Id == membership.UserId && keys.Contains(user.EmailKey!)));
+        }
+        if (context.Request.Query() is { } text)
+        {
+            var key = User.KeyOf(text);
+            memberships = memberships.Where(membership => membership.EmailKey!.Contains(key)
+                || db.Users.Any(user => user.Id == membership.UserId && (user.UsernameKey.Contains(key) || user.EmailKey!.Contains(key))));
+        }
+        return await resources.ShowPageAsync(
+            MembershipResource.View(memberships.OrderBy(membership => membership.CreatedAt).ThenBy(membership => membership.Id), db), context);
+    }
+
+    private static async Task<IResult> InviteAsync(
+        HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access, TimeProvider clock, MembershipResource memberships)
+    {
+        var body = await context.Request.ReadResourceAsync<MembershipRequest>();
+        var address = Names.IsEmail(body.Attributes!.Email)
+            ? body.Attributes.Email!
+            : throw ApiProblem.Invalid("email", "That is no e-mail address.");
+        var wanted = (body.RelatedItems<NoAttributes>("teams") ?? []).Select(item => new TeamId(item.Id ?? "")).Distinct().ToArray();
+        var teams = await db.Teams.AsNoTracking()
+            .Where(team => wanted.Contains(team.Id) && team.OrganizationId == admission.Scope.Organization).ToListAsync(context.RequestAborted);
+        if (wanted.Length == 0 || teams.Count != wanted.Length || !teams.TrueForAll(team => admission.Of(team).HasFlag(TeamRight.ManageMembers)))
+        {
+            throw ApiProblem.InvalidRelationship("teams", "Name at least one team of the organization whose members you may choose.");
+        }
+        var key = User.KeyOf(address);
+        var user = await db.Users.AsNoTracking().FirstOrDefaultAsync(row => row.EmailKey == key, context.RequestAborted);
+        var membership = new OrganizationMembership
+        {
+            Id = Identifier.New<OrganizationMembershipId>(),
+            OrganizationId = admission.Scope.Organization,
+            UserId = user?.Id,
+            Status = user is null ? MembershipStatus.Invited : MembershipStatus.Active,
+            Email = address,
+            EmailKey = key,
+            CreatedAt = clock.GetUtcNow(),
+        };
+        db.OrganizationMemberships.Add(membership);
+        db.TeamMembers.AddRange(teams.Select(team => new TeamMember { TeamId = team.Id, MembershipId = membership.Id }));
+        if (!await db.TrySaveAsync(context.RequestAborted))
+        {
+            throw ApiProblem.Invalid("email", "This person is a member, or invited, already.");
+        }
+        await access.ForgetAsync();
+        return await memberships.ShowNewAsync(
+            await MembershipResource.View(db.OrganizationMemberships.AsNoTracking().Where(row => row.Id == membership.Id), db).FirstAsync(context.RequestAborted),
+            context);
+    }
+
+    private static async Task<IResult> DeleteAsync(
+        string id, HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access)
+    {
+        await RequireAsync(id, admission, db, context);
+        var membership = new OrganizationMembershipId(id);
+        await using (var transaction = await db.Database.BeginTransactionAsync(context.RequestAborted))
+        {
+            var owns = await db.TeamMembers.AnyAsync(member => member.MembershipId == membership
+                && db.Teams.Any(team => team.Id == member.TeamId && team.Name == Team.Owners), context.RequestAborted);
+            var own = await db.OrganizationMemberships.Where(row => row.Id == membership).Select(row => row.UserId).FirstOrDefaultAsync(context.RequestAborted);
+            if (owns && (!admission.May(OrganizationRight.ManageOwners) || (own is not null && own == admission.Caller.UserId)))
+            {
+                throw new ApiProblem(StatusCodes.Status403Forbidden, "forbidden", "Only another owner removes an owner.");
+            }
+            await db.OrganizationMemberships.Where(row => row.Id == membership).ExecuteDeleteAsync(context.RequestAborted);
+            if (owns && !await db.HasOwnerAsync(admission.Scope.Organization, context.RequestAborted))
+            {
+                throw LastOwner();
+            }
+            await transaction.CommitAsync(context.RequestAborted);
+        }
+        await access.ForgetAsync();
+        return Results.NoContent();
+    }
+
+    private static bool SeesAll(Admission admission) => admission.May(OrganizationRight.ManageMembership);
+
+    private static async Task RequireAsync(string id, Admission admission, OrchestratorDbContext db, HttpContext context)
+    {
+        var own = admission.Caller.UserId;
+        if (!SeesAll(admission) && !await db.OrganizationMemberships.AnyAsync(
+            row => row.Id == new OrganizationMembershipId(id) && own != null && row.UserId == own, context.RequestAborted))
+        {
+            throw ApiProblem.NotFound();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Orchestrator.Access;
+using Orchestrator.Data;
+using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
+
+namespace Orchestrator.Web.Api;
+
+/// <param name="Email">Told to the person alone.</param>
+public sealed record UserAttributes(
+    string Username, string? Email, string? UnconfirmedEmail, string? AvatarUrl, bool IsServiceAccount, string AuthMethod, bool V2Only,
+    bool IsSiteAdmin, bool IsAdmin, bool IsSsoLogin, UserTwoFactor TwoFactor, UserPermissions Permissions);
+
+public sealed record UserTwoFactor(bool Enabled, bool Verified);
+
+public sealed record UserPermissions(
+    bool CanCreateOrganizations, bool CanChangeEmail, bool CanChangeUsername, bool CanManageUserTokens,
+    [property: System.Text.Json.Serialization.JsonPropertyName("can-view2fa-settings")] bool CanView2faSettings, bool CanManageHcpAccount);
+
+/// <summary>An account, or whoever acts for a team's or an organisation's token.</summary>
+/// <param name="Bearer">The id of the team or organisation; null for a person.</param>
+public sealed record UserView(string Id, string Username, string? Email, string? EmailKey, bool IsSiteAdmin, string? Bearer = null)
+{
+    public static UserView Of(User user) => new(user.Id.Value, user.Username, user.Email, user.EmailKey, user.IsSiteAdmin);
+}
+
+internal sealed class UserResource() : ResourceType<UserView, UserAttributes>(People.Type)
+{
+    protected override IReadOnlyList<Relation<UserView>> Relations { get; } =
+    [
+        Either("authenticated-resource", [People.Type, TeamResource.Type, OrganizationResource.Type], view => view.Bearer switch
+        {
+            null => Relationship.One(People.Type, view.Id),
+            _ when view.Bearer.StartsWith(TeamId.Prefix, StringComparison.Ordinal) => Relationship.One(TeamResource.Type, view.Bearer),
+            _ => Relationship.One(OrganizationResource.Type, view.Username[(Names.ServiceUserPrefix + "org-").Length..]),
+        }),
+    ];
+
+    protected override string IdOf(UserView row) => row.Id;
+
+    protected override IQueryable<UserView> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids)
+    {
+        var wanted = ids.Select(id => new UserId(id)).ToArray();
+        return db.Users.Where(user => wanted.Contains(user.Id))
+            .Select(user => new UserView(user.Id.Value, user.Username, user.Email, user.EmailKey, user.IsSiteAdmin, null));
+    }
+
+    protected override UserAttributes Show(UserView row, HttpContext context)
+    {
+        var caller = Caller.Of(context);
+        var own = caller.Principal.Kind == PrincipalKind.User && caller.Principal.Id == row.Id;
+        var confirmed = row.Email is null || row.EmailKey is not null;
+        return new UserAttributes(
+            row.Username, own && confirmed ? row.Email : null, own && !confirmed ? row.Email : null, AvatarUrl: null, row.Bearer is not null,
+            "tfc", V2Only: false, row.IsSiteAdmin, row.IsSiteAdmin, IsSsoLogin: false, new UserTwoFactor(false, false),
+            new UserPermissions(own && row.IsSiteAdmin, own, own, own, false, false));
+    }
+}
