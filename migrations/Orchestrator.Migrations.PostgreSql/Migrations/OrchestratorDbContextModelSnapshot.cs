@@ -515,6 +515,115 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.ToTable("Users");
                 });
 
+            modelBuilder.Entity("Orchestrator.AgentPools.Agent", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<DateTime?>("ExitedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("IpAddress")
+                        .HasMaxLength(45)
+                        .HasColumnType("character varying(45)");
+
+                    b.Property<DateTime>("LastPingAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<string>("PoolId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Worker")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PoolId", "Worker")
+                        .IsUnique();
+
+                    b.ToTable("Agents");
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPool", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(90)
+                        .HasColumnType("character varying(90)");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<bool>("OrganizationScoped")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("AgentPools");
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolProject", b =>
+                {
+                    b.Property<string>("PoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("ProjectId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.HasKey("PoolId", "ProjectId");
+
+                    b.HasIndex("ProjectId");
+
+                    b.ToTable("AgentPoolProjects");
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolWorkspace", b =>
+                {
+                    b.Property<string>("PoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("WorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<bool>("Excluded")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("PoolId", "WorkspaceId", "Excluded");
+
+                    b.HasIndex("WorkspaceId");
+
+                    b.ToTable("AgentPoolWorkspaces");
+                });
+
             modelBuilder.Entity("Orchestrator.Configurations.ConfigurationVersion", b =>
                 {
                     b.Property<string>("Id")
@@ -875,8 +984,22 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<bool>("AllowForceDeleteWorkspaces")
+                        .HasColumnType("boolean");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("DefaultAgentPoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("DefaultExecutionMode")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasDefaultValue("remote");
 
                     b.Property<string>("Email")
                         .HasMaxLength(254)
@@ -904,6 +1027,14 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<string>("DefaultAgentPoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("DefaultExecutionMode")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
                     b.Property<string>("Description")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)");
@@ -919,6 +1050,8 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasColumnType("character varying(32)");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("DefaultAgentPoolId");
 
                     b.HasIndex("OrganizationId", "Name")
                         .IsUnique();
@@ -1097,6 +1230,10 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<string>("AgentPoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
                     b.Property<DateTime?>("CancelRequestedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -1249,6 +1386,8 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("AgentPoolId");
+
                     b.HasIndex("ConfigurationVersionId");
 
                     b.HasIndex("Status", "HeartbeatAt");
@@ -1339,6 +1478,37 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .IsUnique();
 
                     b.ToTable("RunTriggers");
+                });
+
+            modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(90)
+                        .HasColumnType("character varying(90)");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<byte[]>("ProtectedValue")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("SshKeys");
                 });
 
             modelBuilder.Entity("Orchestrator.States.StateOutput", b =>
@@ -1464,6 +1634,99 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.HasIndex("WorkspaceId", "Serial");
 
                     b.ToTable("StateVersions");
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.ProjectTag", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.HasKey("ProjectId", "Key");
+
+                    b.ToTable("ProjectTags");
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.ReservedTagKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<bool>("DisableOverrides")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId", "Key")
+                        .IsUnique();
+
+                    b.ToTable("ReservedTagKeys");
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.WorkspaceTag", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("TagId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.HasKey("WorkspaceId", "Key");
+
+                    b.HasIndex("TagId");
+
+                    b.HasIndex("OrganizationId", "Key");
+
+                    b.ToTable("WorkspaceTags");
                 });
 
             modelBuilder.Entity("Orchestrator.Variables.Variable", b =>
@@ -1652,9 +1915,30 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.ToTable("SigningKeys");
                 });
 
+            modelBuilder.Entity("Orchestrator.Workspaces.RemoteStateConsumer", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("ConsumerId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.HasKey("WorkspaceId", "ConsumerId");
+
+                    b.HasIndex("ConsumerId");
+
+                    b.ToTable("RemoteStateConsumers");
+                });
+
             modelBuilder.Entity("Orchestrator.Workspaces.Workspace", b =>
                 {
                     b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("AgentPoolId")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
@@ -1683,9 +1967,16 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasColumnType("character varying(1000)");
 
                     b.Property<string>("ExecutionMode")
-                        .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
+
+                    b.Property<bool>("FileTriggersEnabled")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true);
+
+                    b.Property<bool>("GlobalRemoteState")
+                        .HasColumnType("boolean");
 
                     b.Property<string>("LockReason")
                         .HasMaxLength(1000)
@@ -1721,10 +2012,51 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<bool>("ProjectRemoteState")
+                        .HasColumnType("boolean");
+
+                    b.Property<bool>("QueueAllRuns")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasDefaultValue("tfe-api");
+
+                    b.Property<string>("SourceName")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<string>("SourceUrl")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<bool>("SpeculativeEnabled")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true);
+
+                    b.Property<string>("SshKeyId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<bool>("StructuredRunOutputEnabled")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("TerraformVersion")
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
+
+                    b.Property<string>("TriggerPatterns")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("TriggerPrefixes")
+                        .IsRequired()
+                        .HasColumnType("text");
 
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("timestamp with time zone");
@@ -1734,12 +2066,37 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)");
 
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Figures", "Orchestrator.Workspaces.Workspace.Figures#WorkspaceFigures", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<int?>("ApplyMilliseconds")
+                                .HasColumnType("integer");
+
+                            b1.Property<int?>("Failures")
+                                .HasColumnType("integer");
+
+                            b1.Property<int?>("PlanMilliseconds")
+                                .HasColumnType("integer");
+
+                            b1.Property<int?>("Runs")
+                                .HasColumnType("integer");
+                        });
+
                     b.HasKey("Id");
+
+                    b.HasIndex("AgentPoolId");
+
+                    b.HasIndex("CurrentRunId");
 
                     b.HasIndex("ProjectId");
 
+                    b.HasIndex("SshKeyId");
+
                     b.HasIndex("OrganizationId", "Name")
                         .IsUnique();
+
+                    b.HasIndex("OrganizationId", "UpdatedAt");
 
                     b.ToTable("Workspaces");
                 });
@@ -1848,6 +2205,54 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Orchestrator.AgentPools.Agent", b =>
+                {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("PoolId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPool", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolProject", b =>
+                {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("PoolId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolWorkspace", b =>
+                {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("PoolId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("WorkspaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Orchestrator.Configurations.ConfigurationVersion", b =>
                 {
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
@@ -1904,6 +2309,11 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
             modelBuilder.Entity("Orchestrator.Projects.Project", b =>
                 {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("DefaultAgentPoolId")
+                        .OnDelete(DeleteBehavior.SetNull);
+
                     b.HasOne("Orchestrator.Organizations.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
@@ -1992,6 +2402,15 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Orchestrator.States.StateOutput", b =>
                 {
                     b.HasOne("Orchestrator.States.StateVersion", null)
@@ -2002,6 +2421,33 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                 });
 
             modelBuilder.Entity("Orchestrator.States.StateVersion", b =>
+                {
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("WorkspaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.ProjectTag", b =>
+                {
+                    b.HasOne("Orchestrator.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.ReservedTagKey", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.WorkspaceTag", b =>
                 {
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
                         .WithMany()
@@ -2067,8 +2513,28 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Orchestrator.Workspaces.RemoteStateConsumer", b =>
+                {
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("ConsumerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("WorkspaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Orchestrator.Workspaces.Workspace", b =>
                 {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("AgentPoolId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
                     b.HasOne("Orchestrator.Organizations.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
@@ -2080,6 +2546,11 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasForeignKey("ProjectId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
+
+                    b.HasOne("Orchestrator.SshKeys.SshKey", null)
+                        .WithMany()
+                        .HasForeignKey("SshKeyId")
+                        .OnDelete(DeleteBehavior.SetNull);
                 });
 #pragma warning restore 612, 618
         }

@@ -508,6 +508,115 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("Users");
                 });
 
+            modelBuilder.Entity("Orchestrator.AgentPools.Agent", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ExitedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("IpAddress")
+                        .HasMaxLength(45)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("LastPingAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PoolId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Worker")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PoolId", "Worker")
+                        .IsUnique();
+
+                    b.ToTable("Agents");
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPool", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(90)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("OrganizationScoped")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("AgentPools");
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolProject", b =>
+                {
+                    b.Property<string>("PoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ProjectId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("PoolId", "ProjectId");
+
+                    b.HasIndex("ProjectId");
+
+                    b.ToTable("AgentPoolProjects");
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolWorkspace", b =>
+                {
+                    b.Property<string>("PoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Excluded")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("PoolId", "WorkspaceId", "Excluded");
+
+                    b.HasIndex("WorkspaceId");
+
+                    b.ToTable("AgentPoolWorkspaces");
+                });
+
             modelBuilder.Entity("Orchestrator.Configurations.ConfigurationVersion", b =>
                 {
                     b.Property<string>("Id")
@@ -868,8 +977,22 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("AllowForceDeleteWorkspaces")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("DefaultAgentPoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DefaultExecutionMode")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("remote");
 
                     b.Property<string>("Email")
                         .HasMaxLength(254)
@@ -897,6 +1020,14 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("DefaultAgentPoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DefaultExecutionMode")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Description")
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
@@ -912,6 +1043,8 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("DefaultAgentPoolId");
 
                     b.HasIndex("OrganizationId", "Name")
                         .IsUnique();
@@ -1090,6 +1223,10 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("AgentPoolId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime?>("CancelRequestedAt")
                         .HasColumnType("TEXT");
 
@@ -1242,6 +1379,8 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("AgentPoolId");
+
                     b.HasIndex("ConfigurationVersionId");
 
                     b.HasIndex("Status", "HeartbeatAt");
@@ -1332,6 +1471,37 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsUnique();
 
                     b.ToTable("RunTriggers");
+                });
+
+            modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(90)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("ProtectedValue")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("SshKeys");
                 });
 
             modelBuilder.Entity("Orchestrator.States.StateOutput", b =>
@@ -1457,6 +1627,99 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.HasIndex("WorkspaceId", "Serial");
 
                     b.ToTable("StateVersions");
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.ProjectTag", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("ProjectId", "Key");
+
+                    b.ToTable("ProjectTags");
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.ReservedTagKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("DisableOverrides")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId", "Key")
+                        .IsUnique();
+
+                    b.ToTable("ReservedTagKeys");
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.WorkspaceTag", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TagId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("WorkspaceId", "Key");
+
+                    b.HasIndex("TagId");
+
+                    b.HasIndex("OrganizationId", "Key");
+
+                    b.ToTable("WorkspaceTags");
                 });
 
             modelBuilder.Entity("Orchestrator.Variables.Variable", b =>
@@ -1645,9 +1908,30 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("SigningKeys");
                 });
 
+            modelBuilder.Entity("Orchestrator.Workspaces.RemoteStateConsumer", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ConsumerId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("WorkspaceId", "ConsumerId");
+
+                    b.HasIndex("ConsumerId");
+
+                    b.ToTable("RemoteStateConsumers");
+                });
+
             modelBuilder.Entity("Orchestrator.Workspaces.Workspace", b =>
                 {
                     b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AgentPoolId")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
@@ -1676,9 +1960,16 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("ExecutionMode")
-                        .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("FileTriggersEnabled")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(true);
+
+                    b.Property<bool>("GlobalRemoteState")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("LockReason")
                         .HasMaxLength(1000)
@@ -1714,9 +2005,50 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("ProjectRemoteState")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("QueueAllRuns")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("tfe-api");
+
+                    b.Property<string>("SourceName")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SourceUrl")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("SpeculativeEnabled")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(true);
+
+                    b.Property<string>("SshKeyId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("StructuredRunOutputEnabled")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("TerraformVersion")
                         .IsRequired()
                         .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TriggerPatterns")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TriggerPrefixes")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("UpdatedAt")
@@ -1727,12 +2059,37 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Figures", "Orchestrator.Workspaces.Workspace.Figures#WorkspaceFigures", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<int?>("ApplyMilliseconds")
+                                .HasColumnType("INTEGER");
+
+                            b1.Property<int?>("Failures")
+                                .HasColumnType("INTEGER");
+
+                            b1.Property<int?>("PlanMilliseconds")
+                                .HasColumnType("INTEGER");
+
+                            b1.Property<int?>("Runs")
+                                .HasColumnType("INTEGER");
+                        });
+
                     b.HasKey("Id");
+
+                    b.HasIndex("AgentPoolId");
+
+                    b.HasIndex("CurrentRunId");
 
                     b.HasIndex("ProjectId");
 
+                    b.HasIndex("SshKeyId");
+
                     b.HasIndex("OrganizationId", "Name")
                         .IsUnique();
+
+                    b.HasIndex("OrganizationId", "UpdatedAt");
 
                     b.ToTable("Workspaces");
                 });
@@ -1841,6 +2198,54 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Orchestrator.AgentPools.Agent", b =>
+                {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("PoolId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPool", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolProject", b =>
+                {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("PoolId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.AgentPools.AgentPoolWorkspace", b =>
+                {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("PoolId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("WorkspaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Orchestrator.Configurations.ConfigurationVersion", b =>
                 {
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
@@ -1897,6 +2302,11 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
             modelBuilder.Entity("Orchestrator.Projects.Project", b =>
                 {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("DefaultAgentPoolId")
+                        .OnDelete(DeleteBehavior.SetNull);
+
                     b.HasOne("Orchestrator.Organizations.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
@@ -1985,6 +2395,15 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Orchestrator.States.StateOutput", b =>
                 {
                     b.HasOne("Orchestrator.States.StateVersion", null)
@@ -1995,6 +2414,33 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                 });
 
             modelBuilder.Entity("Orchestrator.States.StateVersion", b =>
+                {
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("WorkspaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.ProjectTag", b =>
+                {
+                    b.HasOne("Orchestrator.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.ReservedTagKey", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Tags.WorkspaceTag", b =>
                 {
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
                         .WithMany()
@@ -2060,8 +2506,28 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Orchestrator.Workspaces.RemoteStateConsumer", b =>
+                {
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("ConsumerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("WorkspaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Orchestrator.Workspaces.Workspace", b =>
                 {
+                    b.HasOne("Orchestrator.AgentPools.AgentPool", null)
+                        .WithMany()
+                        .HasForeignKey("AgentPoolId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
                     b.HasOne("Orchestrator.Organizations.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
@@ -2073,6 +2539,11 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasForeignKey("ProjectId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
+
+                    b.HasOne("Orchestrator.SshKeys.SshKey", null)
+                        .WithMany()
+                        .HasForeignKey("SshKeyId")
+                        .OnDelete(DeleteBehavior.SetNull);
                 });
 #pragma warning restore 612, 618
         }
