@@ -78,6 +78,8 @@ internal sealed class RunResource(RunVariables variables, IOptions<RunLimits> li
         return View(db.Runs.Where(run => wanted.Contains(run.Id)), db);
     }
 
+    protected override IQueryable<RunView> Row(OrchestratorDbContext db, string id) => View(db.Runs.Where(run => run.Id == new RunId(id)), db);
+
     protected override async Task GatherAsync(IReadOnlyList<RunView> rows, HttpContext context)
     {
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
