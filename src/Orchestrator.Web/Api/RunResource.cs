@@ -93,6 +93,8 @@ internal sealed class RunResource(RunVariables variables, IOptions<RunLimits> li
                 && db.TeamProjectAccesses.Any(access => access.ProjectId == workspace.ProjectId && teams.Contains(access.TeamId))));
     }
 
+    protected override IQueryable<RunView> Row(OrchestratorDbContext db, string id) => View(db.Runs.Where(run => run.Id == new RunId(id)), db);
+
     protected override async Task GatherAsync(IReadOnlyList<RunView> rows, HttpContext context)
     {
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();

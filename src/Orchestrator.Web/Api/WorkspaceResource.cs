@@ -40,6 +40,9 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
         return WorkspaceView.Of(db.Workspaces.Where(workspace => wanted.Contains(workspace.Id)), db);
     }
 
+    protected override IQueryable<WorkspaceView> Row(OrchestratorDbContext db, string id) =>
+        View(db.Workspaces.Where(workspace => workspace.Id == new WorkspaceId(id)), db);
+
     protected override async Task GatherAsync(IReadOnlyList<WorkspaceView> rows, HttpContext context)
     {
         var states = rows.Select(view => view.Workspace.CurrentStateVersionId).OfType<StateVersionId>().ToArray();
