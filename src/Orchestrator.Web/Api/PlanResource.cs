@@ -28,6 +28,7 @@ internal sealed class PlanResource(PhaseDetails details) : ResourceType<Plan, Pl
     {
         ["self"] = $"{ApiRoutes.Root}/plans/{row.Id}",
         ["json-output"] = $"{ApiRoutes.Root}/plans/{row.Id}/json-output",
+        ["json-output-redacted"] = $"{ApiRoutes.Root}/plans/{row.Id}/json-output-redacted",
     };
 
     protected override PlanAttributes Show(Plan row, HttpContext context) => new(

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Data.Blobs;
 using Orchestrator.Runs;
+using Orchestrator.Terraform;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
@@ -23,10 +24,27 @@ internal static class PlansApi
                 ? Results.Bytes(json, "application/json")
                 : Results.NoContent();
         }).WithSummary("Fetch a plan as terraform writes it in JSON").ReturnsBytes("application/json").ReturnsNothing();
+        api.MapGet("/plans/{id}/json-output-redacted", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
+            await ShowRedactedAsync((await FindPlanAsync(db, id, cancellationToken)).RunId, blobs, cancellationToken))
+            .WithSummary("Fetch a plan without its sensitive values").ReturnsBytes("application/json").ReturnsNothing();
+        api.MapGet("/runs/{id}/plan/json-output-redacted", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
+        {
+            await db.RequireRunAsync(id, cancellationToken);
+            return await ShowRedactedAsync(new RunId(id), blobs, cancellationToken);
+        }).WithSummary("Fetch the plan of a run without its sensitive values").ReturnsBytes("application/json").ReturnsNothing();
         api.MapGet("/applies/{id}", (string id, HttpContext context, ApplyResource applies) => applies.ShowAsync(id, context))
             .WithSummary("Show an apply").Returns<ApplyResource>();
         api.MapGet("/applies/{id}/errored-state", ShowErroredStateAsync)
             .WithSummary("Fetch the state that an apply could not store").ReturnsBytes("application/json");
+    }
+
+    /// <summary>As clients take it that draw the plan themselves.</summary>
+    private static async Task<IResult> ShowRedactedAsync(RunId run, IBlobStore blobs, CancellationToken cancellationToken)
+    {
+        var schemas = await blobs.ReadAsync(BlobKey.PlanSchemas(run), cancellationToken);
+        return await blobs.ReadAsync(BlobKey.PlanJson(run), cancellationToken) is { } json
+            ? Results.Bytes(RedactedPlan.Of(json, schemas is null ? null : new ReadOnlyMemory<byte>(schemas)), "application/json")
+            : Results.NoContent();
     }
 
     /// <summary>What an apply left behind when its last state could not be stored.</summary>

@@ -55,6 +55,16 @@ internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess ter
             : RedactedJson.Of(plan, scope.Redactor);
     }
 
+    /// <summary>What the providers know about the types of resources; null when terraform could not say.</summary>
+    public async Task<byte[]?> SchemasAsync()
+    {
+        using var json = new MemoryStream();
+        using var said = new MemoryStream();
+        var exit = await terraform.RunAsync(
+            scope.Directory!, ["providers", "schema", "-json"], _plain, () => scope.Redactor, Keep(json), scope.Watch.Stop, scope.Watch.Kill, Keep(said));
+        return exit.Succeeded ? json.ToArray() : null;
+    }
+
     private Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink) =>
         terraform.RunAsync(scope.Directory!, arguments, environment, () => scope.Redactor, sink, scope.Watch.Stop, scope.Watch.Kill);
 

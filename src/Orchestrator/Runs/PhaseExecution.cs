@@ -39,6 +39,10 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
         }
         var json = await scope.StepAsync("show", () => commands.ShowAsync());
         await scope.StepAsync("store", () => StorePlanAsync(scope, directory, json));
+        if (scope.Claim.Run.Options is { SavePlan: true } or { AllowConfigGeneration: true })
+        {
+            await scope.StepAsync("schemas", () => StoreSchemasAsync(scope, commands, json));
+        }
         return StoppedEarly(scope, exit) ?? new PhaseResult(PhaseEnding.Succeeded, exit.HasChanges, PlanSummary.Read(json));
     }
 
@@ -111,6 +115,15 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
         if (await directory.ReadLockAsync() is { } locks)
         {
             await blobs.WriteAsync(BlobKey.PlanLock(run), locks, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Only such plans are drawn by clients themselves, and large providers take seconds to tell their schemas.</summary>
+    private async Task StoreSchemasAsync(PhaseScope scope, PhaseCommands commands, byte[] json)
+    {
+        if (await commands.SchemasAsync() is { } schemas)
+        {
+            await blobs.WriteAsync(BlobKey.PlanSchemas(scope.Claim.Run.Id), ProviderSchemas.Of(schemas, json), CancellationToken.None);
         }
     }
 

@@ -91,7 +91,10 @@ public sealed class WorkspaceRemoval(IDbContextFactory<OrchestratorDbContext> da
         var versions = await db.ConfigurationVersions.Where(version => version.WorkspaceId == id).Select(version => version.Id).ToListAsync(cancellationToken);
         return
         [
-            .. runs.SelectMany(run => new[] { BlobKey.PlanFile(run), BlobKey.PlanJson(run), BlobKey.PlanLock(run), BlobKey.ErroredState(run) }),
+            .. runs.SelectMany(run => new[]
+            {
+                BlobKey.PlanFile(run), BlobKey.PlanJson(run), BlobKey.PlanLock(run), BlobKey.PlanSchemas(run), BlobKey.ErroredState(run),
+            }),
             .. states.SelectMany(state => new[] { BlobKey.State(state), BlobKey.StateJson(state) }),
             .. versions.Select(BlobKey.Configuration),
         ];

@@ -19,6 +19,7 @@ internal sealed class ApiSuite : ISuite
         using var api = new ApiClient(server.Address);
         using var database = new Database(options, data);
         await MeasureRatesAsync(options, report, api);
+        await new PlanDelay(options, report, api, area, new Uri(server.Address)).MeasureAsync();
         await new ListGrowth(options, report, api, database).MeasureAsync();
         report.Add("resident after it", ProcessMemory.Resident(server.Id), "MB");
     }

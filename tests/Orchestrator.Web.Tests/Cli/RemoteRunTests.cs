@@ -81,6 +81,7 @@ public sealed class RemoteRunTests
         using var _ = cli;
 
         (await cli.RunAsync("plan", "-out=first.plan")).Expect(0);
+        (await cli.RunAsync("show", "first.plan")).Expect(0).ExpectSaid("Plan: 2 to add, 0 to change, 0 to destroy.").ExpectSaid("Hello world");
         (await cli.RunAsync("plan", "-out=second.plan")).Expect(0);
         (await cli.RunAsync("apply", "first.plan")).Expect(0).ExpectSaid("Resources: 2 added");
 
@@ -170,6 +171,101 @@ public sealed class RemoteRunTests
         await run.ReachAsync("canceled");
         Assert.Contains("terraform_data.quick[0]", await workspace.ResourcesAsync());
         Assert.False(await workspace.IsLockedAsync());
+    }
+
+    [Fact]
+    public async Task Ctrl_c_asks_first_where_somebody_can_be_asked_and_a_run_that_does_not_stop_is_killed()
+    {
+        var platform = await Platform.StartAsync(settings: ("Orchestrator:Runs:ForceCancelAfter", "00:00:00"));
+        await using var _ = platform;
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        using var cli = new TerraformCli(platform);
+        // Terraform waits for its provisioner, and this one does not hear an interrupt.
+        await cli.InitAsync(workspace, """
+            resource "terraform_data" "stubborn" {
+              provisioner "local-exec" {
+                interpreter = ["/bin/sh", "-c"]
+                command     = "trap '' INT TERM; i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo stubborn $i; sleep 1; done"
+              }
+            }
+            """);
+
+        await using var apply = cli.Start("apply");
+        await apply.WaitForAsync("Enter a value:");
+        await apply.AnswerAsync("yes");
+        await apply.WaitForAsync("stubborn 2");
+        await apply.InterruptAsync();
+        await apply.WaitForAsync("Do you want to cancel the remote operation?");
+        await apply.AnswerAsync("yes");
+        var run = Assert.Single(await workspace.RunsAsync());
+        await Wait.ForAsync("the run to be offered for a force-cancel", async () =>
+            (await run.ReadAsync()).Attributes["actions"]!["is-force-cancelable"]!.GetValue<bool>() ? "" : null);
+
+        (await run.ActAsync("force-cancel")).Expect(202);
+
+        var killed = await run.ReachAsync("canceled");
+        Assert.NotNull(killed.Attributes["status-timestamps"]!["force-canceled-at"]);
+        Assert.False(await workspace.IsLockedAsync());
+        Assert.Empty(Orchestrator.Terraform.ProcessTree.Find(run.Id));
+        await apply.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_workspace_that_is_not_there_is_made_by_its_first_init()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var beside = await TestWorkspace.CreateAsync(platform.Api);
+        using var cli = new TerraformCli(platform);
+        var name = TestWorkspace.NewName("new");
+        cli.WriteCloud(beside.Organization, $"name = \"{name}\"");
+        cli.Write("main.tf", Two);
+
+        (await cli.RunAsync("init", "-input=false")).Expect(0);
+        (await cli.RunAsync("apply", "-auto-approve")).Expect(0).ExpectSaid("Apply complete!");
+
+        var made = (await platform.Api.GetAsync($"organizations/{beside.Organization}/workspaces/{name}")).Expect(200);
+        Assert.Equal("remote", made.Attributes["execution-mode"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Configuration_is_generated_for_what_is_imported()
+    {
+        var (_, cli) = await ReadyAsync("""
+            import {
+              to = terraform_data.adopted
+              id = "an-id"
+            }
+            """);
+        using var _ = cli;
+
+        (await cli.RunAsync("plan", "-generate-config-out=generated.tf")).Expect(0).ExpectSaid("1 to import");
+
+        Assert.Contains("resource \"terraform_data\" \"adopted\"", cli.Read("generated.tf"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_older_remote_backend_plans_and_applies_too()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        using var cli = new TerraformCli(platform);
+        cli.Write("main.tf", Two + $$"""
+
+            terraform {
+              backend "remote" {
+                hostname     = "{{cli.Host}}"
+                organization = "{{workspace.Organization}}"
+                workspaces { name = "{{workspace.Name}}" }
+              }
+            }
+            """);
+        (await cli.RunAsync("init", "-input=false")).Expect(0);
+
+        (await cli.RunAsync("plan")).Expect(0).ExpectSaid("Plan: 2 to add");
+        (await cli.RunAsync("apply", "-auto-approve")).Expect(0).ExpectSaid("Resources: 2 added");
+
+        Assert.Equal("terraform", (await Assert.Single(await workspace.RunsAsync()).ReadAsync()).Attributes["source"]!.GetValue<string>());
+        Assert.Equal(2, (await workspace.ResourcesAsync()).Count);
     }
 
     private static async Task<(TestWorkspace Workspace, TerraformCli Cli)> ReadyAsync(string configuration)

@@ -29,6 +29,9 @@ public readonly record struct BlobKey
 
     public static BlobKey PlanJson(RunId id) => new($"plans-json/{id.Value}");
 
+    /// <summary>The providers' schemas of what the plan changes, for clients that draw it themselves.</summary>
+    public static BlobKey PlanSchemas(RunId id) => new($"plans-schemas/{id.Value}");
+
     /// <summary>A state that an apply left behind and that could not become the workspace's.</summary>
     public static BlobKey ErroredState(RunId id) => new($"states-errored/{id.Value}");
 
