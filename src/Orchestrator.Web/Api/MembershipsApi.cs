@@ -85,9 +85,13 @@ internal static class MembershipsApi
         }).NeedsAccount("one's own").WithSummary("List one's own memberships").ReturnsPage<MembershipResource>();
         api.MapGet("/organization-memberships/{id}", async (string id, HttpContext context, Admission admission, OrchestratorDbContext db, MembershipResource memberships) =>
         {
-            await RequireAsync(id, admission, db, context);
-            return await memberships.ShowAsync(id, context);
-        }).Needs(OrganizationRight.Read).WithSummary("Show a membership").Returns<MembershipResource>();
+            var own = admission.Caller.UserId;
+            var found = await db.OrganizationMemberships.AsNoTracking()
+                .FirstOrDefaultAsync(row => row.Id == new OrganizationMembershipId(id), context.RequestAborted);
+            return found is not null && (SeesAll(admission.At(new Scope(found.OrganizationId))) || (own is not null && found.UserId == own))
+                ? await memberships.ShowAsync(id, context)
+                : throw ApiProblem.NotFound();
+        }).NeedsAccount("one's own, and those of organisations whose members the caller manages").WithSummary("Show a membership").Returns<MembershipResource>();
         api.MapDelete("/organization-memberships/{id}", DeleteAsync)
             .Needs(OrganizationRight.ManageMembership).WithSummary("Remove somebody from an organisation").ReturnsNothing();
     }
@@ -173,7 +177,6 @@ internal static class MembershipsApi
     private static async Task<IResult> DeleteAsync(
         string id, HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access)
     {
-        await RequireAsync(id, admission, db, context);
         var membership = new OrganizationMembershipId(id);
         await using (var transaction = await db.Database.BeginTransactionAsync(context.RequestAborted))
         {
@@ -196,14 +199,4 @@ internal static class MembershipsApi
     }
 
     private static bool SeesAll(Admission admission) => admission.May(OrganizationRight.ManageMembership);
-
-    private static async Task RequireAsync(string id, Admission admission, OrchestratorDbContext db, HttpContext context)
-    {
-        var own = admission.Caller.UserId;
-        if (!SeesAll(admission) && !await db.OrganizationMemberships.AnyAsync(
-            row => row.Id == new OrganizationMembershipId(id) && own != null && row.UserId == own, context.RequestAborted))
-        {
-            throw ApiProblem.NotFound();
-        }
-    }
 }

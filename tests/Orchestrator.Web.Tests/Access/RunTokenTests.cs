@@ -174,10 +174,12 @@ public sealed class RunTokenTests
             "notification-configurations", new JsonObject { ["name"] = "Ops", ["destination-type"] = "generic", ["url"] = "https://example.com/" }))).Expect(201);
         var output = state.Data["relationships"]!["outputs"]!["data"]![0]!["id"]!.GetValue<string>();
         var set = await platform.Api.CreateSetAsync(workspace.Organization, "set", null, ("vars", new JsonArray(TestVariableSets.Variable("in_set", "x"))));
+        var people = await TestPeople.AroundAsync(platform, workspace, project);
         return new Everything(workspace, run, configuration, state.Id, output, variable, project, happening, comment.Id, await OthersAsync(platform, workspace.Organization))
         {
             Trigger = trigger.Id,
             Notification = notification.Id,
+            People = people,
             Set = set,
             SetVariable = (await platform.Api.GetAsync($"varsets/{set}/relationships/vars")).Expect(200).Json["data"]![0]!["id"]!.GetValue<string>(),
         };
@@ -238,6 +240,9 @@ public sealed class RunTokenTests
         // Lists of the whole installation want to know of which workspace.
         private static readonly string[] Filtered = ["/api/v2/state-versions", "/api/v2/vars"];
 
+        /// <summary>A team, its member, what it has access to, and tokens, by how routes name them.</summary>
+        public required IReadOnlyDictionary<string, string> People { get; init; }
+
         public required string Set { get; init; }
 
         public required string SetVariable { get; init; }
@@ -251,7 +256,12 @@ public sealed class RunTokenTests
             parameter == "variable" && route.Pattern.Contains("/varsets/", StringComparison.Ordinal) ? SetVariable : ValueOf(parameter))
             + (Filtered.Contains(route.Pattern)
                 ? $"?filter%5Borganization%5D%5Bname%5D={Workspace.Organization}&filter%5Bworkspace%5D%5Bname%5D={Workspace.Name}"
-                : "");
+                : route.Pattern switch
+                {
+                    "/api/v2/team-workspaces" => $"?filter%5Bworkspace%5D%5Bid%5D={Workspace.Id}",
+                    "/api/v2/team-projects" => $"?filter%5Bproject%5D%5Bid%5D={Project}",
+                    _ => "",
+                });
 
         private string ValueOf(string parameter) => parameter switch
         {
@@ -272,6 +282,7 @@ public sealed class RunTokenTests
             "state-version-outputs" => Output,
             "projects" => Project,
             _ when Others.TryGetValue(parameter, out var other) => other,
+            _ when People.TryGetValue(parameter, out var id) => id,
             _ => throw new ArgumentOutOfRangeException(nameof(parameter), parameter, "A route has a parameter that this test does not know."),
         };
     }

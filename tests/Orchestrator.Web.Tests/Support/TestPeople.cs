@@ -125,4 +125,35 @@ internal static class TestPeople
         }
         await platform.Get<AccessCache>().ForgetAsync();
     }
+
+    /// <summary>A team with access to the workspace and its project, a member of it, and a token of each, by how routes name their kinds.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> AroundAsync(Platform platform, TestWorkspace workspace, string project)
+    {
+        var team = await platform.TeamAsync(workspace.Organization);
+        var user = await platform.AccountAsync();
+        await platform.JoinAsync(user, team);
+        await platform.GiveAsync(team, workspace, WorkspaceAccessLevel.Read);
+        await platform.GiveAsync(team, new ProjectId(project), ProjectAccessLevel.Read);
+        var tokens = platform.Get<ApiTokens>();
+        var request = new TokenRequest(Actor.Platform);
+        var token = await tokens.IssueAsync(team.Id, request, CancellationToken.None);
+        await tokens.IssueAsync(team.OrganizationId, request, CancellationToken.None);
+        await using var db = platform.Open();
+        return new Dictionary<string, string>
+        {
+            ["teams"] = team.Id.Value,
+            ["users"] = user.Id.Value,
+            ["organization-memberships"] = (await db.OrganizationMemberships.FirstAsync(row => row.UserId == user.Id)).Id.Value,
+            ["team-workspaces"] = (await db.TeamWorkspaceAccesses.FirstAsync(row => row.TeamId == team.Id)).Id.Value,
+            ["team-projects"] = (await db.TeamProjectAccesses.FirstAsync(row => row.TeamId == team.Id)).Id.Value,
+            ["authentication-tokens"] = token.Token.Id.Value,
+        };
+    }
+
+    /// <summary>A member with an account whose address is proved.</summary>
+    public static Task<User> ReachableAsync(this Platform platform, string address) => platform.AccountAsync(user =>
+    {
+        user.Email = address;
+        user.EmailKey = User.KeyOf(address);
+    });
 }
