@@ -254,6 +254,7 @@ public sealed class RunTokenTests
         /// <summary>The path of a route, for what there is here.</summary>
         public string PathOf(ApiRoute route) => route.Path(parameter =>
             parameter == "variable" && route.Pattern.Contains("/varsets/", StringComparison.Ordinal) ? SetVariable : ValueOf(parameter))
+            + (route.Pattern.EndsWith("/run-triggers", StringComparison.Ordinal) ? "?filter%5Brun-trigger%5D%5Btype%5D=inbound" : "")
             + (Filtered.Contains(route.Pattern)
                 ? $"?filter%5Borganization%5D%5Bname%5D={Workspace.Organization}&filter%5Bworkspace%5D%5Bname%5D={Workspace.Name}"
                 : route.Pattern switch
