@@ -12,6 +12,8 @@ internal static class Links
     public static string Credentials(string organization, string workspace, string part = "") =>
         $"{Organization(organization)}/workspaces/{Uri.EscapeDataString(workspace)}/credentials{part}";
 
+    public static string Projects(string organization) => $"{Organization(organization)}/settings/projects";
+
     public static string Credentials(string organization) => $"{Organization(organization)}/settings/credentials";
 
     public static string Run(string organization, string workspace, string run) =>
