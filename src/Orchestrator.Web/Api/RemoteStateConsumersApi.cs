@@ -26,16 +26,11 @@ internal static class RemoteStateConsumersApi
             return await workspaces.ShowPageAsync(consumers, rows => WorkspaceView.Of(rows, db), context);
         }).Needs(WorkspaceRight.ReadSettings).WithSummary("List who may read a workspace's state").ReturnsPage<WorkspaceResource>();
         api.MapPost(Route, (string id, HttpRequest request, Admission admission, OrchestratorDbContext db) =>
-            ChangeAsync(id, request, admission, db, async (shared, given) =>
-                Add(db, shared, given.Except((await ReadAsync(db, shared, request)).Select(row => row.ConsumerId)))))
+            ChangeAsync(id, request, admission, db, async (shared, given) => await db.NameConsumersAsync(
+                shared, [.. given.Union((await ReadAsync(db, shared, request)).Select(row => row.ConsumerId))], request.HttpContext.RequestAborted)))
             .Needs(WorkspaceRight.Update).WithSummary("Let more workspaces read a workspace's state").TakesIdentifiers().ReturnsNothing();
         api.MapPatch(Route, (string id, HttpRequest request, Admission admission, OrchestratorDbContext db) =>
-            ChangeAsync(id, request, admission, db, async (shared, given) =>
-            {
-                var present = await ReadAsync(db, shared, request);
-                db.RemoteStateConsumers.RemoveRange(present.Where(row => !given.Contains(row.ConsumerId)));
-                Add(db, shared, given.Except(present.Select(row => row.ConsumerId)));
-            }))
+            ChangeAsync(id, request, admission, db, (shared, given) => db.NameConsumersAsync(shared, given, request.HttpContext.RequestAborted)))
             .Needs(WorkspaceRight.Update).WithSummary("Say which workspaces read a workspace's state").TakesIdentifiers().ReturnsNothing();
         api.MapDelete(Route, (string id, HttpRequest request, Admission admission, OrchestratorDbContext db) =>
             ChangeAsync(id, request, admission, db, async (shared, given) => db.RemoteStateConsumers.RemoveRange(
@@ -68,7 +63,4 @@ internal static class RemoteStateConsumersApi
 
     private static Task<List<RemoteStateConsumer>> ReadAsync(OrchestratorDbContext db, WorkspaceId shared, HttpRequest request) =>
         db.RemoteStateConsumers.Where(row => row.WorkspaceId == shared).ToListAsync(request.HttpContext.RequestAborted);
-
-    private static void Add(OrchestratorDbContext db, WorkspaceId shared, IEnumerable<WorkspaceId> consumers) => db.RemoteStateConsumers.AddRange(
-        consumers.Select(consumer => new RemoteStateConsumer { WorkspaceId = shared, ConsumerId = consumer }));
 }

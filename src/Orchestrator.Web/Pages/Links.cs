@@ -15,6 +15,8 @@ internal static class Links
     public static string Credentials(string organization, string workspace, string part = "") =>
         $"{Organization(organization)}/workspaces/{Uri.EscapeDataString(workspace)}/credentials{part}";
 
+    public static string Projects(string organization) => $"{Organization(organization)}/settings/projects";
+
     public static string Credentials(string organization) => $"{Organization(organization)}/settings/credentials";
 
     public static string VariableSets(string organization) => $"{Organization(organization)}/settings/variable-sets";

@@ -87,7 +87,8 @@ public sealed class RunQueue(
     private static RunOptions Options(RunRequest request, Workspace workspace, ConfigurationVersion configuration)
     {
         var planOnly = request.PlanOnly ?? configuration.Speculative;
-        var wanted = request.AllowEmptyApply || (request.AutoApply ?? workspace.AutoApply);
+        var setting = request.TriggeredBy is null ? workspace.AutoApply : workspace.AutoApplyRunTrigger;
+        var wanted = request.AllowEmptyApply || (request.AutoApply ?? setting);
         return new RunOptions
         {
             IsDestroy = request.IsDestroy,

@@ -50,6 +50,13 @@ public sealed class ChildEnvironment
         return this;
     }
 
+    /// <summary>Sets a value unless there is one: a workspace variable wins.</summary>
+    public ChildEnvironment Default(string name, string value)
+    {
+        _values.TryAdd(name, value);
+        return this;
+    }
+
     /// <summary>Sets a value that no workspace variable may change.</summary>
     public ChildEnvironment Control(string name, string value)
     {

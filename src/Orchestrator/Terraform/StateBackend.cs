@@ -33,13 +33,29 @@ public sealed record StateBackend(Uri Api, IReadOnlyList<string> Hosts, string O
         }
         """;
 
-    public string CliConfiguration => $"disable_checkpoint = true\n{Services(Host)}{string.Concat(Hosts.Append(AnyHost).Select(host => Services(host) + Credentials(host)))}";
+    public string CliConfiguration => $"disable_checkpoint = true\n{Services(Host)}{string.Concat(OtherHosts.Select(Services))}{string.Concat(OtherHosts.Where(HasPort).Select(Credentials))}";
 
-    public void AddTo(ChildEnvironment environment, string run) => environment
-        .Control("TF_FORCE_LOCAL_BACKEND", "1")
-        .Control("TFE_RUN_ID", run)
-        .Control("TFC_AGENT_VERSION", AgentVersion)
-        .Control(TokenVariable, Token);
+    public void AddTo(ChildEnvironment environment, string run)
+    {
+        environment
+            .Control("TF_FORCE_LOCAL_BACKEND", "1")
+            .Control("TFE_RUN_ID", run)
+            .Control("TFC_AGENT_VERSION", AgentVersion)
+            .Control(TokenVariable, Token);
+        foreach (var host in OtherHosts.Where(host => !HasPort(host)))
+        {
+            // Whoever gives a workspace a token of their own for the platform means that one.
+            environment.Default(VariableOf(host), Token);
+        }
+    }
+
+    private static bool HasPort(string host) => host.Contains(':', StringComparison.Ordinal);
+
+    /// <summary>By which terraform looks for the token of a host.</summary>
+    private static string VariableOf(string host) =>
+        "TF_TOKEN_" + host.Replace("-", "__", StringComparison.Ordinal).Replace('.', '_');
+
+    private IEnumerable<string> OtherHosts => Hosts.Append(AnyHost);
 
     private string Services(string host) =>
         $$"""

@@ -53,6 +53,12 @@ public sealed partial class SubjectTemplate
     /// <summary>Some part of the subject changes when the organisation, project or workspace is renamed.</summary>
     public bool DependsOnNames => _pieces.Any(piece => PlaceholderOf(piece)?.EndsWith("_name", StringComparison.Ordinal) == true);
 
+    /// <summary>The subject changes when the workspace is renamed.</summary>
+    public bool NamesWorkspace => Uses("workspace_name");
+
+    /// <summary>The subject changes when the project is renamed, or a workspace moved to another one.</summary>
+    public bool NamesProject => Uses("project_name");
+
     /// <summary>Reads a template that somebody wants to save.</summary>
     public static SubjectTemplateCheck Check(string text)
     {

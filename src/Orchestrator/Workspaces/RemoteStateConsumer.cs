@@ -25,6 +25,16 @@ public sealed class RemoteStateConsumer
 
 public static class RemoteStateSharing
 {
+    /// <summary>These take the place of all consumers that are named; the caller saves it.</summary>
+    public static async Task NameConsumersAsync(
+        this OrchestratorDbContext db, WorkspaceId shared, IReadOnlyCollection<WorkspaceId> consumers, CancellationToken cancellationToken)
+    {
+        var present = await db.RemoteStateConsumers.Where(row => row.WorkspaceId == shared).ToListAsync(cancellationToken);
+        db.RemoteStateConsumers.RemoveRange(present.Where(row => !consumers.Contains(row.ConsumerId)));
+        db.RemoteStateConsumers.AddRange(consumers.Except(present.Select(row => row.ConsumerId))
+            .Select(consumer => new RemoteStateConsumer { WorkspaceId = shared, ConsumerId = consumer }));
+    }
+
     /// <summary>A workspace may read its own state, and that of one of its organisation that shares with all, with its project, or with it.</summary>
     public static Task<bool> MayReadStateAsync(
         this OrchestratorDbContext db, WorkspaceId reader, WorkspaceId source, CancellationToken cancellationToken) =>

@@ -163,6 +163,19 @@ public sealed class RunQueueTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_run_that_follows_another_workspaces_applies_by_a_setting_of_its_own(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var source = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
+        var careful = await installation.ReadyWorkspaceAsync(row => (row.AutoApply, row.AutoApplyRunTrigger) = (true, false));
+        var quick = await installation.ReadyWorkspaceAsync(row => (row.AutoApply, row.AutoApplyRunTrigger) = (false, true));
+
+        Assert.False((await installation.QueueAsync(careful.Id, request => request with { TriggeredBy = source })).Options.AutoApply);
+        Assert.True((await installation.QueueAsync(quick.Id, request => request with { TriggeredBy = source })).Options.AutoApply);
+        Assert.True((await installation.QueueAsync(careful.Id)).Options.AutoApply);
+    }
+
+    [Theory, EachDatabase]
     public async Task A_saved_plan_is_never_applied_by_itself(DatabaseProvider provider)
     {
         await using var installation = await Installation.CreateAsync(provider);

@@ -93,7 +93,9 @@ public sealed class LockTests
         var (_, url, raw) = await AnnounceAsync(platform, workspace, resources: 1);
         (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/force-unlock")).Expect(200);
         await Refused("being processed");
+        (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/lock")).Expect(200);
         (await platform.Anonymous.PutAsync(url, raw)).Expect(200);
+        (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/unlock")).Expect(200);
         await Refused("manages resources");
         (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/lock")).Expect(200);
         var (_, empty, emptied) = await AnnounceAsync(platform, workspace, resources: 0, serial: 2);
