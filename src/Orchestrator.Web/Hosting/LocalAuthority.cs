@@ -6,7 +6,7 @@ namespace Orchestrator.Web.Hosting;
 
 /// <summary>A certificate for HTTPS on a machine that has none: signed by an authority that is made once, whose public part
 /// (<c>tls/ca.pem</c>) people give to their terraform as <c>SSL_CERT_FILE</c>. Private keys rest encrypted.</summary>
-internal sealed class LocalAuthority(DataDirectory data, SecretBox secrets, TimeProvider clock)
+internal sealed class LocalAuthority(DataDirectory data, SecretBox secrets, TimeProvider clock, IConfiguration settings)
 {
     private static readonly TimeSpan AuthorityLife = TimeSpan.FromDays(3650);
 
@@ -16,6 +16,9 @@ internal sealed class LocalAuthority(DataDirectory data, SecretBox secrets, Time
 
     private readonly Lock _lock = new();
     private X509Certificate2? _certificate;
+
+    /// <summary>False where Kestrel's own settings name a certificate, such as <c>Kestrel__Certificates__Default__Path</c>.</summary>
+    public bool IsNeeded => !HasCertificate(settings);
 
     public string AuthorityFile => Path.Combine(data.Tls, "ca.pem");
 
@@ -33,6 +36,15 @@ internal sealed class LocalAuthority(DataDirectory data, SecretBox secrets, Time
                 return _certificate;
             }
         }
+    }
+
+    /// <summary>Whether whoever runs the server has a certificate of their own.</summary>
+    public static bool HasCertificate(IConfiguration settings)
+    {
+        var kestrel = settings.GetSection("Kestrel");
+        return kestrel.GetSection("Certificates:Default").Exists()
+            || kestrel.GetSection("Endpoints").GetChildren().Any(endpoint =>
+                endpoint.GetSection("Certificate").Exists() || endpoint.GetSection("Sni").Exists());
     }
 
     private X509Certificate2 MakeServer()

@@ -37,7 +37,9 @@ public static class WebServer
         // Made or refused now, and not by the first request.
         app.Services.GetRequiredService<AdminToken>();
         await PrepareAsync(app.Services);
+        var certificate = PrepareCertificateAsync(app);
         MapFrontDoors(app);
+        await certificate;
         return app;
     }
 
@@ -83,8 +85,12 @@ public static class WebServer
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.ConfigureHttpsDefaults(https => https.ServerCertificateSelector =
-                (_, _) => kestrel.ApplicationServices.GetRequiredService<LocalAuthority>().ServerCertificate);
+            // A selector would win over a certificate.
+            if (!LocalAuthority.HasCertificate(context.Configuration))
+            {
+                kestrel.ConfigureHttpsDefaults(https => https.ServerCertificateSelector =
+                    (_, _) => kestrel.ApplicationServices.GetRequiredService<LocalAuthority>().ServerCertificate);
+            }
         });
 
         var database = section.Get<DataOptions>()?.Database ?? new DatabaseOptions();
@@ -138,6 +144,14 @@ public static class WebServer
         await services.GetRequiredService<FirstAccess>().PrepareAsync(CancellationToken.None);
         await services.GetRequiredService<ServedPools>().FindAsync(CancellationToken.None);
         services.GetRequiredService<IssuerSetting>().Warn();
+    }
+
+    /// <summary>Whoever sees that the server is up may hand the authority's file to terraform at once.</summary>
+    private static Task PrepareCertificateAsync(WebApplication app)
+    {
+        var authority = app.Services.GetRequiredService<LocalAuthority>();
+        var isSecure = app.Configuration[WebHostDefaults.ServerUrlsKey]?.Contains("https://", StringComparison.OrdinalIgnoreCase) == true;
+        return isSecure && authority.IsNeeded ? Task.Run(() => authority.ServerCertificate) : Task.CompletedTask;
     }
 
     private static void MapOperations(WebApplication app)

@@ -18,9 +18,9 @@ internal static class Welcome
         {
             output.WriteLine($"The admin's API token is in {services.GetRequiredService<DataDirectory>().AdminTokenFile}");
         }
-        if (addresses.LocalSecure is { } secure)
+        if (addresses.LocalSecure is { } secure && services.GetRequiredService<LocalAuthority>() is { IsNeeded: true } authority)
         {
-            output.WriteLine($"For the terraform CLI: {secure} with SSL_CERT_FILE={services.GetRequiredService<LocalAuthority>().AuthorityFile}");
+            output.WriteLine($"For the terraform CLI: {secure} with SSL_CERT_FILE={authority.AuthorityFile}");
         }
         if (services.GetRequiredService<Sandbox>().Warning is { } warning)
         {
