@@ -41,7 +41,7 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
     }
 
     protected override IQueryable<WorkspaceView> Row(OrchestratorDbContext db, string id) =>
-        View(db.Workspaces.Where(workspace => workspace.Id == new WorkspaceId(id)), db);
+        WorkspaceView.Of(db.Workspaces.Where(workspace => workspace.Id == new WorkspaceId(id)), db);
 
     protected override async Task GatherAsync(IReadOnlyList<WorkspaceView> rows, HttpContext context)
     {
