@@ -17,7 +17,7 @@ public sealed class RunTriggerTests
         var trigger = (await FollowAsync(platform, follower, source)).Expect(201);
 
         var applied = await source.ApplyAsync();
-        var run = await Wait.ForAsync("the follower's run", async () => (await follower.RunsAsync()).FirstOrDefault());
+        var run = await Wait.ForAsync("the follower's run", async () => await follower.RunsAsync() is [var first, ..] ? first : null);
         var planned = await run.ReachAsync("planned");
 
         Assert.Equal(

@@ -24,9 +24,9 @@ internal sealed class GitServer : IAsyncDisposable
     public static async Task<GitServer> StartAsync()
     {
         var server = new GitServer();
-        await server.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", Path.Combine(server._root, "host"));
-        await server.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", Path.Combine(server._root, "client"));
-        await server.RunAsync("git", "init", "-q", "-b", "main", server.Repository);
+        await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", Path.Combine(server._root, "host"));
+        await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", Path.Combine(server._root, "client"));
+        await RunAsync("git", "init", "-q", "-b", "main", server.Repository);
         await File.WriteAllTextAsync(Path.Combine(server._root, "sshd_config"), $"""
             ListenAddress 127.0.0.1:{server._port}
             HostKey {server._root}/host
@@ -76,7 +76,7 @@ internal sealed class GitServer : IAsyncDisposable
         DirectoryRemoval.Remove(_root);
     }
 
-    private async Task RunAsync(string program, params string[] arguments)
+    private static async Task RunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(program, arguments);
         await process.WaitForExitAsync();
