@@ -43,11 +43,11 @@ internal static class RouteRules
 
         ["GET /organizations/{organization}/workspaces"] = Of(OrganizationRight.Read),
         ["POST /organizations/{organization}/workspaces"] = Of(OrganizationRight.Read),
-        ["GET /organizations/{organization}/workspaces/{name}"] = Of(WorkspaceRight.See),
+        ["GET /organizations/{organization}/workspaces/{name}"] = OrShared(WorkspaceRight.See),
         ["PATCH /organizations/{organization}/workspaces/{name}"] = Of(WorkspaceRight.Update),
         ["DELETE /organizations/{organization}/workspaces/{name}"] = Of(WorkspaceRight.Delete),
         ["POST /organizations/{organization}/workspaces/{name}/actions/safe-delete"] = Of(WorkspaceRight.Delete),
-        ["GET /workspaces/{id}"] = Of(WorkspaceRight.See),
+        ["GET /workspaces/{id}"] = OrShared(WorkspaceRight.See),
         ["PATCH /workspaces/{id}"] = Of(WorkspaceRight.Update),
         ["DELETE /workspaces/{id}"] = Of(WorkspaceRight.Delete),
         ["POST /workspaces/{id}/actions/safe-delete"] = Of(WorkspaceRight.Delete),
@@ -117,6 +117,21 @@ internal static class RouteRules
         ["POST /runs/{id}/actions/force-cancel"] = Of(WorkspaceRight.ForceCancel),
         ["POST /runs/{id}/actions/force-execute"] = Of(WorkspaceRight.ForceCancel),
 
+        ["GET /workspaces/{id}/run-triggers"] = Of(WorkspaceRight.ReadSettings),
+        ["POST /workspaces/{id}/run-triggers"] = Of(WorkspaceRight.Update),
+        ["GET /run-triggers/{id}"] = Of(WorkspaceRight.ReadSettings),
+        ["DELETE /run-triggers/{id}"] = Of(WorkspaceRight.Update),
+
+        // A chat's address is all that is needed to write there, so it is not for readers.
+        ["GET /workspaces/{id}/notification-configurations"] = Of(WorkspaceRight.Update),
+        ["POST /workspaces/{id}/notification-configurations"] = Of(WorkspaceRight.Update),
+        ["GET /projects/{id}/notification-configurations"] = Of(ProjectRight.Update),
+        ["POST /projects/{id}/notification-configurations"] = Of(ProjectRight.Update),
+        ["GET /notification-configurations/{id}"] = OfNotifications,
+        ["PATCH /notification-configurations/{id}"] = OfNotifications,
+        ["DELETE /notification-configurations/{id}"] = OfNotifications,
+        ["POST /notification-configurations/{id}/actions/verify"] = OfNotifications,
+
         ["GET /plans/{id}"] = Of(WorkspaceRight.ReadRuns),
         ["GET /plans/{id}/json-output"] = Of(WorkspaceRight.ReadFullPlan),
         ["GET /plans/{id}/json-output-redacted"] = Of(WorkspaceRight.ReadRuns),
@@ -126,8 +141,8 @@ internal static class RouteRules
         ["GET /applies/{id}"] = Of(WorkspaceRight.ReadRuns),
         ["GET /applies/{id}/errored-state"] = Of(WorkspaceRight.ReadRuns | WorkspaceRight.ReadState),
 
-        ["GET /workspaces/{id}/current-state-version"] = Of(WorkspaceRight.ReadState),
-        ["GET /workspaces/{id}/current-state-version-outputs"] = NotOfRuns(WorkspaceRight.ReadOutputs),
+        ["GET /workspaces/{id}/current-state-version"] = OrShared(WorkspaceRight.ReadState),
+        ["GET /workspaces/{id}/current-state-version-outputs"] = OrShared(WorkspaceRight.ReadOutputs),
         ["GET /workspaces/{id}/state-versions"] = Of(WorkspaceRight.ReadState),
         ["POST /workspaces/{id}/state-versions"] = Of(WorkspaceRight.WriteState),
         ["PATCH /workspaces/{id}/state-versions"] = NotOfRuns(WorkspaceRight.WriteState),
@@ -136,7 +151,7 @@ internal static class RouteRules
         ["GET /state-versions/{id}/outputs"] = NotOfRuns(WorkspaceRight.ReadOutputs),
         ["GET /state-versions/{id}/download"] = NotOfRuns(WorkspaceRight.ReadState),
         ["GET /state-versions/{id}/json-download"] = NotOfRuns(WorkspaceRight.ReadState),
-        ["GET /state-version-outputs/{id}"] = NotOfRuns(WorkspaceRight.ReadOutputs),
+        ["GET /state-version-outputs/{id}"] = OrShared(WorkspaceRight.ReadOutputs),
         ["POST /state-versions/{id}/actions/soft_delete_backing_data"] = NotOfRuns(WorkspaceRight.Delete),
         ["POST /state-versions/{id}/actions/restore_backing_data"] = NotOfRuns(WorkspaceRight.Delete),
         ["POST /state-versions/{id}/actions/permanently_delete_backing_data"] = NotOfRuns(WorkspaceRight.Delete),
@@ -169,6 +184,12 @@ internal static class RouteRules
         $"workspace, no run's token: {right}", IsSomewhere: true,
         admission => admission.May(right) && admission.Caller.Principal.Kind != PrincipalKind.Run);
 
+    /// <summary>A run's terraform also reads workspaces that share their state with its own: the handler asks
+    /// <see cref="SharedStates"/>.</summary>
+    private static Rule OrShared(WorkspaceRight right) => new(
+        $"workspace, or shared with a run's: {right}", IsSomewhere: true,
+        admission => admission.May(right) || admission.Caller.Principal.Kind == PrincipalKind.Run);
+
     /// <summary>For what reaches beyond the one project that the route names.</summary>
     private static Rule InAllProjects(ProjectRight right) => new(
         $"all projects: {right}", IsSomewhere: true, admission => admission.Standing.Across(admission.Scope.Organization).Projects.HasFlag(right));
@@ -176,6 +197,10 @@ internal static class RouteRules
     private static Rule OfSet(OrganizationRight ofOrganizations, ProjectRight ofProjects) => new(
         $"organization or project, whichever owns it: {ofProjects}", IsSomewhere: true,
         admission => admission.Scope.Project is null ? admission.May(ofOrganizations) : admission.May(ofProjects));
+
+    private static Rule OfNotifications => new(
+        $"workspace or project, whichever owns it: {WorkspaceRight.Update}", IsSomewhere: true,
+        admission => admission.Scope.Workspace is null ? admission.May(ProjectRight.Update) : admission.May(WorkspaceRight.Update));
 
     private static Rule Account(string reason) => new(
         $"any account: {reason}", IsSomewhere: false, admission => admission.Caller.Principal.Kind != PrincipalKind.Run);

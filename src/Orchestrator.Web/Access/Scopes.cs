@@ -95,6 +95,18 @@ internal static class Scopes
             join workspace in db.Workspaces on version.WorkspaceId equals workspace.Id
             where version.Id == id
             select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
+        new("run-triggers/{id}", OfId<RunTriggerId>((db, id) =>
+            from trigger in db.RunTriggers
+            join workspace in db.Workspaces on trigger.WorkspaceId equals workspace.Id
+            where trigger.Id == id
+            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
+        new("notification-configurations/{id}", OfId<NotificationConfigurationId>((db, id) =>
+            from configuration in db.NotificationConfigurations
+            where configuration.Id == id
+            join workspace in db.Workspaces on configuration.WorkspaceId equals workspace.Id into workspaces
+            from workspace in workspaces.DefaultIfEmpty()
+            join project in db.Projects on configuration.ProjectId ?? workspace.ProjectId equals project.Id
+            select new Scope(project.OrganizationId, project.Id, configuration.WorkspaceId))),
         new("tags/{id}", OfId<TagId>((db, id) =>
             from tag in db.WorkspaceTags where tag.TagId == id select new Scope(tag.OrganizationId, null, null))),
         new("reserved-tag-keys/{id}", OfId<ReservedTagKeyId>((db, id) =>

@@ -43,7 +43,7 @@ internal static class PlansApi
     {
         var schemas = await blobs.ReadAsync(BlobKey.PlanSchemas(run), cancellationToken);
         return await blobs.ReadAsync(BlobKey.PlanJson(run), cancellationToken) is { } json
-            ? Results.Bytes(RedactedPlan.Of(json, schemas is null ? null : new ReadOnlyMemory<byte>(schemas)), "application/json")
+            ? Results.Bytes(RedactedPlan.Of(json, schemas is null ? default(ReadOnlyMemory<byte>?) : schemas), "application/json")
             : Results.NoContent();
     }
 

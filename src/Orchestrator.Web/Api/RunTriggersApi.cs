@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Web.Api.Description;
@@ -48,6 +49,10 @@ internal static class RunTriggersApi
         var workspace = await RequireAsync(db, id, context.RequestAborted);
         var source = (await context.Request.ReadResourceAsync<RunTriggerRequest>()).RelatedId("sourceable")
             ?? throw ApiProblem.InvalidRelationship("sourceable", "Name the workspace that is to be followed.");
+        if (await db.StandBeforeAsync(source, context) is not { } there || !there.May(WorkspaceRight.ReadRuns))
+        {
+            throw ApiProblem.InvalidRelationship("sourceable", "The organization has no such workspace.");
+        }
         var (trigger, refusal) = await editor.CreateAsync(workspace, new WorkspaceId(source), context.RequestAborted);
         if (trigger is null)
         {

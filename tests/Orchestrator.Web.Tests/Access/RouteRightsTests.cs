@@ -20,8 +20,8 @@ public sealed class RouteRightsTests
         "team-token", "run-token",
     ];
 
-    /// <summary>Answers 404 also to those who may: there is none.</summary>
-    private static readonly string[] WithoutOne = ["/errored-state", "/sanitized-plan", "/json-download", "/json-output-redacted", "/json-schema", "/v2/vars"];
+    /// <summary>Answers 404 also to those who may: there is none, or it is of a team that they do not see.</summary>
+    private static readonly string[] WithoutOne = ["/team-projects/{id}", "/team-workspaces/{id}", "/errored-state", "/sanitized-plan", "/json-download", "/json-output-redacted", "/json-schema", "/v2/vars"];
 
     [Fact]
     public async Task Every_route_says_what_it_needs()

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.DataProtection;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Tests.Support;
@@ -107,8 +108,8 @@ public sealed class StateHistoryTests
         var workspace = await LockedAsync(platform);
         var version = Assert.Single(await PushedAsync(platform, workspace, 1));
         var link = (await platform.Api.GetAsync($"state-versions/{version}")).Expect(200).DownloadUrl();
-        var protector = platform.Get<IDataProtectionProvider>().CreateProtector("Orchestrator.Links.v1").ToTimeLimitedDataProtector();
-        string Made(LinkKind kind, string id, TimeSpan life) => protector.Protect($"{(int)kind}|{id}|", DateTimeOffset.UtcNow + life);
+        var protector = platform.Get<IDataProtectionProvider>().CreateProtector("Orchestrator.Links.v2").ToTimeLimitedDataProtector();
+        string Made(LinkKind kind, string id, TimeSpan life) => protector.Protect($"{EnumText.Of(kind)}|{id}|user|{User.AdminId}||admin", DateTimeOffset.UtcNow + life);
 
         (await platform.Anonymous.GetAsync(link)).Expect(200);
         (await platform.Anonymous.GetAsync($"downloads/states/{Made(LinkKind.StateDownload, version, TimeSpan.FromMinutes(1))}")).Expect(200);
