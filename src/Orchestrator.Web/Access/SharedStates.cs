@@ -12,14 +12,15 @@ internal static class SharedStates
     public static async Task RequireCurrentStateAsync(this HttpContext context, WorkspaceId workspace)
     {
         var caller = Caller.Of(context);
-        if (caller.MayReadState(workspace))
-        {
-            return;
-        }
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
-        if (caller.RunToken is not { } token || !await db.MayReadStateAsync(token.WorkspaceId, workspace, context.RequestAborted))
+        if (!caller.MayReadState(workspace) && !await db.IsSharedAsync(caller, workspace, context.RequestAborted))
         {
             throw ApiProblem.NotFound();
         }
     }
+
+    /// <summary>The caller is a run whose workspace the other one shares its state with.</summary>
+    public static async Task<bool> IsSharedAsync(
+        this OrchestratorDbContext db, Caller caller, WorkspaceId workspace, CancellationToken cancellationToken) =>
+        caller.RunToken is { } token && await db.MayReadStateAsync(token.WorkspaceId, workspace, cancellationToken);
 }

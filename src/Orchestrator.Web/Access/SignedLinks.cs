@@ -69,7 +69,9 @@ public sealed class SignedLinks(
         }
         var standing = await standings.OfAsync(caller.Principal, caller.RunToken, cancellationToken);
         var admission = new Admission(caller, standing, scope);
-        return admission.May(right) ? new OpenedLink(id, admission) : null;
+        return admission.May(right) || right == WorkspaceRight.ReadState && await db.IsSharedAsync(caller, scope.Workspace!.Value, cancellationToken)
+            ? new OpenedLink(id, admission)
+            : null;
     }
 
     /// <summary>Whoever made the link, if they still exist and the token that they made it with is alive.</summary>
