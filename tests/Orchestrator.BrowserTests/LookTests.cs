@@ -25,7 +25,7 @@ public sealed class LookTests(Site site)
 
         foreach (var page in new[] { "/", "/organizations/new", "/workspaces/new", address, $"{address}/variables", $"{address}/states", $"{address}/settings", run, "/sign-in",
             "/app/settings/tokens", "/app/settings/tokens?source=terraform-login", LoginTests.Request(),
-            $"{address}/trust", $"{address}/credentials", $"{address}/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/credentials",
+            $"{address}/trust", $"{address}/credentials", $"{address}/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/credentials", "/app/an-organization-with-a-rather-long-name/settings/members",
             "/app/an-organization-with-a-rather-long-name/settings/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/variable-sets", set })
         {
             await visitor.Page.GotoAsync(page);

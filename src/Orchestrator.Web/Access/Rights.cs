@@ -66,8 +66,8 @@ public static class Rights
         options.ExpireTimeSpan = TimeSpan.FromHours(12);
         options.SlidingExpiration = true;
         options.LoginPath = "/sign-in";
-        options.AccessDeniedPath = "/sign-in";
         options.ReturnUrlParameter = "return";
         options.Events.OnValidatePrincipal = SessionCheck.ValidateAsync;
+        options.Events.OnRedirectToAccessDenied = SessionCheck.ExplainAsync;
     }
 }

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Orchestrator.Access;
+using Orchestrator.Web.Pages;
+using Orchestrator.Web.Pages.Forms;
 
 namespace Orchestrator.Web.Access;
 
@@ -18,6 +20,14 @@ internal static class SessionCheck
         }
         context.RejectPrincipal();
         await context.HttpContext.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+    }
+
+    /// <summary>Somebody is signed in, and asks for what is not theirs.</summary>
+    public static Task ExplainAsync(RedirectContext<CookieAuthenticationOptions> context)
+    {
+        Notice.Refused("Your account does not open that page.").Leave(context.HttpContext);
+        context.Response.Redirect(Links.Tokens);
+        return Task.CompletedTask;
     }
 
     /// <summary>Begins a session of somebody who has proved who they are.</summary>

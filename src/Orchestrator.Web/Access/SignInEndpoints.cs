@@ -1,13 +1,18 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Orchestrator.Access;
+using Orchestrator.Web.Pages;
 using Orchestrator.Web.Pages.Forms;
+using Orchestrator.Web.Pages.SignIn;
 
 namespace Orchestrator.Web.Access;
 
 /// <summary>The ways in and out for people.</summary>
 internal static class SignInEndpoints
 {
+    /// <summary>Before a member's code.</summary>
+    public const string MemberLinkPath = "/sign-in/as/";
+
     // A page answers every method at its address.
     private const int BeforeThePage = -1;
 
@@ -23,6 +28,9 @@ internal static class SignInEndpoints
             await context.SignInAsync(user);
             return Results.Redirect("/");
         }).AllowAnonymous().LimitFailures().ExcludeFromDescription();
+
+        routes.MapGet(MemberLinkPath + "{code}", ShowMemberLinkAsync).AllowAnonymous().LimitFailures().ExcludeFromDescription();
+        routes.MapPost(MemberLinkPath + "{code}", UseMemberLinkAsync).AllowAnonymous().LimitFailures().RequireForm().ExcludeFromDescription();
 
         routes.MapPost("/sign-in", async (HttpContext context, AdminToken admin, FailedAttempts failures) =>
         {
@@ -42,6 +50,32 @@ internal static class SignInEndpoints
             await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
             return Results.Redirect("/sign-in");
         }).RequireAuthorization(Rights.PagePolicy).WithMetadata(new ForEveryUserAttribute()).RequireForm().ExcludeFromDescription();
+    }
+
+    /// <summary>Programs that preview links follow them, too. So the link itself does nothing; its page's button does.</summary>
+    private static async Task<IResult> ShowMemberLinkAsync(
+        string code, HttpContext context, OneTimeCodes codes, Principals people, FailedAttempts failures) =>
+        await codes.PeekAsync(OneTimePurpose.MemberSignIn, code, context.RequestAborted) is { } user
+        && await people.FindAsync(user, context.RequestAborted) is { } person
+            ? App.Show<MemberSignInPage>(StatusCodes.Status200OK, new() { ["Name"] = person.Name, ["Address"] = MemberLinkPath + code })
+            : RefuseMemberLink(context, failures);
+
+    private static async Task<IResult> UseMemberLinkAsync(
+        string code, HttpContext context, OneTimeCodes codes, Principals people, FailedAttempts failures)
+    {
+        if (await codes.RedeemAsync(OneTimePurpose.MemberSignIn, code, context.RequestAborted) is not { } user
+            || await people.FindAsync(user, context.RequestAborted) is not { } person)
+        {
+            return RefuseMemberLink(context, failures);
+        }
+        await context.SignInAsync(user);
+        return Results.LocalRedirect(person.IsSiteAdmin ? "/" : Links.Tokens);
+    }
+
+    private static IResult RefuseMemberLink(HttpContext context, FailedAttempts failures)
+    {
+        failures.Count(context);
+        return Results.Redirect("/sign-in?problem=member");
     }
 
     /// <summary>Only a path of this site; anything else leads home.</summary>

@@ -1,6 +1,7 @@
 using Orchestrator.AwsSimulator.Configuration;
 using Orchestrator.Data;
 using Orchestrator.Terraform;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Credentials;
 using Orchestrator.Web.Demo;
 using Orchestrator.Web.Issuer;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Web.Hosting;
 
-/// <summary>The verbs of the program: <c>serve</c> (the default), <c>worker</c>, <c>demo</c>, <c>issuer</c>, <c>credentials</c>.</summary>
+/// <summary>The verbs of the program: <c>serve</c> (the default), <c>worker</c>, <c>demo</c>, <c>issuer</c>, <c>credentials</c>, <c>users</c>.</summary>
 internal static class CommandLine
 {
     public const int Failed = 1;
@@ -26,6 +27,7 @@ internal static class CommandLine
                 "worker" => await WorkAsync(rest),
                 "demo" => await DemoCommand.RunAsync(rest),
                 "issuer" => await IssuerCommand.RunAsync(rest, Console.Out, Console.Error),
+                "users" => await UsersCommand.RunAsync(rest, Console.Out, Console.Error),
                 "credentials" => await CredentialsCommand.RunAsync(rest, Console.Out, Console.Error),
                 _ => await RefuseAsync(verb),
             };
@@ -57,7 +59,7 @@ internal static class CommandLine
 
     private static async Task<int> RefuseAsync(string verb)
     {
-        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), worker, demo, issuer, credentials.");
+        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), worker, demo, issuer, credentials, users.");
         return WrongUsage;
     }
 

@@ -42,10 +42,9 @@ internal sealed class IssuerCommand(IServiceProvider services, TextWriter output
             return CommandLine.WrongUsage;
         }
         await using var app = Build(settings, checkedAddress: words is ["check", var address] ? address : null);
-        app.Services.GetRequiredService<IStartupValidator>().Validate();
-        if (await IsNotReadyAsync(app.Services))
+        if (!await BesideServer.IsReadyAsync(app.Services))
         {
-            await errors.WriteLineAsync("The database does not have this version's tables yet. Start the server once, then run this again.");
+            await errors.WriteLineAsync(BesideServer.NotReady);
             return CommandLine.Failed;
         }
         return await act(new IssuerCommand(app.Services, output)) ? 0 : CommandLine.Failed;
@@ -53,26 +52,11 @@ internal sealed class IssuerCommand(IServiceProvider services, TextWriter output
 
     private static WebApplication Build(string[] args, string? checkedAddress)
     {
-        var builder = WebServer.CreateBuilder(args);
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            // The answer is what is printed.
-            ["Logging:LogLevel:Default"] = nameof(LogLevel.Warning),
-            ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = nameof(LogLevel.Error),
-        });
-        var section = builder.Configuration.GetSection(WebServer.Section);
-        builder.Services.AddData(section);
-        builder.Services.AddSingleton(provider => DataDirectory.Beside(provider.GetRequiredService<IOptions<DataOptions>>().Value));
-        builder.Services.AddWorkloadIdentity(section);
+        var builder = BesideServer.CreateBuilder(args);
+        builder.Services.AddWorkloadIdentity(builder.Configuration.GetSection(WebServer.Section));
         // An issuer that was not set is the server's own address: then what it serves names itself.
         builder.Services.PostConfigure<IssuerOptions>(issuer => issuer.Issuer = issuer.Issuer.Length > 0 ? issuer.Issuer : checkedAddress ?? "");
         return builder.Build();
-    }
-
-    private static async Task<bool> IsNotReadyAsync(IServiceProvider services)
-    {
-        await using var db = await services.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync();
-        return (await db.Database.GetPendingMigrationsAsync()).Any();
     }
 
     private async Task<bool> ListAsync()

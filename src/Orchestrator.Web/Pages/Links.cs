@@ -17,6 +17,8 @@ internal static class Links
 
     public static string Projects(string organization) => $"{Organization(organization)}/settings/projects";
 
+    public static string Members(string organization) => $"{Organization(organization)}/settings/members";
+
     public static string Credentials(string organization) => $"{Organization(organization)}/settings/credentials";
 
     public static string VariableSets(string organization) => $"{Organization(organization)}/settings/variable-sets";

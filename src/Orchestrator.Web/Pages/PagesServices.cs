@@ -35,6 +35,7 @@ internal static class PagesServices
         site.MapEvents();
         site.MapForms();
         site.MapTokenForms();
+        site.MapMemberForms();
         site.MapLedgerFiles();
         site.MapFallback("{*path}", IResult () => App.Show<NotFoundPage>(StatusCodes.Status404NotFound)).AllowOnlyReading();
     }

@@ -12,6 +12,7 @@ public static class AccessServices
         services.AddSingleton<RunTokens>();
         services.AddSingleton<OneTimeCodes>();
         services.AddSingleton<TerraformLogins>();
+        services.AddSingleton<MemberLinks>();
         services.AddSingleton<Principals>();
         services.AddSingleton<Standings>();
         services.AddSingleton<FirstAccess>();

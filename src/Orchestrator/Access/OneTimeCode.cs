@@ -11,6 +11,9 @@ public enum OneTimePurpose
     /// <summary>The browser of whoever can read the server's terminal signs in.</summary>
     SignIn,
 
+    /// <summary>The browser of a person signs in for whom an owner of their organisation, or whoever runs the server, vouches.</summary>
+    MemberSignIn,
+
     /// <summary>Somebody has agreed that a terraform gets a token of theirs.</summary>
     TerraformLogin,
 }

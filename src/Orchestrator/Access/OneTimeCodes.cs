@@ -19,6 +19,18 @@ public sealed class OneTimeCodes(IDbContextFactory<OrchestratorDbContext> databa
         return code;
     }
 
+    /// <summary>Looks for whom a code is, and leaves it as it is.</summary>
+    /// <returns>As <see cref="RedeemAsync"/> would now.</returns>
+    public async Task<UserId?> PeekAsync(OneTimePurpose purpose, string code, CancellationToken cancellationToken)
+    {
+        var (hash, now) = (TokenHash.Of(code), clock.GetUtcNow());
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.OneTimeCodes
+            .Where(row => row.Hash == hash && row.Purpose == purpose && row.UsedAt == null && row.ExpiresAt > now)
+            .Select(row => (UserId?)row.UserId)
+            .FirstOrDefaultAsync(cancellationToken);
+    }
+
     /// <summary>Uses a code up.</summary>
     /// <returns>For whom; null when it was never made for this purpose, was used, is too old, or was void.</returns>
     public async Task<UserId?> RedeemAsync(OneTimePurpose purpose, string code, CancellationToken cancellationToken)

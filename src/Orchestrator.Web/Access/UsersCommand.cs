@@ -1,0 +1,45 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
+using Orchestrator.Data;
+using Orchestrator.Web.Hosting;
+
+namespace Orchestrator.Web.Access;
+
+/// <summary><c>users</c>: lets people in, on the word of whoever can read the installation's database.</summary>
+internal static class UsersCommand
+{
+    private const string Usage = """
+        users link USERNAME [--server URL]    a link by which this person signs in: once, within a day
+
+        --server    the address that people use for this installation (default: http://localhost:8080)
+        """;
+
+    /// <returns>0 when a link was printed, 1 when there is nobody of this name.</returns>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
+    {
+        if (args is not ["link", var name, ..] || name.StartsWith('-'))
+        {
+            await errors.WriteLineAsync(Usage);
+            return CommandLine.WrongUsage;
+        }
+        var builder = BesideServer.CreateBuilder(args[2..]);
+        builder.Services.AddAccess();
+        await using var app = builder.Build();
+        if (!await BesideServer.IsReadyAsync(app.Services))
+        {
+            await errors.WriteLineAsync(BesideServer.NotReady);
+            return CommandLine.Failed;
+        }
+        await using var db = await app.Services.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync();
+        var key = User.KeyOf(name);
+        if (await db.Users.AsNoTracking().FirstOrDefaultAsync(user => user.UsernameKey == key) is not { } found)
+        {
+            await errors.WriteLineAsync($"There is no user '{name}'.");
+            return CommandLine.Failed;
+        }
+        var code = await app.Services.GetRequiredService<MemberLinks>().MakeAsync(found.Id, CancellationToken.None);
+        var server = (builder.Configuration["server"] ?? "http://localhost:8080").TrimEnd('/');
+        await output.WriteLineAsync($"{server}{SignInEndpoints.MemberLinkPath}{code}");
+        return 0;
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+using Orchestrator.Web.Pages.Forms;
+
+namespace Orchestrator.Web.Pages.Account;
+
+/// <summary>For the owners of an organisation. For everybody else there is no such page.</summary>
+public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext> databases, NavigationManager navigation)
+{
+    private const int PageSize = 50;
+
+    private bool _isOwner;
+    private List<Member> _members = [];
+    private int _page = 1;
+    private int _pages = 1;
+
+    [Parameter]
+    public string Organization { get; set; } = "";
+
+    [SupplyParameterFromQuery]
+    private int? Page { get; set; }
+
+    [CascadingParameter]
+    private HttpContext Context { get; set; } = null!;
+
+    protected override async Task OnInitializedAsync()
+    {
+        await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
+        if (await db.OwnedAsync(Organization, Context) is not { } organization)
+        {
+            navigation.NotFound();
+            return;
+        }
+        _isOwner = true;
+        var members = db.OrganizationMemberships.AsNoTracking().Where(membership => membership.OrganizationId == organization);
+        _pages = Math.Max(1, (await members.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
+        _page = Math.Clamp(Page ?? 1, 1, _pages);
+        _members = await (
+            from membership in members.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Skip((_page - 1) * PageSize).Take(PageSize)
+            join row in db.Users on membership.UserId equals row.Id into users
+            from user in users.DefaultIfEmpty()
+            orderby membership.CreatedAt, membership.Id
+            select new Member(membership.UserId, user.Username, user.Email ?? membership.Email, membership.CreatedAt)).ToListAsync(Context.RequestAborted);
+    }
+
+    /// <param name="User">Null while nobody has accepted the invitation.</param>
+    private sealed record Member(UserId? User, string? Name, string? Email, DateTimeOffset Since);
+}
