@@ -148,6 +148,8 @@ public sealed class RemoteStateTests
     {
         await workspace.UploadAsync("""output "any" { value = timestamp() }""");
         var run = await workspace.StartAsync(new JsonObject { ["plan-only"] = true });
+        // Its end takes every token of the run back.
+        await run.ReachAsync("planned_and_finished");
         return new ApiClient(platform.Address, await platform.Get<RunTokens>().IssueAsync(
             new RunId(run.Id), new WorkspaceId(workspace.Id), mayWriteState: true, TimeSpan.FromMinutes(5), CancellationToken.None));
     }
