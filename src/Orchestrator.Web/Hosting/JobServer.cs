@@ -1,6 +1,7 @@
 using Hangfire;
 using Hangfire.InMemory;
 using Hangfire.PostgreSql;
+using Hangfire.PostgreSql.Factories;
 using Microsoft.Extensions.Options;
 using Orchestrator.AgentPools;
 using Orchestrator.Data;
@@ -12,28 +13,28 @@ internal static class JobServer
 {
     public static IServiceCollection AddJobQueue(this IServiceCollection services, DatabaseOptions database)
     {
-        services.AddHangfire((provider, hangfire) =>
-        {
-            hangfire.SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
-                .UseSimpleAssemblyNameTypeSerializer()
-                .UseRecommendedSerializerSettings();
-            if (database.Provider == DatabaseProvider.PostgreSql)
-            {
-                hangfire.UsePostgreSqlStorage(
-                    postgres => postgres.UseNpgsqlConnection(database.ConnectionString!),
-                    new PostgreSqlStorageOptions
-                    {
-                        EnableLongPolling = true,
-                        UseSlidingInvisibilityTimeout = true,
-                        QueuePollInterval = TimeSpan.FromSeconds(1),
-                    });
-            }
-            else
-            {
-                hangfire.UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) });
-            }
-        });
+        // Hangfire's own registration takes whichever storage was made last in the process, and there may be two servers in one.
+        services.AddSingleton(_ => StorageOf(database));
+        services.AddHangfire(hangfire => hangfire
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings());
         return services;
+    }
+
+    private static JobStorage StorageOf(DatabaseOptions database)
+    {
+        if (database.Provider != DatabaseProvider.PostgreSql)
+        {
+            return new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) });
+        }
+        var options = new PostgreSqlStorageOptions
+        {
+            EnableLongPolling = true,
+            UseSlidingInvisibilityTimeout = true,
+            QueuePollInterval = TimeSpan.FromSeconds(1),
+        };
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(database.ConnectionString!, options), options);
     }
 }
 
