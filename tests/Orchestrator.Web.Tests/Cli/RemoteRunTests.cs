@@ -75,6 +75,23 @@ public sealed class RemoteRunTests
     }
 
     [Fact]
+    public async Task A_plan_is_shown_once_also_where_a_workspace_wants_it_structured()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        // As the tfe provider makes workspaces.
+        var workspace = await TestWorkspace.CreateAsync(platform.Api, new JsonObject { ["structured-run-output-enabled"] = true });
+        using var cli = new TerraformCli(platform);
+        await cli.InitAsync(workspace, Two);
+
+        var plan = (await cli.RunAsync("plan", "-out=saved.plan")).Expect(0);
+
+        Assert.Equal(2, plan.Output.Split("Plan: 2 to add, 0 to change, 0 to destroy.").Length);
+        Assert.True((await workspace.ReadAsync()).Attributes["structured-run-output-enabled"]!.GetValue<bool>());
+        (await cli.RunAsync("show", "saved.plan")).Expect(0).ExpectSaid("Plan: 2 to add");
+        (await cli.RunAsync("apply", "saved.plan")).Expect(0).ExpectSaid("Resources: 2 added");
+    }
+
+    [Fact]
     public async Task A_saved_plan_is_applied_later_and_only_to_the_state_that_it_was_made_for()
     {
         var (workspace, cli) = await ReadyAsync(Two);
