@@ -2,10 +2,7 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY . .
-ARG TARGETARCH=amd64
-# Compiled ahead of time, it starts with a third less work.
-RUN dotnet publish src/Orchestrator.Web -c Release -o /app --no-self-contained -p:PublishReadyToRun=true \
-    --runtime "linux-$(echo "$TARGETARCH" | sed s/amd64/x64/)"
+RUN bash eng/publish.sh /app
 
 FROM debian:bookworm-slim AS terraform
 ARG TERRAFORM_VERSION=1.11.4

@@ -45,7 +45,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             settings["Orchestrator__Database__ConnectionString"] = options.ConnectionString;
         }
         var address = FreeAddress();
-        return StartAsync(["Orchestrator.Web.dll", "serve", "--urls", $"{address};https://127.0.0.1:0"], address, "/healthz", settings, dataDirectory);
+        var program = Path.Combine(PublishedServer.Directory, "Orchestrator.Web.dll");
+        return StartAsync([program, "serve", "--urls", $"{address};https://127.0.0.1:0"], address, "/healthz", settings, dataDirectory);
     }
 
     /// <summary>The baseline: what any ASP.NET Core server needs.</summary>
