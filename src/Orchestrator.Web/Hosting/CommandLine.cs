@@ -44,6 +44,7 @@ internal static class CommandLine
         await using var app = await WebServer.BuildAsync(args);
         await app.StartAsync();
         await Welcome.PrintAsync(app.Services, Console.Out);
+        StartGarbage.Release(app);
         await app.WaitForShutdownAsync();
         return 0;
     }
@@ -53,6 +54,7 @@ internal static class CommandLine
         await using var app = await WebServer.BuildWorkerAsync(args);
         await app.StartAsync();
         Console.Out.WriteLine($"This worker takes runs; health and metrics are at {string.Join(", ", app.Urls)}");
+        StartGarbage.Release(app);
         await app.WaitForShutdownAsync();
         return 0;
     }

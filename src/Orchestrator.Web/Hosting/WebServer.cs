@@ -99,8 +99,7 @@ public static class WebServer
         var engine = section.Get<TerraformOptions>() ?? new TerraformOptions();
         // Both start programs, which takes its time.
         var sandbox = Sandbox.FindAsync(engine.Sandbox, CancellationToken.None);
-        services.AddSingleton(await TerraformEngine.FindAsync(Options.Create(engine), CancellationToken.None));
-        services.AddSingleton(await sandbox);
+        var terraform = TerraformEngine.FindAsync(Options.Create(engine), CancellationToken.None);
 
         services.AddData(section);
         services.AddRuns(section);
@@ -119,6 +118,8 @@ public static class WebServer
         services.AddSingleton<ITrustPolicies>(provider => provider.GetRequiredService<Simulator>());
         services.AddHostedService<RunWorker>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(5));
+        services.AddSingleton(await terraform);
+        services.AddSingleton(await sandbox);
     }
 
     /// <summary>What people and programs talk to.</summary>
