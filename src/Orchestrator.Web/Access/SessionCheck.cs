@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Orchestrator.Access;
 using Orchestrator.Web.Pages;
-using Orchestrator.Web.Pages.Forms;
 
 namespace Orchestrator.Web.Access;
 
@@ -22,13 +21,9 @@ internal static class SessionCheck
         await context.HttpContext.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
     }
 
-    /// <summary>Somebody is signed in, and asks for what is not theirs.</summary>
-    public static Task ExplainAsync(RedirectContext<CookieAuthenticationOptions> context)
-    {
-        Notice.Refused("Your account does not open that page.").Leave(context.HttpContext);
-        context.Response.Redirect(Links.Tokens);
-        return Task.CompletedTask;
-    }
+    /// <summary>Somebody is signed in, and asks for what is not theirs: as if there were nothing.</summary>
+    public static Task ExplainAsync(RedirectContext<CookieAuthenticationOptions> context) =>
+        App.Show<NotFoundPage>(StatusCodes.Status404NotFound).ExecuteAsync(context.HttpContext);
 
     /// <summary>Begins a session of somebody who has proved who they are.</summary>
     /// <exception cref="InvalidOperationException">The account is gone.</exception>

@@ -49,7 +49,7 @@ internal static class SignInEndpoints
         {
             await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
             return Results.Redirect("/sign-in");
-        }).RequireAuthorization(Rights.PagePolicy).WithMetadata(new ForEveryUserAttribute()).RequireForm().ExcludeFromDescription();
+        }).RequireAuthorization(Rights.PagePolicy).NeedsPerson().RequireForm().ExcludeFromDescription();
     }
 
     /// <summary>Programs that preview links follow them, too. So the link itself does nothing; its page's button does.</summary>
