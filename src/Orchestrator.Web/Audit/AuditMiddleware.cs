@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Features;
 using Orchestrator.Access;
@@ -74,19 +75,9 @@ internal sealed partial class AuditMiddleware(
             return;
         }
         var record = Describe(context, request, note, outcome);
-        var isAnonymous = record.ActorKind == AuditActorKind.Anonymous;
-        if (outcome == AuditOutcome.Refused || (isAnonymous && outcome == AuditOutcome.Failed))
+        if (IsToBePassedOver(context, request, note, record))
         {
-            // Somebody who came without anything to show has not tried anything.
-            if (isAnonymous && note.Outcome is null && !request.IsOpen && context.Request.Headers.Authorization.Count == 0)
-            {
-                return;
-            }
-            if (refusals.Count($"{record.Address}|{record.ActorId}|{record.Route}|{record.ResourceId}") is not { } before)
-            {
-                return;
-            }
-            note.Say("repeated", before > 0 ? before.ToString(CultureInfo.InvariantCulture) : null);
+            return;
         }
         try
         {
@@ -97,6 +88,24 @@ internal sealed partial class AuditMiddleware(
             // What was done is done. The log is where it stands then.
             Log.NotRecorded(logger, record.Action, record.ResourceType, record.ResourceId, record.ActorName, record.Address, record.RequestId, failed);
         }
+    }
+
+    /// <summary>Strangers, and whoever tries the same again and again, do not fill the trail.</summary>
+    private bool IsToBePassedOver(HttpContext context, AuditedRequest request, AuditNote note, AuditRecord record)
+    {
+        var isAnonymous = record.ActorKind == AuditActorKind.Anonymous;
+        if (record.Outcome != AuditOutcome.Refused && !(isAnonymous && record.Outcome == AuditOutcome.Failed))
+        {
+            return false;
+        }
+        // Somebody who came without anything to show has not tried anything.
+        if (isAnonymous && note.Outcome is null && !request.IsOpen && context.Request.Headers.Authorization.Count == 0)
+        {
+            return true;
+        }
+        var before = refusals.Count($"{record.Address}|{record.ActorId}|{record.Route}|{record.ResourceId}");
+        note.Say("repeated", before > 0 ? before.Value.ToString(CultureInfo.InvariantCulture) : null);
+        return before is null;
     }
 
     /// <summary>Pages lead elsewhere when they refuse; the API says so by its status.</summary>
@@ -140,7 +149,9 @@ internal sealed partial class AuditMiddleware(
 
     /// <summary>A page with several forms names the one that was sent.</summary>
     private static string? FormOf(HttpContext context) =>
-        context.Features.Get<IFormFeature>()?.Form is { } form && form["_handler"].ToString() is { Length: > 0 and <= AuditRecord.MaxWordLength } name
+        // One without its proof is not to be looked into.
+        context.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: false }
+        && context.Features.Get<IFormFeature>()?.Form is { } form && form["_handler"].ToString() is { Length: > 0 and <= AuditRecord.MaxWordLength } name
             ? name : null;
 
     private static AuditActorKind KindOf(Caller? caller) => caller is null ? AuditActorKind.Anonymous : caller.Principal.Kind switch
