@@ -204,7 +204,7 @@ public sealed class AuditTrailTests
         installation.Get<AuditVerification>().VerifyAsync(known: null, CancellationToken.None);
 
     /// <summary>As somebody may who owns the database.</summary>
-    private static Task DropGuardsAsync(OrchestratorDbContext db, DatabaseProvider provider) => db.Database.ExecuteSqlRawAsync(
+    private static Task<int> DropGuardsAsync(OrchestratorDbContext db, DatabaseProvider provider) => db.Database.ExecuteSqlRawAsync(
         provider == DatabaseProvider.PostgreSql
             ? """
               DROP TRIGGER audit_entries_kept ON "AuditEntries";
