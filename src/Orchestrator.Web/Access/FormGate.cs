@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Antiforgery;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages;
 
 namespace Orchestrator.Web.Access;
@@ -18,8 +19,10 @@ internal sealed class FormGate(RequestDelegate next)
             && context.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: false })
         {
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
-            if (forms.Find(form[NameField].ToString()) is not { } rule || !rule.IsMet(Admission.Of(context)))
+            var rule = forms.Find(form[NameField].ToString());
+            if (rule is null || !rule.IsMet(Admission.Of(context)))
             {
+                context.Audit().Refuse(rule?.Text);
                 await App.Show<NotFoundPage>(StatusCodes.Status404NotFound).ExecuteAsync(context);
                 return;
             }

@@ -21,6 +21,8 @@ internal static class PageRules
         ["POST /workspaces/new new-workspace"] = Account("the form names the project"),
         // Of Blazor, for a script that is not used here: it leads where the server itself has said, signed.
         ["GET /_framework/opaque-redirect"] = SiteAdmin,
+        ["GET /app/settings/audit"] = SiteAdmin,
+        ["GET /app/settings/audit.jsonl"] = SiteAdmin,
         ["GET /not-found"] = Account("tells nothing"),
         ["GET /{*path:nonfile}"] = Account("tells nothing"),
 
@@ -35,6 +37,9 @@ internal static class PageRules
         ["POST /app/{organization}/settings/credentials credential-policy"] = Of(OrganizationRight.ReadCredentials, "the query names the project"),
         ["GET /app/{organization}/settings/credentials/ledger"] = Of(OrganizationRight.ReadCredentials),
         ["GET /app/{organization}/settings/credentials/ledger.jsonl"] = Of(OrganizationRight.ReadCredentials),
+
+        ["GET /app/{organization}/settings/audit"] = Of(OrganizationRight.ReadAudit),
+        ["GET /app/{organization}/settings/audit.jsonl"] = Of(OrganizationRight.ReadAudit),
 
         ["GET /app/{organization}/settings/variable-sets"] = Of(OrganizationRight.ReadVarsets),
         ["POST /app/{organization}/settings/variable-sets new-set"] = Of(OrganizationRight.ManageVarsets),

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Orchestrator.Access;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages;
 
 namespace Orchestrator.Web.Access;
@@ -22,8 +23,11 @@ internal static class SessionCheck
     }
 
     /// <summary>Somebody is signed in, and asks for what is not theirs: as if there were nothing.</summary>
-    public static Task ExplainAsync(RedirectContext<CookieAuthenticationOptions> context) =>
-        App.Show<NotFoundPage>(StatusCodes.Status404NotFound).ExecuteAsync(context.HttpContext);
+    public static Task ExplainAsync(RedirectContext<CookieAuthenticationOptions> context)
+    {
+        context.HttpContext.Audit().Refuse();
+        return App.Show<NotFoundPage>(StatusCodes.Status404NotFound).ExecuteAsync(context.HttpContext);
+    }
 
     /// <summary>Begins a session of somebody who has proved who they are.</summary>
     /// <exception cref="InvalidOperationException">The account is gone.</exception>
@@ -32,6 +36,7 @@ internal static class SessionCheck
         var people = context.RequestServices.GetRequiredService<Principals>();
         var person = await people.FindAsync(user, context.RequestAborted)
             ?? throw new InvalidOperationException($"The account {user} is gone.");
+        context.Audit().Caller = new Caller(person);
         await context.SignInAsync(
             CookieAuthenticationDefaults.AuthenticationScheme,
             new Caller(person).ToClaims(CookieAuthenticationDefaults.AuthenticationScheme));

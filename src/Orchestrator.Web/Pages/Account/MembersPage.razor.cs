@@ -12,6 +12,7 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
     private const int PageSize = 50;
 
     private bool _mayLetIn;
+    private bool _mayAudit;
     private List<Member> _members = [];
     private int _page = 1;
     private int _pages = 1;
@@ -30,6 +31,7 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
         var here = Admission.Of(Context);
         _mayLetIn = here.May(OrganizationRight.ManageOwners);
+        _mayAudit = here.May(OrganizationRight.ReadAudit);
         var organization = here.Scope.Organization;
         var members = db.OrganizationMemberships.AsNoTracking().Where(membership => membership.OrganizationId == organization);
         _pages = Math.Max(1, (await members.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
