@@ -26,6 +26,8 @@ public static class Rights
         services.AddSingleton<AdminToken>();
         services.AddSingleton<SignInLinks>();
         services.AddSingleton<SignedLinks>();
+        services.AddSingleton<SignInFlow>();
+        services.AddSingleton<PasswordChange>();
         services.AddSingleton<IAuthorizationHandler, NeedHandler>();
         services.AddAuthentication(Either)
             .AddPolicyScheme(Either, null, options => options.ForwardDefaultSelector = context =>

@@ -16,6 +16,7 @@ internal static class PagesServices
         services.AddAntiforgery(options =>
         {
             options.Cookie.Name = "orchestrator-forms";
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             options.FormFieldName = "__forms";
         });
         services.AddSingleton<RunEvents>();
@@ -35,6 +36,7 @@ internal static class PagesServices
         site.MapEvents();
         site.MapForms();
         site.MapTokenForms();
+        site.MapSessionForms();
         site.MapMemberForms();
         site.MapLedgerFiles();
         site.MapFallback("{*path}", IResult () => App.Show<NotFoundPage>(StatusCodes.Status404NotFound)).AllowOnlyReading();

@@ -43,6 +43,11 @@ internal sealed partial class Browser(Platform platform) : IDisposable
     public Task<Answer> PostAsync(string path, IEnumerable<(string Name, string Value)> fields) => SendAsync(
         HttpMethod.Post, path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
 
+    /// <summary>What the browser keeps under this name; empty when nothing.</summary>
+    public string Cookie(string name) => _cookies.GetValueOrDefault(name, "");
+
+    public void SetCookie(string name, string value) => _cookies[name] = value;
+
     public void Dispose() => _http.Dispose();
 
     private async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content)
