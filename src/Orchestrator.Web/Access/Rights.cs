@@ -28,6 +28,9 @@ public static class Rights
         services.AddSingleton<SignedLinks>();
         services.AddSingleton<SignInFlow>();
         services.AddSingleton<PasswordChange>();
+        services.AddSingleton<SecondStep>();
+        services.AddSingleton<InvitationMail>();
+        services.AddPasskeys();
         services.AddSingleton<IAuthorizationHandler, NeedHandler>();
         services.AddAuthentication(Either)
             .AddPolicyScheme(Either, null, options => options.ForwardDefaultSelector = context =>

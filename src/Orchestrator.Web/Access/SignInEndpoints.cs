@@ -24,6 +24,7 @@ internal static class SignInEndpoints
         doors.MapGet(MemberLinkPath + "{code}", ShowMemberLinkAsync);
         doors.MapPost(MemberLinkPath + "{code}", UseMemberLinkAsync).RequireForm();
         doors.MapPost(PasswordPath, UsePasswordAsync).RequireForm();
+        doors.MapPost(SecondStep.Path, UseCodeAsync).RequireForm().WithOrder(BeforeThePage);
         doors.MapPost("/sign-in", UseAdminTokenAsync).RequireForm().WithOrder(BeforeThePage);
 
         routes.MapPost("/sign-out", async (HttpContext context, SignInFlow flow) =>
@@ -53,7 +54,7 @@ internal static class SignInEndpoints
     private static async Task<IResult> UseMemberLinkAsync(string code, HttpContext context, OneTimeCodes codes, Principals people, SignInFlow flow) =>
         await codes.RedeemAsync(OneTimePurpose.MemberSignIn, code, context.RequestAborted) is { } user
         && await people.FindAsync(user, context.RequestAborted) is not null
-            ? await flow.EnterAsync(context, user, SignInMethod.MemberLink)
+            ? await flow.ProveAsync(context, user, SignInMethod.MemberLink)
             : await RefuseMemberLinkAsync(context, flow);
 
     private static async Task<IResult> RefuseMemberLinkAsync(HttpContext context, SignInFlow flow)
@@ -69,10 +70,35 @@ internal static class SignInEndpoints
         var check = await passwords.CheckAsync(form["name"].ToString(), form["password"].ToString(), context.RequestAborted);
         if (check is { IsRight: true, User: { } user })
         {
-            return await flow.EnterAsync(context, user, SignInMethod.Password, form["return"]);
+            return await flow.ProveAsync(context, user, SignInMethod.Password, form["return"]);
         }
         await flow.RefuseAsync(context, SignInMethod.Password, check.User, check.WasLocked);
         return Results.Redirect($"/sign-in?problem=password&return={Uri.EscapeDataString(ReturnPath.LocalOf(form["return"]))}");
+    }
+
+    /// <summary>A code of the authenticator, or a recovery code in its place. Either is good once.</summary>
+    private static async Task<IResult> UseCodeAsync(
+        HttpContext context, SecondStep second, SignInAttempts attempts, Authenticators authenticators, SignInFlow flow)
+    {
+        if (second.Of(context) is not { } first)
+        {
+            return Results.Redirect("/sign-in?problem=second");
+        }
+        var (code, cancellationToken) = ((await context.Request.ReadFormAsync(context.RequestAborted))["code"].ToString(), context.RequestAborted);
+        var attempt = await attempts.CountAsync(first.User, cancellationToken);
+        var isCode = attempt != AttemptOutcome.Locked && await authenticators.UseCodeAsync(first.User, code, cancellationToken);
+        if (isCode || (attempt != AttemptOutcome.Locked && await authenticators.UseRecoveryCodeAsync(first.User, code, cancellationToken)))
+        {
+            SecondStep.End(context);
+            return await flow.EnterAsync(context, first.User, (first.Method, isCode) switch
+            {
+                (SignInMethod.MemberLink, _) => SignInMethod.MemberLinkAndCode,
+                (_, true) => SignInMethod.PasswordAndCode,
+                _ => SignInMethod.PasswordAndRecoveryCode,
+            });
+        }
+        await flow.RefuseAsync(context, SignInMethod.PasswordAndCode, first.User, attempt == AttemptOutcome.Last);
+        return Results.Redirect($"{SecondStep.Path}?problem=code");
     }
 
     private static async Task<IResult> UseAdminTokenAsync(HttpContext context, AdminToken admin, SignInFlow flow)

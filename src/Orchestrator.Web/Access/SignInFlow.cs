@@ -8,8 +8,22 @@ using Orchestrator.Web.Pages;
 namespace Orchestrator.Web.Access;
 
 /// <summary>What follows when somebody has proved who they are, however they did.</summary>
-internal sealed class SignInFlow(Sessions sessions, SignInAttempts attempts, Passwords passwords, Principals people, SignInEvents events)
+internal sealed class SignInFlow(
+    Sessions sessions, SignInAttempts attempts, Passwords passwords, Authenticators authenticators, SecondStep second, Principals people,
+    SignInEvents events)
 {
+    /// <summary>After a first factor: asks whoever has an authenticator for its code, and lets in whoever has none.</summary>
+    public async Task<IResult> ProveAsync(HttpContext context, UserId user, SignInMethod method, string? target = null)
+    {
+        if (await authenticators.StateOfAsync(user, context.RequestAborted) != AuthenticatorState.Active)
+        {
+            return await EnterAsync(context, user, method, target);
+        }
+        second.Begin(context, new FirstFactor(user, method));
+        ReturnPath.Keep(context, target);
+        return Results.LocalRedirect(SecondStep.Path);
+    }
+
     /// <summary>Begins a session, a new one each time: what a browser had before it was signed in is worth nothing afterwards.</summary>
     /// <param name="target">Where the form says that its person wants to go; null when it does not say.</param>
     public async Task<IResult> EnterAsync(HttpContext context, UserId user, SignInMethod method, string? target = null)

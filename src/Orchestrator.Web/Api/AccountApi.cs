@@ -47,7 +47,10 @@ internal static class AccountApi
     {
         var caller = Caller.Of(context);
         return caller.UserId is { } id
-            ? UserView.Of(await db.Users.AsNoTracking().FirstOrDefaultAsync(user => user.Id == id, context.RequestAborted) ?? throw ApiProblem.NotFound())
+            ? UserView.Of(await db.Users.AsNoTracking().FirstOrDefaultAsync(user => user.Id == id, context.RequestAborted) ?? throw ApiProblem.NotFound()) with
+            {
+                HasAuthenticator = await db.SignInFactors.AnyAsync(row => row.UserId == id && row.TimeCodeSince != null, context.RequestAborted),
+            }
             : new UserView(ServiceUsers.UserIdOf(caller.Principal.Id)!, caller.Name, null, null, false, caller.Principal.Id);
     }
 

@@ -20,6 +20,9 @@ public sealed record UserPermissions(
 /// <param name="Bearer">The id of the team or organisation; null for a person.</param>
 public sealed record UserView(string Id, string Username, string? Email, string? EmailKey, bool IsSiteAdmin, string? Bearer = null)
 {
+    /// <summary>Looked up for the person alone.</summary>
+    public bool HasAuthenticator { get; init; }
+
     public static UserView Of(User user) => new(user.Id.Value, user.Username, user.Email, user.EmailKey, user.IsSiteAdmin);
 }
 
@@ -51,7 +54,7 @@ internal sealed class UserResource() : ResourceType<UserView, UserAttributes>(Pe
         var confirmed = row.Email is null || row.EmailKey is not null;
         return new UserAttributes(
             row.Username, own && confirmed ? row.Email : null, own && !confirmed ? row.Email : null, AvatarUrl: null, row.Bearer is not null,
-            "tfc", V2Only: false, row.IsSiteAdmin, row.IsSiteAdmin, IsSsoLogin: false, new UserTwoFactor(false, false),
-            new UserPermissions(own && row.IsSiteAdmin, own, own, own, false, false));
+            "tfc", V2Only: false, row.IsSiteAdmin, row.IsSiteAdmin, IsSsoLogin: false, new UserTwoFactor(row.HasAuthenticator, row.HasAuthenticator),
+            new UserPermissions(own && row.IsSiteAdmin, own, own, own, own, false));
     }
 }

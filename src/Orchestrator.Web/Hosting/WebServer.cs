@@ -175,6 +175,8 @@ public static class WebServer
         app.MapIssuer(app.Services.GetRequiredService<IssuerSetting>().Path);
         app.MapApi();
         app.MapSignIn();
+        app.MapPasskeys();
+        app.MapInvitations();
         app.MapTerraformLogin();
         app.MapPages();
         app.MapOpenApi().AllowAnonymous();

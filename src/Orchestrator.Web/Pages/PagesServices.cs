@@ -37,6 +37,7 @@ internal static class PagesServices
         site.MapForms();
         site.MapTokenForms();
         site.MapSessionForms();
+        site.MapAuthenticatorForms();
         site.MapMemberForms();
         site.MapLedgerFiles();
         site.MapFallback("{*path}", IResult () => App.Show<NotFoundPage>(StatusCodes.Status404NotFound)).AllowOnlyReading();

@@ -20,6 +20,9 @@ public static class AccessServices
         services.AddSingleton<Accounts>();
         services.AddSingleton<SignInAttempts>();
         services.AddSingleton<Passwords>();
+        services.AddSingleton<Authenticators>();
+        services.AddSingleton<Passkeys>();
+        services.AddSingleton<Invitations>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<SignInEvents>();
         return services;

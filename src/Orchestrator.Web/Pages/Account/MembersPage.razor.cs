@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Web.Pages.Forms;
 
@@ -12,6 +13,7 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
 
     private bool _isOwner;
     private List<Member> _members = [];
+    private List<(TeamId Id, string Name)> _teams = [];
     private int _page = 1;
     private int _pages = 1;
 
@@ -41,9 +43,15 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
             join row in db.Users on membership.UserId equals row.Id into users
             from user in users.DefaultIfEmpty()
             orderby membership.CreatedAt, membership.Id
-            select new Member(membership.UserId, user.Username, user.Email ?? membership.Email, membership.CreatedAt)).ToListAsync(Context.RequestAborted);
+            select new Member(
+                membership.Id, membership.UserId, user.Username, user.Email ?? membership.Email, membership.Status, membership.CreatedAt))
+            .ToListAsync(Context.RequestAborted);
+        // Who owns nothing is the safer choice, so it is the first one.
+        _teams = await db.Teams.Where(team => team.OrganizationId == organization).OrderBy(team => team.Name == Team.Owners).ThenBy(team => team.Name)
+            .Select(team => new ValueTuple<TeamId, string>(team.Id, team.Name)).ToListAsync(Context.RequestAborted);
     }
 
     /// <param name="User">Null while nobody has accepted the invitation.</param>
-    private sealed record Member(UserId? User, string? Name, string? Email, DateTimeOffset Since);
+    private sealed record Member(
+        OrganizationMembershipId Id, UserId? User, string? Name, string? Email, MembershipStatus Status, DateTimeOffset Since);
 }

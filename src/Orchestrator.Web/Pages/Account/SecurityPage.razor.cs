@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
@@ -10,6 +12,7 @@ public sealed partial class SecurityPage(IServiceProvider services, NavigationMa
 {
     private bool _hasPassword;
     private PasswordRefusal? _refusal;
+    private List<string> _closed = [];
 
     [SupplyParameterFromQuery]
     private bool? First { get; set; }
@@ -25,7 +28,19 @@ public sealed partial class SecurityPage(IServiceProvider services, NavigationMa
     protected override async Task OnInitializedAsync()
     {
         Form ??= new PasswordForm();
-        _hasPassword = await services.GetRequiredService<Passwords>().HasOneAsync(User, Context.RequestAborted);
+        var user = User;
+        _hasPassword = await services.GetRequiredService<Passwords>().HasOneAsync(user, Context.RequestAborted);
+        await using var db = await services.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync(Context.RequestAborted);
+        if (!await db.HasSecondFactorAsync(user, Context.RequestAborted))
+        {
+            _closed = await (
+                from membership in db.OrganizationMemberships
+                where membership.UserId == user && membership.Status == MembershipStatus.Active
+                join organization in db.Organizations on membership.OrganizationId equals organization.Id
+                where organization.RequiresTwoFactor
+                orderby organization.Name
+                select organization.Name).ToListAsync(Context.RequestAborted);
+        }
     }
 
     private string? RefusalOf(string field) => _refusal?.Field == field ? _refusal.Reason : null;

@@ -9,7 +9,7 @@ public sealed class RecoveryCode
 {
     public required UserId UserId { get; init; }
 
-    /// <summary>Lower-case hex SHA-256 of the code, which has 100 random bits.</summary>
+    /// <summary>Lower-case hex SHA-256 of the code, which has 99 random bits.</summary>
     public required string Hash { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<RecoveryCode>
