@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Access.SignIn;
@@ -157,7 +158,15 @@ public sealed class PasswordSignInTests
         {
             AllowAutoRedirect = false,
             UseCookies = false,
-            SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+            SslOptions =
+            {
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(platform.AuthorityFile) },
+                    RevocationMode = X509RevocationMode.NoCheck,
+                },
+            },
         });
         var link = await platform.Get<SignInLinks>().MakeAsync((await platform.AccountAsync()).Id, CancellationToken.None);
 
