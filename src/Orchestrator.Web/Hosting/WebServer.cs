@@ -127,6 +127,7 @@ public static class WebServer
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddOptions<AdminOptions>().Bind(builder.Configuration.GetSection(Section));
         builder.Services.AddRights();
+        builder.Services.AddCompanySignIn(builder.Configuration.GetSection(Section).GetSection("OpenIdConnect"));
         builder.Services.AddTerraformLogin();
         builder.Services.AddApi();
         builder.Services.AddApiLimits(builder.Configuration.GetSection(Section));
@@ -177,6 +178,7 @@ public static class WebServer
         app.MapSignIn();
         app.MapPasskeys();
         app.MapInvitations();
+        app.MapCompanySignIn();
         app.MapTerraformLogin();
         app.MapPages();
         app.MapOpenApi().AllowAnonymous();

@@ -23,6 +23,7 @@ public static class AccessServices
         services.AddSingleton<Authenticators>();
         services.AddSingleton<Passkeys>();
         services.AddSingleton<Invitations>();
+        services.AddSingleton<CompanySignIns>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<SignInEvents>();
         return services;
