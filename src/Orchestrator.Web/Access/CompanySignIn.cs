@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Access;
 
@@ -51,12 +52,20 @@ internal static class CompanySignIn
         }
     }
 
-    public static void MapCompanySignIn(this IEndpointRouteBuilder routes) =>
+    public static void MapCompanySignIn(this IEndpointRouteBuilder routes)
+    {
+        MapCallback(routes);
         // A link and no form: where a form may lead is bound by the page, and providers lead on to where they like.
         routes.MapGet(StartPath, (HttpContext context, IOptions<CompanySignInOptions> options) => string.IsNullOrEmpty(options.Value.Authority)
             ? Results.NotFound()
             : Results.Challenge(new() { RedirectUri = ReturnPath.LocalOf(context.Request.Query["return"]) }, [Scheme]))
             .AllowAnonymous().LimitFailures().ExcludeFromDescription();
+    }
+
+    /// <summary>The handler answers before the route does. The route is there for the audit trail, which records by routes.</summary>
+    private static void MapCallback(IEndpointRouteBuilder routes) => routes
+        .MapGet(CallbackPath, () => Results.Redirect("/sign-in?problem=company"))
+        .AllowAnonymous().Audited("sign_in", "session").ExcludeFromDescription();
 
     private static void Configure(OpenIdConnectOptions options, CompanySignInOptions company)
     {

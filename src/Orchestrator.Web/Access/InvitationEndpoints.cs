@@ -1,4 +1,5 @@
 using Orchestrator.Access.SignIn;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages;
 using Orchestrator.Web.Pages.Forms;
 using Orchestrator.Web.Pages.SignIn;
@@ -18,8 +19,8 @@ internal static class InvitationEndpoints
             await invitations.FindAsync(code, context.RequestAborted) is { } invitation
                 ? Show(code, invitation, StatusCodes.Status200OK)
                 : await RefuseAsync(context, flow));
-        doors.MapPost("/accept", AcceptAsync).RequireForm();
-        doors.MapPost("/join", JoinAsync).RequireForm();
+        doors.MapPost("/accept", AcceptAsync).RequireForm().Audited("accept", "invitation");
+        doors.MapPost("/join", JoinAsync).RequireForm().Audited("join", "invitation");
     }
 
     private static async Task<IResult> AcceptAsync(string code, HttpContext context, Invitations invitations, SignInEvents events, SignInFlow flow)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Identity;
 using Orchestrator.Access;
 using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages;
 using Orchestrator.Web.Pages.Forms;
 
@@ -40,8 +41,8 @@ internal static class PasskeyEndpoints
             var made = await handler.MakeRequestOptionsAsync(null, context);
             Remember(context, made.AssertionState);
             return Results.Text(made.RequestOptionsJson, "application/json");
-        });
-        doors.MapPost("", SignInAsync);
+        }).Audited("ask", "passkey");
+        doors.MapPost("", SignInAsync).Audited("sign_in", "session");
 
         var own = routes.MapGroup($"{Links.Security}/passkeys").RequireAuthorization(Rights.PagePolicy).WithMetadata(new ForEveryUserAttribute())
             .RequireForm().ExcludeFromDescription();
@@ -52,9 +53,9 @@ internal static class PasskeyEndpoints
                 new PasskeyUserEntity { Id = caller.Principal.Id, Name = caller.Name, DisplayName = caller.Name }, context);
             Remember(context, made.AttestationState);
             return Results.Text(made.CreationOptionsJson, "application/json");
-        });
-        own.MapPost("", AddAsync);
-        own.MapPost("/{id}/remove", RemoveAsync);
+        }).Audited("ask", "passkey");
+        own.MapPost("", AddAsync).Audited("create", "passkey");
+        own.MapPost("/{id}/remove", RemoveAsync).Audited("delete", "passkey");
     }
 
     private static async Task<IResult> SignInAsync(HttpContext context, IPasskeyHandler<User> handler, Passkeys passkeys, SignInFlow flow)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Orchestrator.Access;
 using Orchestrator.Access.SignIn;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages;
 using Orchestrator.Web.Pages.Forms;
 
@@ -28,6 +29,7 @@ internal static class SessionCheck
     /// <summary>Somebody is signed in, and asks for what is not theirs.</summary>
     public static Task ExplainAsync(RedirectContext<CookieAuthenticationOptions> context)
     {
+        context.HttpContext.Audit().Refuse();
         Notice.Refused("Your account does not open that page.").Leave(context.HttpContext);
         context.Response.Redirect(Links.Tokens);
         return Task.CompletedTask;

@@ -1,5 +1,6 @@
 using Orchestrator.Access;
 using Orchestrator.Access.SignIn;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages;
 using Orchestrator.Web.Pages.Forms;
 using Orchestrator.Web.Pages.SignIn;
@@ -20,18 +21,18 @@ internal static class SignInEndpoints
     public static void MapSignIn(this IEndpointRouteBuilder routes)
     {
         var doors = routes.MapGroup("").AllowAnonymous().LimitFailures().ExcludeFromDescription();
-        doors.MapGet("/sign-in/{code}", UseOneTimeLinkAsync);
+        doors.MapGet("/sign-in/{code}", UseOneTimeLinkAsync).Audited("sign_in", "session");
         doors.MapGet(MemberLinkPath + "{code}", ShowMemberLinkAsync);
-        doors.MapPost(MemberLinkPath + "{code}", UseMemberLinkAsync).RequireForm();
-        doors.MapPost(PasswordPath, UsePasswordAsync).RequireForm();
-        doors.MapPost(SecondStep.Path, UseCodeAsync).RequireForm().WithOrder(BeforeThePage);
-        doors.MapPost("/sign-in", UseAdminTokenAsync).RequireForm().WithOrder(BeforeThePage);
+        doors.MapPost(MemberLinkPath + "{code}", UseMemberLinkAsync).RequireForm().Audited("sign_in", "session");
+        doors.MapPost(PasswordPath, UsePasswordAsync).RequireForm().Audited("sign_in", "session");
+        doors.MapPost(SecondStep.Path, UseCodeAsync).RequireForm().WithOrder(BeforeThePage).Audited("sign_in", "session");
+        doors.MapPost("/sign-in", UseAdminTokenAsync).RequireForm().WithOrder(BeforeThePage).Audited("sign_in", "session");
 
         routes.MapPost("/sign-out", async (HttpContext context, SignInFlow flow) =>
         {
             await flow.LeaveAsync(context);
             return Results.Redirect("/sign-in");
-        }).RequireAuthorization(Rights.PagePolicy).WithMetadata(new ForEveryUserAttribute()).RequireForm().ExcludeFromDescription();
+        }).RequireAuthorization(Rights.PagePolicy).WithMetadata(new ForEveryUserAttribute()).RequireForm().Audited("sign_out", "session").ExcludeFromDescription();
     }
 
     private static async Task<IResult> UseOneTimeLinkAsync(string code, HttpContext context, SignInLinks links, SignInFlow flow)

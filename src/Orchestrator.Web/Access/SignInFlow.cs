@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Orchestrator.Access;
 using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages;
 
 namespace Orchestrator.Web.Access;
@@ -19,6 +20,8 @@ internal sealed class SignInFlow(
         {
             return await EnterAsync(context, user, method, target);
         }
+        context.Audit().Action = "show_first_factor";
+        context.Audit().Say("account", user.Value);
         second.Begin(context, new FirstFactor(user, method));
         ReturnPath.Keep(context, target);
         return Results.LocalRedirect(SecondStep.Path);
@@ -31,6 +34,7 @@ internal sealed class SignInFlow(
         var cancellationToken = context.RequestAborted;
         var person = await people.FindAsync(user, cancellationToken)
             ?? throw new InvalidOperationException($"The account {user} is gone.");
+        (context.Audit().Caller, context.Audit().Via) = (new Caller(person), EnumText.Of(method));
         await EndOwnAsync(context);
         await attempts.ForgiveAsync(user, cancellationToken);
         var session = await sessions.BeginAsync(user, method, context.Origin(), cancellationToken);
@@ -54,6 +58,7 @@ internal sealed class SignInFlow(
     public ValueTask RefuseAsync(HttpContext context, SignInMethod method, UserId? user = null, bool isLockedNow = false)
     {
         context.RequestServices.GetRequiredService<FailedAttempts>().Count(context);
+        context.Audit().Say("account", user?.Value);
         return events.RaiseAsync(
             isLockedNow ? SignInEventKind.Locked : SignInEventKind.Refused, user, context.Origin(), context.RequestAborted, method);
     }

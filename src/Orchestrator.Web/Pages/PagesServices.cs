@@ -1,4 +1,5 @@
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Pages.Audit;
 using Orchestrator.Web.Pages.Credentials;
 using Orchestrator.Web.Pages.Events;
 using Orchestrator.Web.Pages.Forms;
@@ -25,6 +26,7 @@ internal static class PagesServices
         services.AddSingleton<WorkspaceReader>();
         services.AddSingleton<WorkspaceLists>();
         services.AddSingleton<LedgerReader>();
+        services.AddSingleton<AuditReader>();
     }
 
     public static void MapPages(this WebApplication app)
@@ -40,6 +42,7 @@ internal static class PagesServices
         site.MapAuthenticatorForms();
         site.MapMemberForms();
         site.MapLedgerFiles();
+        site.MapAuditFiles();
         site.MapFallback("{*path}", IResult () => App.Show<NotFoundPage>(StatusCodes.Status404NotFound)).AllowOnlyReading();
     }
 

@@ -273,3 +273,10 @@ public readonly record struct PasskeyId(string Value) : IIdentifier<PasskeyId>
     public static PasskeyId Of(string value) => new(value);
     public override string ToString() => Value;
 }
+
+public readonly record struct AuditEntryId(string Value) : IIdentifier<AuditEntryId>
+{
+    public static string Prefix => "audit-";
+    public static AuditEntryId Of(string value) => new(value);
+    public override string ToString() => Value;
+}

@@ -15,6 +15,7 @@ public sealed class SecretBox(IDataProtectionProvider provider)
     private readonly IDataProtector _tlsKeys = provider.CreateProtector("Orchestrator.TlsKeys.v1");
     private readonly IDataProtector _notifications = provider.CreateProtector("Orchestrator.Notifications.v1");
     private readonly IDataProtector _signIn = provider.CreateProtector("Orchestrator.SignIn.v1");
+    private readonly IDataProtector _auditChain = provider.CreateProtector("Orchestrator.AuditChain.v1");
     private readonly IDataProtector _blobs = provider.CreateProtector("Orchestrator.Blobs.v1");
 
     public byte[] Protect(SecretKind kind, byte[] plain) => For(kind).Protect(plain);
@@ -38,6 +39,7 @@ public sealed class SecretBox(IDataProtectionProvider provider)
         SecretKind.Blob => _blobs,
         SecretKind.Notification => _notifications,
         SecretKind.SignIn => _signIn,
+        SecretKind.AuditChain => _auditChain,
     };
 }
 
@@ -54,4 +56,7 @@ public enum SecretKind
 
     /// <summary>By what people prove who they are: hashes of passwords, and what their authenticators share with us.</summary>
     SignIn,
+
+    /// <summary>No secret, but a proof that this installation wrote it.</summary>
+    AuditChain,
 }

@@ -1,6 +1,7 @@
 using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages.Account;
 
 namespace Orchestrator.Web.Pages.Forms;
@@ -12,7 +13,7 @@ internal static class AuthenticatorForms
 
     public static void MapAuthenticatorForms(this IEndpointRouteBuilder site)
     {
-        var own = site.MapGroup(Path).WithMetadata(new ForEveryUserAttribute()).LimitFailures().RequireForm();
+        var own = site.MapGroup(Path).WithMetadata(new ForEveryUserAttribute()).LimitFailures().RequireForm().Audited(null, "authenticator");
         own.MapPost("/start", async (HttpContext context, Authenticators authenticators) =>
         {
             await authenticators.BeginAsync(Caller.Of(context).UserId!.Value, context.RequestAborted);

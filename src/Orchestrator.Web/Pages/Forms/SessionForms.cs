@@ -1,6 +1,7 @@
 using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Pages.Forms;
 
@@ -9,7 +10,7 @@ internal static class SessionForms
 {
     public static void MapSessionForms(this IEndpointRouteBuilder site)
     {
-        var own = site.MapGroup(Links.Sessions).WithMetadata(new ForEveryUserAttribute()).RequireForm();
+        var own = site.MapGroup(Links.Sessions).WithMetadata(new ForEveryUserAttribute()).RequireForm().Audited("end", "session");
         own.MapPost("/{id}/end", async (string id, HttpContext context, Sessions sessions, SignInEvents events) =>
         {
             var wanted = new SessionId(id);
