@@ -44,7 +44,7 @@ internal static class PasskeyEndpoints
         }).Audited("ask", "passkey");
         doors.MapPost("", SignInAsync).Audited("sign_in", "session");
 
-        var own = routes.MapGroup($"{Links.Security}/passkeys").RequireAuthorization(Rights.PagePolicy).WithMetadata(new ForEveryUserAttribute())
+        var own = routes.MapGroup($"{Links.Security}/passkeys").RequireAuthorization(Rights.PagePolicy).NeedsPerson()
             .RequireForm().ExcludeFromDescription();
         own.MapPost("/options", async (HttpContext context, IPasskeyHandler<User> handler) =>
         {

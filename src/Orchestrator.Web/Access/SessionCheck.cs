@@ -4,7 +4,6 @@ using Orchestrator.Access;
 using Orchestrator.Access.SignIn;
 using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages;
-using Orchestrator.Web.Pages.Forms;
 
 namespace Orchestrator.Web.Access;
 
@@ -26,12 +25,10 @@ internal static class SessionCheck
         await context.HttpContext.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
     }
 
-    /// <summary>Somebody is signed in, and asks for what is not theirs.</summary>
+    /// <summary>Somebody is signed in, and asks for what is not theirs: as if there were nothing.</summary>
     public static Task ExplainAsync(RedirectContext<CookieAuthenticationOptions> context)
     {
         context.HttpContext.Audit().Refuse();
-        Notice.Refused("Your account does not open that page.").Leave(context.HttpContext);
-        context.Response.Redirect(Links.Tokens);
-        return Task.CompletedTask;
+        return App.Show<NotFoundPage>(StatusCodes.Status404NotFound).ExecuteAsync(context.HttpContext);
     }
 }

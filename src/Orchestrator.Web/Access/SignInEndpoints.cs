@@ -32,7 +32,7 @@ internal static class SignInEndpoints
         {
             await flow.LeaveAsync(context);
             return Results.Redirect("/sign-in");
-        }).RequireAuthorization(Rights.PagePolicy).WithMetadata(new ForEveryUserAttribute()).RequireForm().Audited("sign_out", "session").ExcludeFromDescription();
+        }).RequireAuthorization(Rights.PagePolicy).NeedsPerson().RequireForm().Audited("sign_out", "session").ExcludeFromDescription();
     }
 
     private static async Task<IResult> UseOneTimeLinkAsync(string code, HttpContext context, SignInLinks links, SignInFlow flow)

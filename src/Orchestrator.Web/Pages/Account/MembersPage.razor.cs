@@ -2,16 +2,17 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Data;
-using Orchestrator.Web.Pages.Forms;
+using Orchestrator.Web.Access;
 
 namespace Orchestrator.Web.Pages.Account;
 
-/// <summary>For the owners of an organisation. For everybody else there is no such page.</summary>
-public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext> databases, NavigationManager navigation)
+/// <summary>Who belongs to an organisation, for those who manage that. Its owners also let members in.</summary>
+public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext> databases)
 {
     private const int PageSize = 50;
 
-    private bool _isOwner;
+    private bool _mayLetIn;
+    private bool _mayAudit;
     private List<Member> _members = [];
     private List<(TeamId Id, string Name)> _teams = [];
     private int _page = 1;
@@ -29,12 +30,10 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
     protected override async Task OnInitializedAsync()
     {
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
-        if (await db.OwnedAsync(Organization, Context) is not { } organization)
-        {
-            navigation.NotFound();
-            return;
-        }
-        _isOwner = true;
+        var here = Admission.Of(Context);
+        _mayLetIn = here.May(OrganizationRight.ManageOwners);
+        _mayAudit = here.May(OrganizationRight.ReadAudit);
+        var organization = here.Scope.Organization;
         var members = db.OrganizationMemberships.AsNoTracking().Where(membership => membership.OrganizationId == organization);
         _pages = Math.Max(1, (await members.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
         _page = Math.Clamp(Page ?? 1, 1, _pages);
@@ -47,8 +46,9 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
                 membership.Id, membership.UserId, user.Username, user.Email ?? membership.Email, membership.Status, membership.CreatedAt))
             .ToListAsync(Context.RequestAborted);
         // Who owns nothing is the safer choice, so it is the first one.
-        _teams = await db.Teams.Where(team => team.OrganizationId == organization).OrderBy(team => team.Name == Team.Owners).ThenBy(team => team.Name)
-            .Select(team => new ValueTuple<TeamId, string>(team.Id, team.Name)).ToListAsync(Context.RequestAborted);
+        var teams = await db.Teams.AsNoTracking().Where(team => team.OrganizationId == organization)
+            .OrderBy(team => team.Name == Team.Owners).ThenBy(team => team.Name).ToListAsync(Context.RequestAborted);
+        _teams = [.. teams.Where(team => here.Of(team).HasFlag(TeamRight.ManageMembers)).Select(team => (team.Id, team.Name))];
     }
 
     /// <param name="User">Null while nobody has accepted the invitation.</param>

@@ -13,7 +13,7 @@ internal static partial class MemberForms
 {
     public static void MapMemberForms(this IEndpointRouteBuilder site)
     {
-        var members = site.MapGroup("/app/{organization}/settings/members").WithMetadata(new ForEveryUserAttribute()).RequireForm();
+        var members = site.MapGroup("/app/{organization}/settings/members").RequireForm();
         members.MapPost("/{user}/link", MakeLinkAsync);
         members.MapPost("/invite", InviteAsync);
         members.MapPost("/{membership}/invitation", MakeInvitationAsync);
@@ -21,21 +21,18 @@ internal static partial class MemberForms
 
     /// <summary>By mail where that is possible; otherwise the inviter is shown the link.</summary>
     private static async Task<IResult> InviteAsync(
-        string organization, HttpContext context, OrchestratorDbContext db, Invitations invitations, InvitationMail mail)
+        string organization, HttpContext context, Admission admission, OrchestratorDbContext db, Invitations invitations, InvitationMail mail)
     {
-        if (await db.OwnedAsync(organization, context) is not { } owned)
+        var (here, form) = (admission.Scope.Organization, await context.Request.ReadFormAsync(context.RequestAborted));
+        var (who, id) = (form["who"].ToString().Trim(), new TeamId(form["team"].ToString()));
+        if (await db.Teams.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.OrganizationId == here, context.RequestAborted) is not { } team
+            || !admission.Of(team).HasFlag(TeamRight.ManageMembers))
         {
-            return Results.NotFound();
-        }
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        var (who, team) = (form["who"].ToString().Trim(), new TeamId(form["team"].ToString()));
-        if (!await db.Teams.AnyAsync(row => row.Id == team && row.OrganizationId == owned, context.RequestAborted))
-        {
-            return Back(Notice.Refused("Choose one of the organization's teams."));
+            return Back(Notice.Refused("Choose one of the organization's teams whose members you may choose."));
         }
         var invited = who.Contains('@', StringComparison.Ordinal)
-            ? await invitations.InviteAsync(owned, who, [team], context.RequestAborted)
-            : await invitations.InviteUserAsync(owned, who, [team], context.RequestAborted);
+            ? await invitations.InviteAsync(here, who, [id], context.RequestAborted)
+            : await invitations.InviteUserAsync(here, who, [id], context.RequestAborted);
         if (invited.Membership is not { } membership)
         {
             return Back(Notice.Refused(invited.Refusal!));
@@ -52,11 +49,10 @@ internal static partial class MemberForms
     }
 
     private static async Task<IResult> MakeInvitationAsync(
-        string organization, string membership, HttpContext context, OrchestratorDbContext db, Invitations invitations)
+        string organization, string membership, HttpContext context, Admission admission, OrchestratorDbContext db, Invitations invitations)
     {
-        var id = new OrganizationMembershipId(membership);
-        if (await db.OwnedAsync(organization, context) is not { } owned
-            || await db.OrganizationMemberships.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.OrganizationId == owned, context.RequestAborted) is not { } found)
+        var (id, here) = (new OrganizationMembershipId(membership), admission.Scope.Organization);
+        if (await db.OrganizationMemberships.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.OrganizationId == here, context.RequestAborted) is not { } found)
         {
             return Results.NotFound();
         }
@@ -84,14 +80,11 @@ internal static partial class MemberForms
             : null;
 
     private static async Task<IResult> MakeLinkAsync(
-        string organization, string user, HttpContext context, OrchestratorDbContext db, MemberLinks links, ILogger<MemberLinks> logger)
+        string organization, string user, HttpContext context, Admission admission, OrchestratorDbContext db, MemberLinks links,
+        ILogger<MemberLinks> logger)
     {
-        if (await db.OwnedAsync(organization, context) is not { } owned)
-        {
-            return Results.NotFound();
-        }
         var id = new UserId(user);
-        var link = await links.MakeAsync(owned, id, context.RequestAborted);
+        var link = await links.MakeAsync(admission.Scope.Organization, id, context.RequestAborted);
         if (link.Code is not { } code)
         {
             Notice.Refused(link.Refusal == MemberLinkRefusal.NotTheirsAlone
@@ -107,19 +100,6 @@ internal static partial class MemberForms
             ["Name"] = name,
             ["Link"] = context.AbsoluteUrl(SignInEndpoints.MemberLinkPath + code),
         });
-    }
-
-    /// <summary>The organisation of this name, when the caller is one of its owners or a site admin; otherwise null.</summary>
-    public static async Task<OrganizationId?> OwnedAsync(this OrchestratorDbContext db, string organization, HttpContext context)
-    {
-        var found = await db.Organizations
-            .Where(row => row.Name == organization)
-            .Select(row => (OrganizationId?)row.Id)
-            .FirstOrDefaultAsync(context.RequestAborted);
-        var standings = context.RequestServices.GetRequiredService<Standings>();
-        return found is { } id
-            && (await standings.OfAsync(Caller.Of(context).Principal, null, context.RequestAborted)).In(id).HasFlag(OrganizationRight.ManageOwners)
-            ? id : null;
     }
 
     private static partial class Log
