@@ -23,10 +23,16 @@ public sealed partial class ProfilePage(IDbContextFactory<OrchestratorDbContext>
 
     protected override async Task OnInitializedAsync()
     {
+        var isAsked = Form is null;
+        // The page is rendered once before the database answers.
+        Form ??= new ProfileForm();
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
         var user = await db.Users.AsNoTracking().FirstAsync(row => row.Id == User, Context.RequestAborted);
         _isProved = user.EmailKey is not null;
-        Form ??= new ProfileForm { Username = user.Username, Email = user.Email };
+        if (isAsked)
+        {
+            (Form.Username, Form.Email) = (user.Username, user.Email);
+        }
         _memberships = await (
             from membership in db.OrganizationMemberships
             where membership.UserId == user.Id && membership.Status == MembershipStatus.Active
