@@ -13,7 +13,7 @@ namespace Orchestrator.Web.Audit;
 /// <summary>Records every request that changes something, every download of note, and every refusal: by API, page, form and link. No route
 /// has to do anything for it. The entry is stored before the answer begins, so whoever has the answer finds it in the trail.</summary>
 internal sealed partial class AuditMiddleware(
-    RequestDelegate next, AuditTrail trail, RefusalLimit refusals, TimeProvider clock, ILogger<AuditMiddleware> logger)
+    RequestDelegate next, AuditTrail trail, RefusalLimit refusals, TokenSightings sightings, TimeProvider clock, ILogger<AuditMiddleware> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -69,6 +69,7 @@ internal sealed partial class AuditMiddleware(
             return;
         }
         note.IsRecorded = true;
+        await RecordSightingAsync(context, request);
         var outcome = OutcomeOf(context, request, note);
         if (!request.IsChange && request.Marked is null && outcome != AuditOutcome.Refused)
         {
@@ -79,9 +80,30 @@ internal sealed partial class AuditMiddleware(
         {
             return;
         }
+        await StoreAsync(record with { Detail = AuditDetail.Of(note.Details) });
+    }
+
+    /// <summary>The first use of a token from an address. Runs have tokens of their own, which live for a phase.</summary>
+    private async Task RecordSightingAsync(HttpContext context, AuditedRequest request)
+    {
+        if (context.User.Identity?.AuthenticationType == BearerHandler.Scheme && Caller.TryOf(context) is { RunToken: null } caller
+            && sightings.IsNew(caller.TokenId?.Value ?? caller.Principal.Id, AddressOf(context)))
+        {
+            var owner = caller.Principal.Kind == PrincipalKind.Organization ? new Scope(new OrganizationId(caller.Principal.Id)) : Scope.Nowhere;
+            await StoreAsync(Describe(context, request, new AuditNote { Action = "use", Scope = owner }, AuditOutcome.Succeeded) with
+            {
+                ResourceType = "authentication_token",
+                ResourceId = caller.TokenId?.Value,
+                Detail = AuditDetail.Of(("first_from", AddressOf(context))),
+            });
+        }
+    }
+
+    private async Task StoreAsync(AuditRecord record)
+    {
         try
         {
-            await trail.RecordAsync(record with { Detail = AuditDetail.Of(note.Details) }, CancellationToken.None).WaitAsync(Patience, clock);
+            await trail.RecordAsync(record, CancellationToken.None).WaitAsync(Patience, clock);
         }
         catch (Exception failed) when (failed is AuditFailedException or TimeoutException)
         {
