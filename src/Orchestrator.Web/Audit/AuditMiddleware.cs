@@ -40,6 +40,12 @@ internal sealed partial class AuditMiddleware(
         {
             await next(context);
         }
+        catch
+        {
+            // The answer that says so is not there yet.
+            note.IsBroken = true;
+            throw;
+        }
         finally
         {
             // Whoever hangs up before the answer has done it all the same.
@@ -131,7 +137,7 @@ internal sealed partial class AuditMiddleware(
     }
 
     /// <summary>Pages lead elsewhere when they refuse; the API says so by its status.</summary>
-    private static AuditOutcome OutcomeOf(HttpContext context, AuditedRequest request, AuditNote note) => context.Response.StatusCode switch
+    private static AuditOutcome OutcomeOf(HttpContext context, AuditedRequest request, AuditNote note) => note.IsBroken ? AuditOutcome.Failed : context.Response.StatusCode switch
     {
         < StatusCodes.Status400BadRequest when request.IsApi => AuditOutcome.Succeeded,
         < StatusCodes.Status400BadRequest when note.Caller is null && Caller.TryOf(context) is null && !request.IsOpen => AuditOutcome.Refused,
@@ -162,7 +168,7 @@ internal sealed partial class AuditMiddleware(
             ResourceId = note.ResourceType is null ? id : note.ResourceId,
             Outcome = outcome,
             Route = $"{request.Method} {request.Pattern}",
-            Status = context.Response.StatusCode,
+            Status = note.IsBroken ? StatusCodes.Status500InternalServerError : context.Response.StatusCode,
             Address = AddressOf(context),
             UserAgent = context.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? agent : null,
             RequestId = context.TraceIdentifier,
