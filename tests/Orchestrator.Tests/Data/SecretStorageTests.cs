@@ -52,6 +52,8 @@ public sealed class SecretStorageTests
         Assert.Equal([result.Key], await KeysInUseAsync(installation));
         Assert.DoesNotContain(result.Key, before);
         Assert.True(result.Deleted >= 1);
+        installation.Get<KeyRing>().Refresh();
+        Assert.Empty(installation.Get<KeyRing>().OlderThan(installation.Get<KeyRing>().Current()!));
         Assert.Equal(Secret, (await installation.Get<WorkspaceVariables>().OpenAsync(workspace, [], CancellationToken.None)).Single().Value);
         Assert.Equal(Secret, Encoding.UTF8.GetString((await installation.Get<IBlobStore>().ReadAsync(blob, CancellationToken.None))!));
         Assert.True((await installation.Get<AuditVerification>().VerifyAsync(null, CancellationToken.None)).IsWhole);

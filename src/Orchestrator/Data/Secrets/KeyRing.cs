@@ -65,14 +65,11 @@ public sealed class KeyRing
             .MaxBy(key => key.ActivationDate);
     }
 
-    /// <summary>Destroys the keys that are older than this one: what only they open is lost.</summary>
-    /// <returns>How many there were.</returns>
-    public int DeleteOlderThan(IKey current)
-    {
-        var old = _keys.GetAllKeys().Where(key => key.ActivationDate < current.ActivationDate).Select(key => key.KeyId).ToHashSet();
-        _keys.DeleteKeys(key => old.Contains(key.KeyId));
-        return old.Count;
-    }
+    public IReadOnlySet<Guid> OlderThan(IKey current) =>
+        _keys.GetAllKeys().Where(key => key.ActivationDate < current.ActivationDate).Select(key => key.KeyId).ToHashSet();
+
+    /// <summary>Destroys these keys, where the ring can: in the database it cannot.</summary>
+    public bool TryDelete(IReadOnlySet<Guid> ids) => _keys.CanDeleteKeys && _keys.DeleteKeys(key => ids.Contains(key.KeyId));
 
     /// <summary>By which key a value was encrypted; null for what is not encrypted by any.</summary>
     public static Guid? KeyOf(ReadOnlySpan<byte> value) =>

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data.Audit;
 
@@ -35,7 +36,7 @@ public sealed class SecretRotation(
             encrypted += await EncryptRowsAsync(current.KeyId, left, cancellationToken);
             encrypted += await EncryptFilesAsync(current.KeyId, left, cancellationToken);
         }
-        int? deleted = deleteOld && left.Count == 0 ? ring.DeleteOlderThan(current) : null;
+        int? deleted = deleteOld && left.Count == 0 ? await DeleteOlderAsync(current, cancellationToken) : null;
         await trail.RecordAsync(AuditRecord.OfPlatform(
             clock.GetUtcNow(), "rotate", "key_ring", current.KeyId.ToString("D"), left.Count == 0 ? AuditOutcome.Succeeded : AuditOutcome.Failed) with
         {
@@ -43,6 +44,20 @@ public sealed class SecretRotation(
             Detail = AuditDetail.Of(("encrypted", $"{encrypted}"), ("left", $"{left.Count}"), ("deleted_keys", deleted is null ? null : $"{deleted}")),
         }, cancellationToken);
         return new RotationResult(current.KeyId, encrypted, left, deleted);
+    }
+
+    /// <summary>What only these keys open is lost.</summary>
+    private async Task<int> DeleteOlderAsync(IKey current, CancellationToken cancellationToken)
+    {
+        var older = ring.OlderThan(current);
+        if (!ring.TryDelete(older))
+        {
+            string[] names = [.. older.Select(id => $"key-{id:D}")];
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            await db.DataProtectionKeys.Where(key => names.Contains(key.FriendlyName)).ExecuteDeleteAsync(cancellationToken);
+            ring.Refresh();
+        }
+        return older.Count;
     }
 
     private async Task<long> EncryptRowsAsync(Guid key, List<string> left, CancellationToken cancellationToken)
