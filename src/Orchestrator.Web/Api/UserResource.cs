@@ -29,7 +29,8 @@ internal sealed class UserResource() : ResourceType<UserView, UserAttributes>(Pe
     [
         Either("authenticated-resource", [People.Type, TeamResource.Type, OrganizationResource.Type], view => view.Bearer switch
         {
-            null => Relationship.One(People.Type, view.Id),
+            // Not by the id: it is the person, and one who is included would be included in a circle.
+            null => Relationship.Link($"{ApiRoutes.Root}/{People.Type}/{view.Id}"),
             _ when view.Bearer.StartsWith(TeamId.Prefix, StringComparison.Ordinal) => Relationship.One(TeamResource.Type, view.Bearer),
             _ => Relationship.One(OrganizationResource.Type, view.Username[(Names.ServiceUserPrefix + "org-").Length..]),
         }),
