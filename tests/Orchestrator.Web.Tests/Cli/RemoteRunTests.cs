@@ -233,7 +233,7 @@ public sealed class RemoteRunTests
     [Fact]
     public async Task Configuration_is_generated_for_what_is_imported()
     {
-        var (_, cli) = await ReadyAsync("""
+        var (workspace, cli) = await ReadyAsync("""
             import {
               to = terraform_data.adopted
               id = "an-id"
@@ -244,6 +244,8 @@ public sealed class RemoteRunTests
         (await cli.RunAsync("plan", "-generate-config-out=generated.tf")).Expect(0).ExpectSaid("1 to import");
 
         Assert.Contains("resource \"terraform_data\" \"adopted\"", cli.Read("generated.tf"), StringComparison.Ordinal);
+        var run = (await workspace.RunsAsync("plan_only"))[0];
+        Assert.True((await run.PlanAsync()).Attributes["generated-configuration"]!.GetValue<bool>());
     }
 
     [Fact]
