@@ -33,6 +33,7 @@ internal static class ApiRoutes
         all.MapProjects();
         all.MapWorkspaces();
         all.MapWorkspaceLocks();
+        all.MapWorkspaceResources();
         all.MapTags();
         all.MapTagBindings();
         all.MapReservedTagKeys();
