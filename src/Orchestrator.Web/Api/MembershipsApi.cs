@@ -146,9 +146,9 @@ internal static class MembershipsApi
         var wanted = (body.RelatedItems<NoAttributes>("teams") ?? []).Select(item => new TeamId(item.Id ?? "")).Distinct().ToArray();
         var teams = await db.Teams.AsNoTracking()
             .Where(team => wanted.Contains(team.Id) && team.OrganizationId == admission.Scope.Organization).ToListAsync(context.RequestAborted);
-        if (wanted.Length == 0 || teams.Count != wanted.Length || !teams.TrueForAll(team => admission.Of(team).HasFlag(TeamRight.ManageMembers)))
+        if (teams.Count != wanted.Length || !teams.TrueForAll(team => admission.Of(team).HasFlag(TeamRight.ManageMembers)))
         {
-            throw ApiProblem.InvalidRelationship("teams", "Name at least one team of the organization whose members you may choose.");
+            throw ApiProblem.InvalidRelationship("teams", "Name teams of the organization whose members you may choose.");
         }
         var key = User.KeyOf(address);
         var user = await db.Users.AsNoTracking().FirstOrDefaultAsync(row => row.EmailKey == key, context.RequestAborted);
