@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Api;
 
@@ -57,6 +58,7 @@ internal static class ApiRoutes
         all.MapCredentialPolicies();
         all.MapCredentialSettings();
         all.MapCredentialGrants();
+        all.MapAuditTrail();
 
         var site = api.MapGroup("").RequireAuthorization(Rights.ApiPolicy);
         site.MapOidcSettings();
@@ -81,6 +83,10 @@ internal static class ApiRoutes
         }
         catch (ApiProblem problem)
         {
+            if (problem.IsRefusal)
+            {
+                context.HttpContext.Audit().Refuse();
+            }
             return JsonApiResult.Failed(problem);
         }
         catch (DbUpdateException overtaken) when (overtaken.WasOvertaken())

@@ -5,6 +5,7 @@ using Orchestrator.Runs;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Api;
 
@@ -33,7 +34,7 @@ internal static class ConfigurationVersionsApi
             .WithSummary("Show a configuration").Returns<ConfigurationVersionResource>();
         api.MapGet("/configuration-versions/{id}/download", (string id, ConfigurationStore store, CancellationToken cancellationToken) =>
             DownloadAsync(new ConfigurationVersionId(id), store, cancellationToken))
-            .WithSummary("Fetch the archive of a configuration").ReturnsBytes(Archive);
+            .WithSummary("Fetch the archive of a configuration").ReturnsBytes(Archive).AuditedDownload();
         api.MapPost("/configuration-versions/{id}/actions/archive", ArchiveAsync)
             .WithSummary("Delete the archive of a configuration that nothing needs any more").ReturnsNothing(StatusCodes.Status202Accepted);
         api.MapGet("/runs/{id}/configuration-version", async (string id, HttpContext context, OrchestratorDbContext db, ConfigurationVersionResource versions) =>
@@ -42,7 +43,7 @@ internal static class ConfigurationVersionsApi
         api.MapGet("/runs/{id}/configuration-version/download", async (
             string id, OrchestratorDbContext db, ConfigurationStore store, CancellationToken cancellationToken) =>
             await DownloadAsync(await db.ConfigurationOfAsync(id, cancellationToken), store, cancellationToken))
-            .WithSummary("Fetch the archive of a run's configuration").ReturnsBytes(Archive);
+            .WithSummary("Fetch the archive of a run's configuration").ReturnsBytes(Archive).AuditedDownload();
     }
 
     private static async Task<IResult> ListAsync(string id, HttpContext context, OrchestratorDbContext db, ConfigurationVersionResource versions)

@@ -5,6 +5,7 @@ using Orchestrator.Runs;
 using Orchestrator.Terraform;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Api;
 
@@ -17,8 +18,11 @@ internal static class PlansApi
         api.MapGet("/runs/{id}/plan", async (string id, HttpContext context, OrchestratorDbContext db, PlanResource plans) => await plans.ShowAsync(
             await db.Plans.AsNoTracking().Where(plan => plan.RunId == new RunId(id)).WithPlace(db).FirstOrDefaultAsync(context.RequestAborted), context))
             .WithSummary("Show the plan of a run").Returns<PlanResource>();
-        MapContent(api, "json-output", "a plan as terraform writes it in JSON", async (run, blobs, cancellationToken) =>
-            await blobs.ReadAsync(BlobKey.PlanJson(run), cancellationToken));
+        foreach (var route in MapContent(api, "json-output", "a plan as terraform writes it in JSON", async (run, blobs, cancellationToken) =>
+            await blobs.ReadAsync(BlobKey.PlanJson(run), cancellationToken)))
+        {
+            route.AuditedDownload();
+        }
         MapContent(api, "json-output-redacted", "a plan without its sensitive values", ReadRedactedAsync);
         // They are kept for the runs whose plan somebody draws again: saved ones, and those that generate configuration.
         MapContent(api, "json-schema", "the schemas of a plan's providers, where they are kept", async (run, blobs, cancellationToken) =>
@@ -26,23 +30,24 @@ internal static class PlansApi
         api.MapGet("/applies/{id}", (string id, HttpContext context, ApplyResource applies) => applies.ShowAsync(id, context))
             .WithSummary("Show an apply").Returns<ApplyResource>();
         api.MapGet("/applies/{id}/errored-state", ShowErroredStateAsync)
-            .WithSummary("Fetch the state that an apply could not store").ReturnsBytes("application/json");
+            .WithSummary("Fetch the state that an apply could not store").ReturnsBytes("application/json").AuditedDownload();
     }
 
     /// <summary>What is kept of a plan, by the plan's id and by its run's. Nothing yet: no content.</summary>
-    private static void MapContent(
+    private static RouteHandlerBuilder[] MapContent(
         IEndpointRouteBuilder api, string name, string what, Func<RunId, IBlobStore, CancellationToken, Task<byte[]?>> read)
     {
-        api.MapGet($"/plans/{{id}}/{name}", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
+        var byPlan = api.MapGet($"/plans/{{id}}/{name}", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
         {
             var plan = await db.Plans.AsNoTracking().FirstOrDefaultAsync(row => row.Id == new PlanId(id), cancellationToken) ?? throw ApiProblem.NotFound();
             return Show(await read(plan.RunId, blobs, cancellationToken));
         }).WithSummary($"Fetch {what}").ReturnsBytes("application/json").ReturnsNothing();
-        api.MapGet($"/runs/{{id}}/plan/{name}", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
+        var byRun = api.MapGet($"/runs/{{id}}/plan/{name}", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
         {
             await db.RequireRunAsync(id, cancellationToken);
             return Show(await read(new RunId(id), blobs, cancellationToken));
         }).WithSummary($"Fetch {what}, by its run").ReturnsBytes("application/json").ReturnsNothing();
+        return [byPlan, byRun];
 
         static IResult Show(byte[]? json) => json is null ? Results.NoContent() : Results.Bytes(json, "application/json");
     }
