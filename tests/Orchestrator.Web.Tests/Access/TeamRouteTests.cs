@@ -235,6 +235,15 @@ public sealed class TeamRouteTests
         var active = (await platform.Api.PostAsync(path, Invitation(known.Email!.ToUpperInvariant(), team.Id.Value))).Expect(201);
         var invited = (await platform.Api.PostAsync(path, Invitation("stranger@example.com", team.Id.Value))).Expect(201);
         Assert.Equal(("active", "invited"), (Status(active), Status(invited)));
+        // Clients take it for granted that there is a user, and that it is told at once.
+        Assert.Equal(known.Username, active.Json["included"]!.AsArray().Single()!["attributes"]!["username"]!.GetValue<string>());
+        var somebody = invited.Json["included"]!.AsArray().Single()!;
+        Assert.Equal(invited.RelatedId("user"), somebody["id"]!.GetValue<string>());
+        Assert.Equal((null, "stranger@example.com"), (somebody["attributes"]!["username"], somebody["attributes"]!["email"]!.GetValue<string>()));
+        var listed = (await platform.Api.GetAsync($"teams/{team.Id}?include=organization-memberships.user")).Expect(200).Json["included"]!.AsArray();
+        Assert.Equal(
+            new[] { active.Id, invited.Id, known.Id.Value, invited.RelatedId("user") }.Order(StringComparer.Ordinal),
+            listed.Select(row => row!["id"]!.GetValue<string>()).Order(StringComparer.Ordinal));
         using var member = await platform.CallerAsync(known);
         Assert.Equal([active.Id], await IdsAsync(member, "organization-memberships"));
         Assert.Equal([active.Id], await IdsAsync(member, path));
