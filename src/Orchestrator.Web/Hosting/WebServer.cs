@@ -173,6 +173,7 @@ public static class WebServer
         app.UseRateLimiter();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.UseMiddleware<FormGate>();
 
         MapOperations(app);
         app.MapTerraformDiscovery();

@@ -191,8 +191,8 @@ public sealed class AuditTests
         Assert.Contains(workspace.Id, (await ofOwner.GetAsync($"{path}.jsonl")).Expect(200).Text, StringComparison.Ordinal);
         Assert.DoesNotContain(workspace.Id, (await ofMember.GetAsync(path)).Text, StringComparison.Ordinal);
         (await ofMember.GetAsync($"{path}.jsonl")).Expect(404);
-        (await ofOwner.GetAsync("/app/settings/audit")).Expect(302);
-        (await ofOwner.GetAsync("/app/settings/audit.jsonl")).Expect(302);
+        (await ofOwner.GetAsync("/app/settings/audit")).Expect(404);
+        (await ofOwner.GetAsync("/app/settings/audit.jsonl")).Expect(404);
         Assert.Contains(workspace.Id, (await ofAdmin.GetAsync($"/app/settings/audit?what={workspace.Id}")).Expect(200).Text, StringComparison.Ordinal);
     }
 
