@@ -7,7 +7,7 @@ internal static class PlainColumns
     /// <summary>What people call things and write about them, ids, statuses, and where things are.</summary>
     private static readonly string[] Descriptions =
     [
-        "AgentPools.Name", "Agents.IpAddress", "Agents.Name", "Agents.Worker", "ApiTokens.CreatedBy", "ApiTokens.CreatedById", "ApiTokens.Description",
+        "AgentPools.Name", "Agents.IpAddress", "Agents.Name", "Agents.Worker", "Applies.Worker", "Plans.Worker", "ApiTokens.CreatedBy", "ApiTokens.CreatedById", "ApiTokens.Description",
         "ConfigurationVersions.CreatedBy", "ConfigurationVersions.CreatedById", "ConfigurationVersions.ErrorMessage", "ConfigurationVersions.Source",
         "CredentialPolicies.AllowedRoles", "CredentialPolicies.SubjectTemplate", "DataProtectionKeys.FriendlyName", "LogChunks.Phase", "Blobs.Key",
         "NotificationConfigurations.EmailAddresses", "NotificationConfigurations.Name", "NotificationConfigurations.Triggers",
