@@ -833,6 +833,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<DateTime?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<bool>("AutoQueueRuns")
                         .HasColumnType("boolean");
 
@@ -1489,6 +1492,10 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<string>("WipeReceiptJson")
                         .HasColumnType("text");
 
+                    b.Property<string>("Worker")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
                     b.HasKey("Id");
 
                     b.HasIndex("RunId")
@@ -1571,6 +1578,10 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.Property<string>("WipeReceiptJson")
                         .HasColumnType("text");
+
+                    b.Property<string>("Worker")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
 
                     b.HasKey("Id");
 
