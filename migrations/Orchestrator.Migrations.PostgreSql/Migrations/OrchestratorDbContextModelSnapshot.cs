@@ -399,10 +399,10 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<DateTime?>("PasswordChangedAt")
                         .HasColumnType("timestamp with time zone");
 
-                    b.Property<byte[]>("SealedPasswordHash")
+                    b.Property<byte[]>("ProtectedPasswordHash")
                         .HasColumnType("bytea");
 
-                    b.Property<byte[]>("SealedTimeCodeKey")
+                    b.Property<byte[]>("ProtectedTimeCodeKey")
                         .HasColumnType("bytea");
 
                     b.Property<DateTime?>("TimeCodeSince")

@@ -392,10 +392,10 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<DateTime?>("PasswordChangedAt")
                         .HasColumnType("TEXT");
 
-                    b.Property<byte[]>("SealedPasswordHash")
+                    b.Property<byte[]>("ProtectedPasswordHash")
                         .HasColumnType("BLOB");
 
-                    b.Property<byte[]>("SealedTimeCodeKey")
+                    b.Property<byte[]>("ProtectedTimeCodeKey")
                         .HasColumnType("BLOB");
 
                     b.Property<DateTime?>("TimeCodeSince")

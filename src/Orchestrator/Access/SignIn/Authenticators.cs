@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Access.SignIn;
 
@@ -30,7 +31,7 @@ public sealed class Authenticators(
     public async Task<AuthenticatorState> StateOfAsync(UserId user, CancellationToken cancellationToken)
     {
         var row = await RowAsync(user, cancellationToken);
-        return row?.SealedTimeCodeKey is null ? AuthenticatorState.None
+        return row?.ProtectedTimeCodeKey is null ? AuthenticatorState.None
             : row.TimeCodeSince is null ? AuthenticatorState.Pending
             : AuthenticatorState.Active;
     }
@@ -38,17 +39,17 @@ public sealed class Authenticators(
     /// <summary>Makes a new key, unless codes of another one are asked for already.</summary>
     public async Task BeginAsync(UserId user, CancellationToken cancellationToken)
     {
-        var key = secrets.Protect(SecretKind.SignIn, RandomNumberGenerator.GetBytes(TimeCodes.KeyLength));
+        var key = secrets.Protect(SecretKind.SignIn, SealedPlaces.OfTimeCode(user), RandomNumberGenerator.GetBytes(TimeCodes.KeyLength));
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.EnsureFactorsAsync(user, cancellationToken);
         await db.SignInFactors.Where(row => row.UserId == user && row.TimeCodeSince == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.SealedTimeCodeKey, key), cancellationToken);
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.ProtectedTimeCodeKey, key), cancellationToken);
     }
 
     /// <summary>The key that waits to be taken into an authenticator, as people type it; null when none does.</summary>
     public async Task<string?> PendingKeyAsync(UserId user, CancellationToken cancellationToken) =>
-        await RowAsync(user, cancellationToken) is { SealedTimeCodeKey: { } key, TimeCodeSince: null }
-            ? TimeCodes.Spell(secrets.Unprotect(SecretKind.SignIn, key))
+        await RowAsync(user, cancellationToken) is { ProtectedTimeCodeKey: { } key, TimeCodeSince: null }
+            ? TimeCodes.Spell(secrets.Unprotect(SecretKind.SignIn, SealedPlaces.OfTimeCode(user), key))
             : null;
 
     /// <summary>From now on its codes are asked for.</summary>
@@ -56,14 +57,14 @@ public sealed class Authenticators(
     public async Task<IReadOnlyList<string>?> ConfirmAsync(UserId user, string code, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        if (await RowAsync(user, cancellationToken) is not { SealedTimeCodeKey: { } key, TimeCodeSince: null }
-            || TimeCodes.Match(secrets.Unprotect(SecretKind.SignIn, key), Bare(code), now) is not { } step)
+        if (await RowAsync(user, cancellationToken) is not { ProtectedTimeCodeKey: { } key, TimeCodeSince: null }
+            || TimeCodes.Match(secrets.Unprotect(SecretKind.SignIn, SealedPlaces.OfTimeCode(user), key), Bare(code), now) is not { } step)
         {
             return null;
         }
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var confirmed = await db.SignInFactors
-            .Where(row => row.UserId == user && row.TimeCodeSince == null && row.SealedTimeCodeKey == key)
+            .Where(row => row.UserId == user && row.TimeCodeSince == null && row.ProtectedTimeCodeKey == key)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.TimeCodeSince, now).SetProperty(row => row.LastTimeStep, step), cancellationToken);
         if (confirmed == 0)
         {
@@ -76,8 +77,8 @@ public sealed class Authenticators(
     /// <summary>Uses a code up: neither it nor an earlier one is good again. Whoever calls counts the try.</summary>
     public async Task<bool> UseCodeAsync(UserId user, string code, CancellationToken cancellationToken)
     {
-        if (await RowAsync(user, cancellationToken) is not { SealedTimeCodeKey: { } key, TimeCodeSince: not null }
-            || TimeCodes.Match(secrets.Unprotect(SecretKind.SignIn, key), Bare(code), clock.GetUtcNow()) is not { } step)
+        if (await RowAsync(user, cancellationToken) is not { ProtectedTimeCodeKey: { } key, TimeCodeSince: not null }
+            || TimeCodes.Match(secrets.Unprotect(SecretKind.SignIn, SealedPlaces.OfTimeCode(user), key), Bare(code), clock.GetUtcNow()) is not { } step)
         {
             return false;
         }
@@ -120,7 +121,7 @@ public sealed class Authenticators(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.RecoveryCodes.Where(row => row.UserId == user).ExecuteDeleteAsync(cancellationToken);
         await db.SignInFactors.Where(row => row.UserId == user).ExecuteUpdateAsync(set => set
-            .SetProperty(row => row.SealedTimeCodeKey, (byte[]?)null)
+            .SetProperty(row => row.ProtectedTimeCodeKey, (byte[]?)null)
             .SetProperty(row => row.TimeCodeSince, (DateTimeOffset?)null), cancellationToken);
         await cache.ForgetAsync();
     }

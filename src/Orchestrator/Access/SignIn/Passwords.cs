@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Orchestrator.Data;
+using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Access.SignIn;
 
@@ -33,7 +34,7 @@ public sealed class Passwords(
             where user.UsernameKey == key || user.EmailKey == key
             join row in db.SignInFactors on user.Id equals row.UserId into rows
             from factors in rows.DefaultIfEmpty()
-            select new { user.Id, Hash = factors.SealedPasswordHash }).FirstOrDefaultAsync(cancellationToken);
+            select new { user.Id, Hash = factors.ProtectedPasswordHash }).FirstOrDefaultAsync(cancellationToken);
         return await CheckAsync(found?.Id, found?.Hash, password, cancellationToken);
     }
 
@@ -41,14 +42,14 @@ public sealed class Passwords(
     public async Task<PasswordCheck> CheckAsync(UserId user, string password, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var hash = await db.SignInFactors.Where(row => row.UserId == user).Select(row => row.SealedPasswordHash).FirstOrDefaultAsync(cancellationToken);
+        var hash = await db.SignInFactors.Where(row => row.UserId == user).Select(row => row.ProtectedPasswordHash).FirstOrDefaultAsync(cancellationToken);
         return await CheckAsync(user, hash, password, cancellationToken);
     }
 
     public async Task<bool> HasOneAsync(UserId user, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.SignInFactors.AnyAsync(row => row.UserId == user && row.SealedPasswordHash != null, cancellationToken);
+        return await db.SignInFactors.AnyAsync(row => row.UserId == user && row.ProtectedPasswordHash != null, cancellationToken);
     }
 
     /// <summary>Gives the person this password, in place of any. Whoever calls has checked that they may, and ends other sessions.</summary>
@@ -62,9 +63,9 @@ public sealed class Passwords(
             return refusal;
         }
         await db.EnsureFactorsAsync(user, cancellationToken);
-        var (hash, now) = (secrets.Protect(SecretKind.SignIn, Hasher.HashPassword(person, password!)), clock.GetUtcNow());
+        var (hash, now) = (secrets.Protect(SecretKind.SignIn, SealedPlaces.OfPassword(user), Hasher.HashPassword(person, password!)), clock.GetUtcNow());
         await db.SignInFactors.Where(row => row.UserId == user).ExecuteUpdateAsync(set => set
-            .SetProperty(row => row.SealedPasswordHash, hash)
+            .SetProperty(row => row.ProtectedPasswordHash, hash)
             .SetProperty(row => row.PasswordChangedAt, now)
             .SetProperty(row => row.Attempts, 0)
             .SetProperty(row => row.LockedUntil, (DateTimeOffset?)null), cancellationToken);
@@ -74,7 +75,7 @@ public sealed class Passwords(
     private async Task<PasswordCheck> CheckAsync(UserId? user, byte[]? sealedHash, string password, CancellationToken cancellationToken)
     {
         var attempt = user is { } known && sealedHash is not null ? await attempts.CountAsync(known, cancellationToken) : AttemptOutcome.Locked;
-        var hash = sealedHash is null ? Nobodys.Value : secrets.UnprotectText(SecretKind.SignIn, sealedHash);
+        var hash = sealedHash is null ? Nobodys.Value : secrets.UnprotectText(SecretKind.SignIn, SealedPlaces.OfPassword(user!.Value), sealedHash);
         var isRight = password.Length <= PasswordRules.MaxLength
             && Hasher.VerifyHashedPassword(null!, hash, password) != PasswordVerificationResult.Failed
             && sealedHash is not null && attempt != AttemptOutcome.Locked;

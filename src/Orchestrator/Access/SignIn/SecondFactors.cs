@@ -9,7 +9,7 @@ public static class SecondFactors
     /// passkeys and the company's sign-in, which has rules of its own.</summary>
     public static async Task<bool> HasSecondFactorAsync(this OrchestratorDbContext db, UserId user, CancellationToken cancellationToken) =>
         await db.SignInFactors.AnyAsync(row => row.UserId == user && row.TimeCodeSince != null, cancellationToken)
-        || (!await db.SignInFactors.AnyAsync(row => row.UserId == user && row.SealedPasswordHash != null, cancellationToken)
+        || (!await db.SignInFactors.AnyAsync(row => row.UserId == user && row.ProtectedPasswordHash != null, cancellationToken)
             && (await db.Passkeys.AnyAsync(row => row.UserId == user, cancellationToken)
                 || await db.CompanyIdentities.AnyAsync(row => row.UserId == user, cancellationToken)));
 }

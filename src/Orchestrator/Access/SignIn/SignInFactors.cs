@@ -10,8 +10,8 @@ public sealed class SignInFactors
 {
     public required UserId UserId { get; init; }
 
-    /// <summary>ASP.NET Core Identity's hash, sealed as <see cref="SecretKind.SignIn"/>: without the key ring nobody can even guess.</summary>
-    public byte[]? SealedPasswordHash { get; init; }
+    /// <summary>ASP.NET Core Identity's hash, encrypted (<see cref="SecretKind.SignIn"/>): without the key ring nobody can even guess.</summary>
+    public byte[]? ProtectedPasswordHash { get; init; }
 
     public DateTimeOffset? PasswordChangedAt { get; init; }
 
@@ -21,8 +21,8 @@ public sealed class SignInFactors
     /// <summary>Until then no password and no code of this person is good.</summary>
     public DateTimeOffset? LockedUntil { get; init; }
 
-    /// <summary>What the authenticator and this server share, sealed as <see cref="SecretKind.SignIn"/>.</summary>
-    public byte[]? SealedTimeCodeKey { get; init; }
+    /// <summary>What the authenticator and this server share, encrypted (<see cref="SecretKind.SignIn"/>).</summary>
+    public byte[]? ProtectedTimeCodeKey { get; init; }
 
     /// <summary>When the person showed that the authenticator has the key. Until then it is not asked for.</summary>
     public DateTimeOffset? TimeCodeSince { get; init; }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
+using Orchestrator.Data.Secrets;
 using Orchestrator.Tests.Support;
 
 namespace Orchestrator.Tests.Access.SignIn;
@@ -100,7 +101,7 @@ public sealed class AuthenticatorsTests
         installation.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.True(await authenticators.UseCodeAsync(user.Id, CodeAt(installation, key, 0), CancellationToken.None));
         await using var db = installation.Open();
-        var stored = (await db.SignInFactors.AsNoTracking().SingleAsync(row => row.UserId == user.Id)).SealedTimeCodeKey!;
+        var stored = (await db.SignInFactors.AsNoTracking().SingleAsync(row => row.UserId == user.Id)).ProtectedTimeCodeKey!;
         Assert.True(stored.AsSpan().IndexOf(key) < 0);
         await authenticators.RemoveAsync(user.Id, CancellationToken.None);
         Assert.Equal(AuthenticatorState.None, await authenticators.StateOfAsync(user.Id, CancellationToken.None));
@@ -138,7 +139,7 @@ public sealed class AuthenticatorsTests
         await authenticators.BeginAsync(user.Id, CancellationToken.None);
         await using var db = installation.Open();
         var row = await db.SignInFactors.AsNoTracking().SingleAsync(row => row.UserId == user.Id);
-        var key = installation.Get<SecretBox>().Unprotect(SecretKind.SignIn, row.SealedTimeCodeKey!);
+        var key = installation.Get<SecretBox>().Unprotect(SecretKind.SignIn, SealedPlaces.OfTimeCode(user.Id), row.ProtectedTimeCodeKey!);
         Assert.Equal(TimeCodes.Spell(key), await authenticators.PendingKeyAsync(user.Id, CancellationToken.None));
         Assert.Equal(Authenticators.RecoveryCodeCount, (await authenticators.ConfirmAsync(user.Id, CodeAt(installation, key, 0), CancellationToken.None))!.Count);
         return key;

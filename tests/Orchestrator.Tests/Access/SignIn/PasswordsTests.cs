@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
+using Orchestrator.Data.Secrets;
 using Orchestrator.Tests.Support;
 
 namespace Orchestrator.Tests.Access.SignIn;
@@ -73,11 +74,11 @@ public sealed class PasswordsTests
         await SetAsync(installation, user);
         await using var db = installation.Open();
 
-        var stored = (await db.SignInFactors.AsNoTracking().SingleAsync(row => row.UserId == user.Id)).SealedPasswordHash!;
+        var stored = (await db.SignInFactors.AsNoTracking().SingleAsync(row => row.UserId == user.Id)).ProtectedPasswordHash!;
 
         Assert.DoesNotContain(Right, Encoding.Latin1.GetString(stored), StringComparison.Ordinal);
         // Identity's third format begins so.
-        Assert.StartsWith("AQAAAA", installation.Get<SecretBox>().UnprotectText(SecretKind.SignIn, stored), StringComparison.Ordinal);
+        Assert.StartsWith("AQAAAA", installation.Get<SecretBox>().UnprotectText(SecretKind.SignIn, SealedPlaces.OfPassword(user.Id), stored), StringComparison.Ordinal);
         Assert.DoesNotContain("AQAAAA", Encoding.Latin1.GetString(stored), StringComparison.Ordinal);
     }
 

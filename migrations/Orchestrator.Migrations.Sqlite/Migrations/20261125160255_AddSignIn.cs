@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace Orchestrator.Migrations.PostgreSql.Migrations
+namespace Orchestrator.Migrations.Sqlite.Migrations
 {
     /// <inheritdoc />
     public partial class AddSignIn : Migration
@@ -14,14 +14,14 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
             migrationBuilder.AddColumn<bool>(
                 name: "RequiresTwoFactor",
                 table: "Organizations",
-                type: "boolean",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: false);
 
             migrationBuilder.AddColumn<bool>(
                 name: "IsByCompany",
                 table: "OrganizationMemberships",
-                type: "boolean",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: false);
 
@@ -29,9 +29,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                 name: "CompanyIdentities",
                 columns: table => new
                 {
-                    Issuer = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    Subject = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
-                    UserId = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false)
+                    Issuer = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    Subject = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    UserId = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -48,10 +48,10 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                 name: "Invitations",
                 columns: table => new
                 {
-                    Hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    MembershipId = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    WasMailed = table.Column<bool>(type: "boolean", nullable: false),
-                    ExpiresAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    Hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    MembershipId = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    WasMailed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -68,21 +68,21 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                 name: "Passkeys",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    UserId = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    CredentialId = table.Column<byte[]>(type: "bytea", nullable: false),
-                    CredentialHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    Name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    PublicKey = table.Column<byte[]>(type: "bytea", nullable: false),
-                    SignCount = table.Column<long>(type: "bigint", nullable: false),
-                    Transports = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    IsUserVerified = table.Column<bool>(type: "boolean", nullable: false),
-                    IsBackupEligible = table.Column<bool>(type: "boolean", nullable: false),
-                    IsBackedUp = table.Column<bool>(type: "boolean", nullable: false),
-                    AttestationObject = table.Column<byte[]>(type: "bytea", nullable: false),
-                    ClientDataJson = table.Column<byte[]>(type: "bytea", nullable: false),
-                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    LastUsedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    Id = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    UserId = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    CredentialId = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    CredentialHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    PublicKey = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    SignCount = table.Column<long>(type: "INTEGER", nullable: false),
+                    Transports = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    IsUserVerified = table.Column<bool>(type: "INTEGER", nullable: false),
+                    IsBackupEligible = table.Column<bool>(type: "INTEGER", nullable: false),
+                    IsBackedUp = table.Column<bool>(type: "INTEGER", nullable: false),
+                    AttestationObject = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    ClientDataJson = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    LastUsedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -99,8 +99,8 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                 name: "RecoveryCodes",
                 columns: table => new
                 {
-                    UserId = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    Hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false)
+                    UserId = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    Hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -117,13 +117,13 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                 name: "Sessions",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    UserId = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    Method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    Address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: true),
-                    UserAgent = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
-                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    LastSeenAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    Id = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    UserId = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    Method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    UserAgent = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    LastSeenAt = table.Column<DateTime>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -140,14 +140,14 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                 name: "SignInFactors",
                 columns: table => new
                 {
-                    UserId = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    SealedPasswordHash = table.Column<byte[]>(type: "bytea", nullable: true),
-                    PasswordChangedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    Attempts = table.Column<int>(type: "integer", nullable: false),
-                    LockedUntil = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    SealedTimeCodeKey = table.Column<byte[]>(type: "bytea", nullable: true),
-                    TimeCodeSince = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    LastTimeStep = table.Column<long>(type: "bigint", nullable: false)
+                    UserId = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    ProtectedPasswordHash = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    PasswordChangedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    Attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    LockedUntil = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    ProtectedTimeCodeKey = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    TimeCodeSince = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    LastTimeStep = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
