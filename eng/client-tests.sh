@@ -38,7 +38,7 @@ cat > "$work/test-fixtures/state-version/terraform.tfstate" <<'STATE'
   "resources": []
 }
 STATE
-GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$work/cache" go test -c -o "$work/tests" github.com/hashicorp/go-tfe
+GO111MODULE=off GOPATH=/usr/share/gocode go test -c -o "$work/tests" github.com/hashicorp/go-tfe
 
 dotnet build src/Orchestrator.Web -c Release --verbosity quiet
 TFE_TOKEN=$(od -An -tx1 -N32 /dev/urandom | tr -d ' \n')
