@@ -602,6 +602,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                                         .IsRequired()
                                         .HasMaxLength(40)
                                         .HasColumnType("character varying(40)");
+
+                                    b2.Property<bool>("WithholdsCredentials")
+                                        .HasColumnType("boolean");
                                 });
                         });
 
@@ -665,6 +668,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                                 .IsRequired()
                                 .HasMaxLength(40)
                                 .HasColumnType("character varying(40)");
+
+                            b1.Property<bool>("WithholdsCredentials")
+                                .HasColumnType("boolean");
                         });
 
                     b.HasKey("Id");
@@ -1601,6 +1607,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<bool>("AppliesWithoutCredentials")
+                        .HasColumnType("boolean");
+
                     b.Property<DateTime?>("CancelRequestedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -1663,6 +1672,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.Property<int>("PlanAttempts")
                         .HasColumnType("integer");
+
+                    b.Property<bool>("PlansWithoutCredentials")
+                        .HasColumnType("boolean");
 
                     b.Property<byte[]>("ProtectedOwnVariables")
                         .HasColumnType("bytea");

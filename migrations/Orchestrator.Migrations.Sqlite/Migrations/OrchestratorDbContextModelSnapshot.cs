@@ -595,6 +595,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                                         .IsRequired()
                                         .HasMaxLength(40)
                                         .HasColumnType("TEXT");
+
+                                    b2.Property<bool>("WithholdsCredentials")
+                                        .HasColumnType("INTEGER");
                                 });
                         });
 
@@ -658,6 +661,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                                 .IsRequired()
                                 .HasMaxLength(40)
                                 .HasColumnType("TEXT");
+
+                            b1.Property<bool>("WithholdsCredentials")
+                                .HasColumnType("INTEGER");
                         });
 
                     b.HasKey("Id");
@@ -1592,6 +1598,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("AppliesWithoutCredentials")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime?>("CancelRequestedAt")
                         .HasColumnType("TEXT");
 
@@ -1653,6 +1662,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<int>("PlanAttempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("PlansWithoutCredentials")
                         .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("ProtectedOwnVariables")

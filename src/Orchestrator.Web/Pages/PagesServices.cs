@@ -1,4 +1,5 @@
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Hosting;
 using Orchestrator.Web.Pages.Audit;
 using Orchestrator.Web.Pages.Credentials;
 using Orchestrator.Web.Pages.Events;
@@ -44,6 +45,7 @@ internal static class PagesServices
         site.MapAuthenticatorForms();
         site.MapMemberForms();
         site.MapLedgerFiles();
+        site.MapJobsDashboard();
         site.MapAuditFiles();
         site.MapFallback("{*path}", IResult () => App.Show<NotFoundPage>(StatusCodes.Status404NotFound)).AllowOnlyReading();
     }
