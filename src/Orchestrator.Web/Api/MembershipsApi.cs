@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
+using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
@@ -30,7 +31,7 @@ internal sealed class MembershipResource() : ResourceType<MembershipView, Member
 
     protected override IReadOnlyList<Relation<MembershipView>> Relations { get; } =
     [
-        One("user", People.Type, view => view.Membership.UserId?.Value).Includable(),
+        One("user", People.Type, view => InvitedUsers.IdOf(view.Membership)).Includable(),
         One("organization", OrganizationResource.Type, view => view.Organization),
         Found("teams", TeamResource.Type, TeamsOfAsync),
     ];
@@ -137,7 +138,8 @@ internal static class MembershipsApi
     }
 
     private static async Task<IResult> InviteAsync(
-        HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access, TimeProvider clock, MembershipResource memberships)
+        HttpContext context, Admission admission, OrchestratorDbContext db, Invitations invitations, InvitationMail mail, MembershipResource memberships,
+        UserResource users)
     {
         var body = await context.Request.ReadResourceAsync<MembershipRequest>();
         var address = Names.IsEmail(body.Attributes!.Email)
@@ -146,32 +148,19 @@ internal static class MembershipsApi
         var wanted = (body.RelatedItems<NoAttributes>("teams") ?? []).Select(item => new TeamId(item.Id ?? "")).Distinct().ToArray();
         var teams = await db.Teams.AsNoTracking()
             .Where(team => wanted.Contains(team.Id) && team.OrganizationId == admission.Scope.Organization).ToListAsync(context.RequestAborted);
-        if (wanted.Length == 0 || teams.Count != wanted.Length || !teams.TrueForAll(team => admission.Of(team).HasFlag(TeamRight.ManageMembers)))
+        if (teams.Count != wanted.Length || !teams.TrueForAll(team => admission.Of(team).HasFlag(TeamRight.ManageMembers)))
         {
-            throw ApiProblem.InvalidRelationship("teams", "Name at least one team of the organization whose members you may choose.");
+            throw ApiProblem.InvalidRelationship("teams", "Name teams of the organization whose members you may choose.");
         }
-        var key = User.KeyOf(address);
-        var user = await db.Users.AsNoTracking().FirstOrDefaultAsync(row => row.EmailKey == key, context.RequestAborted);
-        var membership = new OrganizationMembership
-        {
-            Id = Identifier.New<OrganizationMembershipId>(),
-            OrganizationId = admission.Scope.Organization,
-            UserId = user?.Id,
-            Status = user is null ? MembershipStatus.Invited : MembershipStatus.Active,
-            Email = address,
-            EmailKey = key,
-            CreatedAt = clock.GetUtcNow(),
-        };
-        db.OrganizationMemberships.Add(membership);
-        db.TeamMembers.AddRange(teams.Select(team => new TeamMember { TeamId = team.Id, MembershipId = membership.Id }));
-        if (!await db.TrySaveAsync(context.RequestAborted))
-        {
-            throw ApiProblem.Invalid("email", "This person is a member, or invited, already.");
-        }
-        await access.ForgetAsync();
-        return await memberships.ShowNewAsync(
-            await MembershipResource.View(db.OrganizationMemberships.AsNoTracking().Where(row => row.Id == membership.Id), db).FirstAsync(context.RequestAborted),
-            context);
+        var invited = await invitations.InviteAsync(admission.Scope.Organization, address, wanted, context.RequestAborted);
+        var membership = invited.Membership ?? throw ApiProblem.Invalid(invited.Field!, invited.Refusal!);
+        await mail.SendAsync(membership, context);
+        var view = await MembershipResource.View(db.OrganizationMemberships.AsNoTracking().Where(row => row.Id == membership.Id), db)
+            .FirstAsync(context.RequestAborted);
+        // Asked for or not: clients look at who it is.
+        return new JsonApiResult(
+            new Document(memberships.Map(view, context)) { Included = await users.LoadAsync([InvitedUsers.IdOf(membership)], context) },
+            StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> DeleteAsync(

@@ -7,7 +7,7 @@ using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
 
-/// <summary>What is absent stays as it is. Beside a fixed level the single ones are ignored.</summary>
+/// <summary>What is absent stays as it is. Only the level <c>custom</c> has single rights that can be set.</summary>
 public sealed record TeamWorkspaceRequest
 {
     public string? Access { get; init; }
@@ -24,10 +24,19 @@ public sealed record TeamWorkspaceRequest
 
     public bool? RunTasks { get; init; }
 
-    /// <exception cref="ApiProblem">A level does not exist.</exception>
+    /// <summary>Whether runs get cloud credentials that the team's members queue or confirm. Default: true.</summary>
+    public bool? RunWithCredentials { get; init; }
+
+    /// <exception cref="ApiProblem">A level does not exist, or has nothing that can be set.</exception>
     public void ApplyTo(TeamWorkspaceAccess access)
     {
         access.Level = AccessWords.Read("access", Access, access.Level);
+        if (access.Level != WorkspaceAccessLevel.Custom && FirstSingle() is { } single)
+        {
+            var words = single.Replace('-', ' ');
+            throw ApiProblem.Invalid(single, $"{char.ToUpperInvariant(words[0])}{words[1..]} is read-only when access level is "
+                + $"'{EnumText.Of(access.Level)}'; use the 'custom' access level to set this attribute.");
+        }
         access.Custom = new WorkspaceGrant
         {
             Runs = AccessWords.Read("runs", Runs, access.Custom.Runs),
@@ -36,8 +45,21 @@ public sealed record TeamWorkspaceRequest
             SentinelMocks = AccessWords.Read("sentinel-mocks", SentinelMocks, access.Custom.SentinelMocks),
             Locking = WorkspaceLocking ?? access.Custom.Locking,
             RunTasks = RunTasks ?? access.Custom.RunTasks,
+            WithholdsCredentials = !(RunWithCredentials ?? !access.Custom.WithholdsCredentials),
         };
     }
+
+    private string? FirstSingle() => this switch
+    {
+        { Runs: not null } => "runs",
+        { Variables: not null } => "variables",
+        { StateVersions: not null } => "state-versions",
+        { SentinelMocks: not null } => "sentinel-mocks",
+        { WorkspaceLocking: not null } => "workspace-locking",
+        { RunTasks: not null } => "run-tasks",
+        { RunWithCredentials: not null } => "run-with-credentials",
+        _ => null,
+    };
 }
 
 /// <summary>Which teams have access to a workspace. Everybody who sees it sees the teams that they see anyway.</summary>

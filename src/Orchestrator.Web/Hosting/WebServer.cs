@@ -16,6 +16,7 @@ using Orchestrator.Web.Pages;
 using Orchestrator.WorkloadIdentity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Orchestrator.Data.Secrets;
 using Prometheus;
 
 namespace Orchestrator.Web.Hosting;
@@ -86,6 +87,7 @@ public static class WebServer
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             kestrel.AddServerHeader = false;
+            RequestLimits.Apply(kestrel.Limits);
             // A selector would win over a certificate.
             if (!LocalAuthority.HasCertificate(context.Configuration))
             {
@@ -118,6 +120,7 @@ public static class WebServer
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Simulator>());
         services.AddSingleton<ITrustPolicies>(provider => provider.GetRequiredService<Simulator>());
         services.AddAuditUpkeep(section);
+        services.AddHostedService<KeyRingWatch>();
         services.AddHostedService<RunWorker>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(5));
         services.AddSingleton(await terraform);
@@ -130,6 +133,7 @@ public static class WebServer
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddOptions<AdminOptions>().Bind(builder.Configuration.GetSection(Section));
         builder.Services.AddRights();
+        builder.Services.AddCompanySignIn(builder.Configuration.GetSection(Section).GetSection("OpenIdConnect"));
         builder.Services.AddAudit();
         builder.Services.AddTerraformLogin();
         builder.Services.AddApi();
@@ -148,6 +152,7 @@ public static class WebServer
         await services.GetRequiredService<FirstAccess>().PrepareAsync(CancellationToken.None);
         await services.GetRequiredService<ServedPools>().FindAsync(CancellationToken.None);
         services.GetRequiredService<IssuerSetting>().Warn();
+        KeyRingWarning.Warn(services);
     }
 
     /// <summary>Whoever sees that the server is up may hand the authority's file to terraform at once.</summary>
@@ -181,6 +186,9 @@ public static class WebServer
         app.MapIssuer(app.Services.GetRequiredService<IssuerSetting>().Path);
         app.MapApi();
         app.MapSignIn();
+        app.MapPasskeys();
+        app.MapInvitations();
+        app.MapCompanySignIn();
         app.MapTerraformLogin();
         app.MapPages();
         app.MapOpenApi().AllowAnonymous();
