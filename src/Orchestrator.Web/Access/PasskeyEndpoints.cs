@@ -30,8 +30,17 @@ internal static class PasskeyEndpoints
             options.UserVerificationRequirement = "required";
             options.ResidentKeyRequirement = "required";
             options.AuthenticatorTimeout = Lifetime;
+            // The library looks at the request's Origin header, which a form does not have where the referrer policy is no-referrer.
+            options.ValidateOrigin = context => ValueTask.FromResult(IsOurs(context));
         });
     }
+
+    /// <summary>What the browser has signed: the page that asked was this server's, and in no other site's frame. The scheme is the
+    /// browser's business, which lets only safe pages ask; before a proxy that speaks HTTPS, this server does not know it.</summary>
+    private static bool IsOurs(PasskeyOriginValidationContext context) =>
+        !context.CrossOrigin && Uri.TryCreate(context.Origin, UriKind.Absolute, out var origin)
+        && (origin.Scheme == Uri.UriSchemeHttps || origin.IsLoopback)
+        && string.Equals(origin.Authority, context.HttpContext.Request.Host.Value, StringComparison.OrdinalIgnoreCase);
 
     public static void MapPasskeys(this IEndpointRouteBuilder routes)
     {
