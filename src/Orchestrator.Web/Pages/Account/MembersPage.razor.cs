@@ -12,8 +12,10 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
     private const int PageSize = 50;
 
     private bool _mayLetIn;
+    private bool _mayAsk;
     private bool _mayAudit;
     private List<Member> _members = [];
+    private List<(TeamId Id, string Name)> _teams = [];
     private int _page = 1;
     private int _pages = 1;
 
@@ -31,6 +33,7 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
         var here = Admission.Of(Context);
         _mayLetIn = here.May(OrganizationRight.ManageOwners);
+        _mayAsk = here.May(OrganizationRight.SeeSecretTeams);
         _mayAudit = here.May(OrganizationRight.ReadAudit);
         var organization = here.Scope.Organization;
         var members = db.OrganizationMemberships.AsNoTracking().Where(membership => membership.OrganizationId == organization);
@@ -41,9 +44,16 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
             join row in db.Users on membership.UserId equals row.Id into users
             from user in users.DefaultIfEmpty()
             orderby membership.CreatedAt, membership.Id
-            select new Member(membership.UserId, user.Username, user.Email ?? membership.Email, membership.CreatedAt)).ToListAsync(Context.RequestAborted);
+            select new Member(
+                membership.Id, membership.UserId, user.Username, user.Email ?? membership.Email, membership.Status, membership.CreatedAt))
+            .ToListAsync(Context.RequestAborted);
+        // Who owns nothing is the safer choice, so it is the first one.
+        var teams = await db.Teams.AsNoTracking().Where(team => team.OrganizationId == organization)
+            .OrderBy(team => team.Name == Team.Owners).ThenBy(team => team.Name).ToListAsync(Context.RequestAborted);
+        _teams = [.. teams.Where(team => here.Of(team).HasFlag(TeamRight.ManageMembers)).Select(team => (team.Id, team.Name))];
     }
 
     /// <param name="User">Null while nobody has accepted the invitation.</param>
-    private sealed record Member(UserId? User, string? Name, string? Email, DateTimeOffset Since);
+    private sealed record Member(
+        OrganizationMembershipId Id, UserId? User, string? Name, string? Email, MembershipStatus Status, DateTimeOffset Since);
 }
