@@ -43,11 +43,11 @@ internal static class RouteRules
 
         ["GET /organizations/{organization}/workspaces"] = Of(OrganizationRight.Read),
         ["POST /organizations/{organization}/workspaces"] = Of(OrganizationRight.Read),
-        ["GET /organizations/{organization}/workspaces/{name}"] = OrShared(WorkspaceRight.See),
+        ["GET /organizations/{organization}/workspaces/{name}"] = OrShared(WorkspaceRight.See) with { Find = Scopes.ShownWorkspaceByName },
         ["PATCH /organizations/{organization}/workspaces/{name}"] = Of(WorkspaceRight.Update),
         ["DELETE /organizations/{organization}/workspaces/{name}"] = Of(WorkspaceRight.Delete),
         ["POST /organizations/{organization}/workspaces/{name}/actions/safe-delete"] = Of(WorkspaceRight.Delete),
-        ["GET /workspaces/{id}"] = OrShared(WorkspaceRight.See),
+        ["GET /workspaces/{id}"] = OrShared(WorkspaceRight.See) with { Find = Scopes.ShownWorkspace },
         ["PATCH /workspaces/{id}"] = Of(WorkspaceRight.Update),
         ["DELETE /workspaces/{id}"] = Of(WorkspaceRight.Delete),
         ["POST /workspaces/{id}/actions/safe-delete"] = Of(WorkspaceRight.Delete),
@@ -167,7 +167,7 @@ internal static class RouteRules
         if (method is [var single] && !endpoint.Metadata.OfType<Need>().Any()
             && Rules.TryGetValue($"{single} {route.PathInApi()}", out var rule))
         {
-            endpoint.Metadata.Add(new Need(rule.Text, rule.IsSomewhere ? Scopes.Of(route.PathInApi()) : null, rule.IsMet));
+            endpoint.Metadata.Add(new Need(rule.Text, rule.IsSomewhere ? rule.Find ?? Scopes.Of(route.PathInApi()) : null, rule.IsMet));
         }
     });
 
@@ -205,5 +205,9 @@ internal static class RouteRules
     private static Rule Account(string reason) => new(
         $"any account: {reason}", IsSomewhere: false, admission => admission.Caller.Principal.Kind != PrincipalKind.Run);
 
-    private sealed record Rule(string Text, bool IsSomewhere, Func<Admission, bool> IsMet);
+    private sealed record Rule(string Text, bool IsSomewhere, Func<Admission, bool> IsMet)
+    {
+        /// <summary>Null: as for every route that begins so.</summary>
+        public ScopeFinder? Find { get; init; }
+    }
 }
