@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Sqlite.Storage.Internal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -51,7 +52,10 @@ public static class DataServices
 
     public static void UseSqlite(DbContextOptionsBuilder builder, string connectionString) => builder
         .UseSqlite(connectionString, sqlite => sqlite.MigrationsAssembly(SqliteMigrations))
-        .AddInterceptors(SqliteTuning.Instance)
+        .AddInterceptors(SqliteTuning.Instance, SqliteStatements.Instance)
+#pragma warning disable EF1001 // See there.
+        .ReplaceService<ISqliteRelationalConnection, SqliteOpenConnection>()
+#pragma warning restore EF1001
         // To change a column SQLite copies its table, with foreign keys off for that while. Nobody else uses the database then.
         .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning));
 
