@@ -50,14 +50,14 @@ public static class DataServices
         return services;
     }
 
+#pragma warning disable EF1001 // SqliteOpenConnection says why.
     public static void UseSqlite(DbContextOptionsBuilder builder, string connectionString) => builder
         .UseSqlite(connectionString, sqlite => sqlite.MigrationsAssembly(SqliteMigrations))
         .AddInterceptors(SqliteTuning.Instance, SqliteStatements.Instance)
-#pragma warning disable EF1001 // See there.
         .ReplaceService<ISqliteRelationalConnection, SqliteOpenConnection>()
-#pragma warning restore EF1001
         // To change a column SQLite copies its table, with foreign keys off for that while. Nobody else uses the database then.
         .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning));
+#pragma warning restore EF1001
 
     public static void UsePostgreSql(DbContextOptionsBuilder builder, NpgsqlDataSource database) => builder
         .UseNpgsql(database, postgres => postgres.MigrationsAssembly(PostgreSqlMigrations));
