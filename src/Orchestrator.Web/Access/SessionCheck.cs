@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Orchestrator.Access;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages;
-using Orchestrator.Web.Pages.Forms;
 
 namespace Orchestrator.Web.Access;
 
@@ -22,12 +22,11 @@ internal static class SessionCheck
         await context.HttpContext.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
     }
 
-    /// <summary>Somebody is signed in, and asks for what is not theirs.</summary>
+    /// <summary>Somebody is signed in, and asks for what is not theirs: as if there were nothing.</summary>
     public static Task ExplainAsync(RedirectContext<CookieAuthenticationOptions> context)
     {
-        Notice.Refused("Your account does not open that page.").Leave(context.HttpContext);
-        context.Response.Redirect(Links.Tokens);
-        return Task.CompletedTask;
+        context.HttpContext.Audit().Refuse();
+        return App.Show<NotFoundPage>(StatusCodes.Status404NotFound).ExecuteAsync(context.HttpContext);
     }
 
     /// <summary>Begins a session of somebody who has proved who they are.</summary>
@@ -37,6 +36,7 @@ internal static class SessionCheck
         var people = context.RequestServices.GetRequiredService<Principals>();
         var person = await people.FindAsync(user, context.RequestAborted)
             ?? throw new InvalidOperationException($"The account {user} is gone.");
+        context.Audit().Caller = new Caller(person);
         await context.SignInAsync(
             CookieAuthenticationDefaults.AuthenticationScheme,
             new Caller(person).ToClaims(CookieAuthenticationDefaults.AuthenticationScheme));

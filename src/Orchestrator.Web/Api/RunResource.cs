@@ -85,12 +85,8 @@ internal sealed class RunResource(RunVariables variables, IOptions<RunLimits> li
             return rows;
         }
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
-        TeamId[] teams = [.. admission.Standing.Teams];
-        // Whatever access to a workspace there is, it shows the workspace's runs.
-        return rows.Where(view =>
-            db.TeamWorkspaceAccesses.Any(access => access.WorkspaceId == view.Run.WorkspaceId && teams.Contains(access.TeamId))
-            || db.Workspaces.Any(workspace => workspace.Id == view.Run.WorkspaceId
-                && db.TeamProjectAccesses.Any(access => access.ProjectId == workspace.ProjectId && teams.Contains(access.TeamId))));
+        var seen = db.Workspaces.SeenBy(db, admission.Standing);
+        return rows.Where(view => seen.Any(workspace => workspace.Id == view.Run.WorkspaceId));
     }
 
     protected override IQueryable<RunView> Row(OrchestratorDbContext db, string id) => View(db.Runs.Where(run => run.Id == new RunId(id)), db);

@@ -64,8 +64,12 @@ internal static class RunsApi
         IEndpointRouteBuilder api, string name, string summary, Func<RunActions, RunId, Actor, string?, CancellationToken, Task<ActionResult>> act) =>
         api.MapPost($"/runs/{{id}}/actions/{name}", async (string id, HttpContext context, RunActions actions, OrchestratorDbContext db) =>
         {
-            await db.RequireRunAsync(id, context.RequestAborted);
-            await RequireToStopApplyAsync(db, id, name, context);
+            var status = await db.Runs.Where(run => run.Id == new RunId(id)).Select(run => (RunStatus?)run.Status).FirstOrDefaultAsync(context.RequestAborted)
+                ?? throw ApiProblem.NotFound();
+            if (name == "cancel" && !Admission.Of(context).MayCancel(status))
+            {
+                throw ApiProblem.NotFound();
+            }
             var comment = (await context.Request.ReadPlainAsync<CommentRequest>()).Comment?.Trim();
             if (comment is { Length: > RunEvent.MaxCommentLength })
             {
@@ -75,17 +79,6 @@ internal static class RunsApi
             var result = await act(actions, new RunId(id), Caller.Of(context).Actor, comment, context.RequestAborted);
             return result.IsDone ? Results.Accepted() : throw ApiProblem.Conflict(result.Refusal!);
         }).WithSummary(summary).TakesPlain<CommentRequest>().ReturnsNothing(StatusCodes.Status202Accepted);
-
-    /// <summary>Whoever may plan stops a plan; an apply is stopped by those who may apply.</summary>
-    private static async Task RequireToStopApplyAsync(OrchestratorDbContext db, string id, string action, HttpContext context)
-    {
-        if (action == "cancel" && !Admission.Of(context).May(WorkspaceRight.QueueApply)
-            && await db.Runs.AnyAsync(run => run.Id == new RunId(id)
-                && (run.Status == RunStatus.Confirmed || run.Status == RunStatus.ApplyQueued || run.Status == RunStatus.Applying), context.RequestAborted))
-        {
-            throw ApiProblem.NotFound();
-        }
-    }
 
     internal static async Task RequireRunAsync(this OrchestratorDbContext db, string id, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Pages.Audit;
 using Orchestrator.Web.Pages.Credentials;
 using Orchestrator.Web.Pages.Events;
 using Orchestrator.Web.Pages.Forms;
@@ -24,19 +25,23 @@ internal static class PagesServices
         services.AddSingleton<WorkspaceReader>();
         services.AddSingleton<WorkspaceLists>();
         services.AddSingleton<LedgerReader>();
+        services.AddSingleton<AuditReader>();
     }
 
     public static void MapPages(this WebApplication app)
     {
         app.MapStaticAssets().AllowAnonymous();
-        app.MapRazorComponents<App>().RequireAuthorization(Rights.PagePolicy);
+        var pages = app.MapRazorComponents<App>().RequireAuthorization(Rights.PagePolicy);
+        PageRules.Apply(pages);
 
         var site = app.MapGroup("").RequireAuthorization(Rights.PagePolicy).ExcludeFromDescription();
+        PageRules.Apply(site);
         site.MapEvents();
         site.MapForms();
         site.MapTokenForms();
         site.MapMemberForms();
         site.MapLedgerFiles();
+        site.MapAuditFiles();
         site.MapFallback("{*path}", IResult () => App.Show<NotFoundPage>(StatusCodes.Status404NotFound)).AllowOnlyReading();
     }
 
