@@ -116,7 +116,9 @@ internal sealed class RunResource(RunVariables variables, IOptions<RunLimits> li
             options.PlanOnly, options.SavePlan, options.AutoApply, options.AllowEmptyApply, options.AllowConfigGeneration,
             OrNull(options.TargetAddresses), OrNull(options.ReplaceAddresses),
             [.. variables.ShowOwn(run).Select(own => new RunVariableAttributes(own.Key, own.Value))],
-            run.TerraformVersion, row.Position, choices.CanForceCancelAt,
+            run.TerraformVersion, row.Position,
+            // Clients look for it after each cancel, also of a run that needed no force.
+            choices.CanForceCancelAt ?? (run.Status == RunStatus.Canceled ? canceledAt + limits.Value.ForceCancelAfter : null),
             new RunActionAttributes(choices.CanCancel, choices.CanConfirm, choices.CanDiscard, choices.CanForceCancel),
             RunPermissions.Of(Admission.Of(context).In(run.WorkspaceId)))
         {

@@ -95,6 +95,8 @@ internal static class RunsApi
         var wanted = body.Attributes!;
         var here = await FindAsync(workspace, context, db);
         RequireToApply(here, wanted);
+        var configuration = body.RelatedId("configuration-version");
+        await RequireConfigurationAsync(configuration, here, db, context.RequestAborted);
         if (wanted.DebuggingMode == true)
         {
             throw ApiProblem.Invalid("debugging-mode",
@@ -106,7 +108,7 @@ internal static class RunsApi
         var autoApply = source == RunSource.Cli ? wanted.AutoApply ?? false : wanted.AutoApply;
         var request = new RunRequest(new WorkspaceId(workspace), here.Caller.Actor, source)
         {
-            ConfigurationVersionId = body.RelatedId("configuration-version") is { } configuration ? new ConfigurationVersionId(configuration) : null,
+            ConfigurationVersionId = configuration is null ? null : new ConfigurationVersionId(configuration),
             Message = wanted.Message,
             IsDestroy = wanted.IsDestroy ?? false,
             Refresh = wanted.Refresh ?? true,
@@ -146,6 +148,19 @@ internal static class RunsApi
         here.Require(WorkspaceRight.QueuePlan);
         context.Features.Set(here);
         return here;
+    }
+
+    /// <summary>A run shows what is in its configuration, so one of another workspace is only for those who may read that one's runs.</summary>
+    private static async Task RequireConfigurationAsync(string? id, Admission here, OrchestratorDbContext db, CancellationToken cancellationToken)
+    {
+        if (Identifier.TryParse<ConfigurationVersionId>(id, out var configuration)
+            && await db.ConfigurationVersions.Where(version => version.Id == configuration).Select(version => (WorkspaceId?)version.WorkspaceId)
+                .FirstOrDefaultAsync(cancellationToken) is { } owner
+            && owner != here.Scope.Workspace
+            && !(await db.FindAsync(owner, cancellationToken) is { } there && here.At(there).May(WorkspaceRight.ReadRuns)))
+        {
+            throw ApiProblem.InvalidRelationship("configuration-version", "The configuration version does not exist.");
+        }
     }
 
     /// <summary>What applies without asking, or destroys, takes the right to apply.</summary>
