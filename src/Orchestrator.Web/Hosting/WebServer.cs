@@ -16,6 +16,7 @@ using Orchestrator.Web.Pages;
 using Orchestrator.WorkloadIdentity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Orchestrator.Data.Secrets;
 using Prometheus;
 
 namespace Orchestrator.Web.Hosting;
@@ -119,6 +120,7 @@ public static class WebServer
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Simulator>());
         services.AddSingleton<ITrustPolicies>(provider => provider.GetRequiredService<Simulator>());
         services.AddAuditUpkeep(section);
+        services.AddHostedService<KeyRingWatch>();
         services.AddHostedService<RunWorker>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(5));
     }
@@ -147,6 +149,7 @@ public static class WebServer
         await services.GetRequiredService<FirstAccess>().PrepareAsync(CancellationToken.None);
         await services.GetRequiredService<ServedPools>().FindAsync(CancellationToken.None);
         services.GetRequiredService<IssuerSetting>().Warn();
+        KeyRingWarning.Warn(services);
     }
 
     /// <summary>Whoever sees that the server is up may hand the authority's file to terraform at once.</summary>

@@ -11,6 +11,7 @@ using Npgsql;
 using Orchestrator.Data.Announcements;
 using Orchestrator.Data.Audit;
 using Orchestrator.Data.Blobs;
+using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Data;
 
@@ -51,6 +52,9 @@ public static class DataServices
             services.AddSingleton<IBlobStore, FileBlobStore>();
             services.AddSingleton<IAnnouncements, LocalAnnouncements>();
         }
+        KeyRingSetup.Protect(keys, section.GetSection("KeyRing"));
+        services.AddSingleton<SecretRotation>();
+        services.AddTransient<SecretCheck>();
         return services;
     }
 

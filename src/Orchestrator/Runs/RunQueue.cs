@@ -41,7 +41,8 @@ public sealed class RunQueue(
         {
             return refused;
         }
-        var (frozen, tooMuch) = await variables.FreezeAsync(workspace.Id, request.Variables, cancellationToken);
+        var id = Identifier.New<RunId>();
+        var (frozen, tooMuch) = await variables.FreezeAsync(id, workspace.Id, request.Variables, cancellationToken);
         if (frozen is null)
         {
             return RunRequestResult.Refused(tooMuch!, "variables");
@@ -55,7 +56,7 @@ public sealed class RunQueue(
         var now = clock.GetUtcNow();
         var run = new Run
         {
-            Id = Identifier.New<RunId>(),
+            Id = id,
             WorkspaceId = workspace.Id,
             OrganizationId = workspace.OrganizationId,
             ConfigurationVersionId = configuration!.Id,
