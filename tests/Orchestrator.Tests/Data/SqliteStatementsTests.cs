@@ -47,9 +47,10 @@ public sealed class SqliteStatementsTests : IAsyncDisposable
     {
         await using var db = await OpenAsync();
 
-        for (var number = 0; number < 100; number++)
+        foreach (var number in Enumerable.Range(0, 100))
         {
-            Assert.Equal(number, await db.Database.SqlQueryRaw<int>($"SELECT {number} AS Value").SingleAsync(TestContext.Current.CancellationToken));
+            var statement = FormattableString.Invariant($"SELECT {number} AS Value");
+            Assert.Equal(number, await db.Database.SqlQueryRaw<int>(statement).SingleAsync(TestContext.Current.CancellationToken));
         }
 
         Assert.InRange(Statements(db).Count, 1, 40);
@@ -151,7 +152,7 @@ public sealed class SqliteStatementsTests : IAsyncDisposable
         await WriteAsync(db, statement);
     }
 
-    private static Task WriteAsync(OrchestratorDbContext db, string statement) =>
+    private static Task<int> WriteAsync(OrchestratorDbContext db, string statement) =>
         db.Database.ExecuteSqlRawAsync(statement, TestContext.Current.CancellationToken);
 
     /// <summary>What SQLite has prepared for the context's connection.</summary>
