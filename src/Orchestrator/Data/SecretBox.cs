@@ -38,9 +38,25 @@ public sealed class SecretBox(IDataProtectionProvider provider, KeyRing? ring = 
         {
             return OpenNow(kind, place, sealedValue);
         }
-        catch (CryptographicException) when (KeyRing.KeyOf(sealedValue) is not null && ring?.RefreshIfOld() == true)
+        catch (CryptographicException) when (KeyRing.KeyOf(sealedValue) is { } key && ring?.IsNews(key) == true)
         {
-            return OpenNow(kind, place, sealedValue);
+            return OpenSoon(kind, place, sealedValue);
+        }
+    }
+
+    /// <summary>Another process has made the key a moment ago. Data Protection goes on with the ring that it has while it reads the new one.</summary>
+    private (byte[] Plain, bool IsBound) OpenSoon(SecretKind kind, string place, byte[] sealedValue)
+    {
+        for (var patience = KeyRing.Patience; ; patience -= KeyRing.Moment)
+        {
+            try
+            {
+                return OpenNow(kind, place, sealedValue);
+            }
+            catch (CryptographicException) when (patience > TimeSpan.Zero)
+            {
+                Thread.Sleep(KeyRing.Moment);
+            }
         }
     }
 

@@ -73,7 +73,7 @@ public sealed class SecretStorageTests
 
         Assert.Equal(Secret, (await serving.Get<WorkspaceVariables>().OpenAsync(workspace, [], CancellationToken.None)).Single().Value);
         Assert.Equal(Secret, Encoding.UTF8.GetString((await serving.Get<IBlobStore>().ReadAsync(blob, CancellationToken.None))!));
-        Assert.Equal(result.Key, KeyRing.KeyOf(serving.Get<SecretBox>().Protect(SecretKind.Blob, "x", Secret)));
+        await Wait.UntilAsync(() => KeyRing.KeyOf(serving.Get<SecretBox>().Protect(SecretKind.Blob, "x", Secret)) == result.Key);
     }
 
     [Theory, EachDatabase]

@@ -15,6 +15,11 @@ public sealed class KeyRing
     /// <summary>Data Protection uses a key so long before its activation, for the sake of clocks that go wrong.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long Data Protection may take to read the ring anew.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    internal static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
+
     // Data Protection knows no other clock.
     private static readonly TimeProvider Clock = TimeProvider.System;
 
@@ -37,11 +42,13 @@ public sealed class KeyRing
         _keys.Forget();
     }
 
-    /// <summary>For a value that no known key opens: perhaps another process has made its key a moment ago. Once a second at most.</summary>
-    internal bool RefreshIfOld()
+    /// <summary>For a value that cannot be opened: whether its key is in the ring by now, though this process may not have taken it up. At most
+    /// once a second, so that whoever asks for altered values does not keep everybody busy.</summary>
+    internal bool IsNews(Guid key)
     {
         var before = Interlocked.Read(ref _refreshedAt);
-        if (Clock.GetElapsedTime(before) < TimeSpan.FromSeconds(1) || Interlocked.CompareExchange(ref _refreshedAt, Clock.GetTimestamp(), before) != before)
+        if (Clock.GetElapsedTime(before) < TimeSpan.FromSeconds(1) || Interlocked.CompareExchange(ref _refreshedAt, Clock.GetTimestamp(), before) != before
+            || _keys.GetAllKeys().All(known => known.KeyId != key))
         {
             return false;
         }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Orchestrator.Data.Secrets;
 
 /// <summary>Takes up new keys of the ring while the process runs, so that a rotation needs no restart.</summary>
-public sealed class KeyRingWatch(KeyRing ring, IOptions<KeyRingOptions> options, TimeProvider clock) : BackgroundService
+public sealed class KeyRingWatch(KeyRing ring, SecretBox secrets, IOptions<KeyRingOptions> options, TimeProvider clock) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -12,6 +12,8 @@ public sealed class KeyRingWatch(KeyRing ring, IOptions<KeyRingOptions> options,
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             ring.Refresh();
+            // It is read anew when somebody needs it, and not for the first who does.
+            secrets.Protect(SecretKind.AuditChain, nameof(KeyRingWatch), []);
         }
     }
 }

@@ -27,6 +27,7 @@ public sealed class SecretRotation(
             ring.Refresh();
         }
         var current = ring.Current() ?? ring.Create(TimeSpan.Zero);
+        await WaitUntilUsedAsync(current.KeyId, cancellationToken);
         var left = new List<string>();
         long encrypted = 0;
         // A second time for what was written with the key before while the first went on.
@@ -44,6 +45,19 @@ public sealed class SecretRotation(
             Detail = AuditDetail.Of(("encrypted", $"{encrypted}"), ("left", $"{left.Count}"), ("deleted_keys", deleted is null ? null : $"{deleted}")),
         }, cancellationToken);
         return new RotationResult(current.KeyId, encrypted, left, deleted);
+    }
+
+    /// <summary>Data Protection goes on with the ring that it has while it reads the new one.</summary>
+    private async Task WaitUntilUsedAsync(Guid key, CancellationToken cancellationToken)
+    {
+        for (var patience = 10 * KeyRing.Patience; KeyRing.KeyOf(secrets.Protect(SecretKind.AuditChain, nameof(SecretRotation), [])) != key; patience -= KeyRing.Moment)
+        {
+            if (patience <= TimeSpan.Zero)
+            {
+                throw new KeyRingException("The new key of the ring is not taken up. Look whether this machine's clock is right, then run 'secrets rotate --resume'.");
+            }
+            await Task.Delay(KeyRing.Moment, cancellationToken);
+        }
     }
 
     /// <summary>What only these keys open is lost.</summary>
