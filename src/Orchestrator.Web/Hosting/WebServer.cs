@@ -93,16 +93,19 @@ public static class WebServer
             }
         });
 
-        var database = section.Get<DataOptions>()?.Database ?? new DatabaseOptions();
+        var data = section.Get<DataOptions>() ?? new DataOptions();
+        var database = data.Database;
         // Nobody waits for it: whoever needs the model first waits for what is left.
         _ = Task.Run(() => DataModel.For(database.Provider));
         var engine = section.Get<TerraformOptions>() ?? new TerraformOptions();
         // Both start programs, which takes its time.
-        var sandbox = Sandbox.FindAsync(engine.Sandbox, CancellationToken.None);
+        var finding = Sandbox.FindAsync(engine, data.Root, CancellationToken.None);
         services.AddSingleton(await TerraformEngine.FindAsync(Options.Create(engine), CancellationToken.None));
-        services.AddSingleton(await sandbox);
+        var sandbox = await finding;
+        services.AddSingleton(sandbox);
 
         services.AddData(section);
+        services.PostConfigure<DataOptions>(options => options.RunsDirectory ??= sandbox.Runs);
         services.AddRuns(section);
         services.AddRunWorker(section);
         services.AddJobQueue(database);
