@@ -82,7 +82,7 @@ internal sealed class Admission(Caller caller, Standing standing, Scope scope)
     {
         if (!allowed)
         {
-            throw ApiProblem.NotFound();
+            throw ApiProblem.Refused();
         }
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Orchestrator.Access;
 using Orchestrator.Web.Api.JsonApi;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Access;
 
@@ -28,17 +29,17 @@ internal sealed class BearerHandler(
         {
             return await runs.FindAsync(token, Context.RequestAborted) is { } known
                 ? Accept(new Caller(Principal.Of(known)) { RunToken = known })
-                : AuthenticateResult.Fail("The run's token is not valid, or its phase is over.");
+                : Fail("The run's token is not valid, or its phase is over.");
         }
         if (admin.Matches(token))
         {
             return await people.FindAsync(User.AdminId, Context.RequestAborted) is { } principal
                 ? Accept(new Caller(principal))
-                : AuthenticateResult.Fail("The admin's account is gone; the next start makes it anew.");
+                : Fail("The admin's account is gone; the next start makes it anew.");
         }
         return await tokens.FindAsync(token, Context.RequestAborted) is { } found
             ? Accept(new Caller(found.Principal) { TokenId = found.Id })
-            : AuthenticateResult.Fail("The token is not valid, or not any more.");
+            : Fail("The token is not valid, or not any more.");
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) => JsonApiResult.Failed(new ApiProblem(
@@ -48,6 +49,12 @@ internal sealed class BearerHandler(
     /// <summary>Somebody known, who may not: the API does not tell what exists.</summary>
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         JsonApiResult.Failed(ApiProblem.NotFound()).ExecuteAsync(Context);
+
+    private AuthenticateResult Fail(string reason)
+    {
+        Context.Audit().Refuse(reason);
+        return AuthenticateResult.Fail(reason);
+    }
 
     private static AuthenticateResult Accept(Caller caller) =>
         AuthenticateResult.Success(new AuthenticationTicket(caller.ToClaims(Scheme), Scheme));

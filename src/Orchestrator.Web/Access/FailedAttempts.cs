@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Access;
 
@@ -17,6 +18,7 @@ internal sealed class FailedAttempts(TimeProvider clock)
 
     public void Count(HttpContext context)
     {
+        context.Audit().Refuse();
         var now = clock.GetUtcNow();
         if (_failures.Count >= MaxAddresses)
         {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Orchestrator.Access;
 using Orchestrator.Data;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Access;
 
@@ -17,8 +18,15 @@ internal sealed class NeedHandler(Standings standings) : AuthorizationHandler<Ne
         var scope = requirement.Find is { } find
             ? await find(http.RequestServices.GetRequiredService<OrchestratorDbContext>(), http.Request.RouteValues, http.RequestAborted)
             : Scope.Nowhere;
-        if (scope is null || new Admission(caller, standing, scope) is var admission && !requirement.IsMet(admission))
+        if (scope is null)
         {
+            return;
+        }
+        var admission = new Admission(caller, standing, scope);
+        if (!requirement.IsMet(admission))
+        {
+            http.Audit().Scope = scope;
+            http.Audit().Refuse(requirement.ToString());
             return;
         }
         http.Features.Set(admission);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Access;
 
@@ -51,6 +52,10 @@ public static class Rights
         }
         if (Caller.TryOf(http) is not { IsSiteAdmin: true } admin)
         {
+            if (Caller.TryOf(http) is not null)
+            {
+                http.Audit().Refuse("site admin");
+            }
             return false;
         }
         http.Features.Set(new Admission(admin, Orchestrator.Access.Standing.OfSiteAdmin, Scope.Nowhere));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Orchestrator.Access;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages;
 using Orchestrator.Web.Pages.Forms;
 
@@ -25,6 +26,7 @@ internal static class SessionCheck
     /// <summary>Somebody is signed in, and asks for what is not theirs.</summary>
     public static Task ExplainAsync(RedirectContext<CookieAuthenticationOptions> context)
     {
+        context.HttpContext.Audit().Refuse();
         Notice.Refused("Your account does not open that page.").Leave(context.HttpContext);
         context.Response.Redirect(Links.Tokens);
         return Task.CompletedTask;
@@ -37,6 +39,7 @@ internal static class SessionCheck
         var people = context.RequestServices.GetRequiredService<Principals>();
         var person = await people.FindAsync(user, context.RequestAborted)
             ?? throw new InvalidOperationException($"The account {user} is gone.");
+        context.Audit().Caller = new Caller(person);
         await context.SignInAsync(
             CookieAuthenticationDefaults.AuthenticationScheme,
             new Caller(person).ToClaims(CookieAuthenticationDefaults.AuthenticationScheme));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Orchestrator.Access;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages;
 using Orchestrator.Web.Pages.Forms;
 using Orchestrator.Web.Pages.SignIn;
@@ -27,10 +28,10 @@ internal static class SignInEndpoints
             }
             await context.SignInAsync(user);
             return Results.Redirect("/");
-        }).AllowAnonymous().LimitFailures().ExcludeFromDescription();
+        }).AllowAnonymous().LimitFailures().Audited("sign_in", "session").ExcludeFromDescription();
 
         routes.MapGet(MemberLinkPath + "{code}", ShowMemberLinkAsync).AllowAnonymous().LimitFailures().ExcludeFromDescription();
-        routes.MapPost(MemberLinkPath + "{code}", UseMemberLinkAsync).AllowAnonymous().LimitFailures().RequireForm().ExcludeFromDescription();
+        routes.MapPost(MemberLinkPath + "{code}", UseMemberLinkAsync).Audited("sign_in", "session").AllowAnonymous().LimitFailures().RequireForm().ExcludeFromDescription();
 
         routes.MapPost("/sign-in", async (HttpContext context, AdminToken admin, FailedAttempts failures) =>
         {
@@ -43,13 +44,13 @@ internal static class SignInEndpoints
             }
             await context.SignInAsync(User.AdminId);
             return Results.LocalRedirect(home);
-        }).AllowAnonymous().LimitFailures().RequireForm().WithOrder(BeforeThePage).ExcludeFromDescription();
+        }).AllowAnonymous().LimitFailures().RequireForm().Audited("sign_in", "session").WithOrder(BeforeThePage).ExcludeFromDescription();
 
         routes.MapPost("/sign-out", async (HttpContext context) =>
         {
             await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
             return Results.Redirect("/sign-in");
-        }).RequireAuthorization(Rights.PagePolicy).WithMetadata(new ForEveryUserAttribute()).RequireForm().ExcludeFromDescription();
+        }).RequireAuthorization(Rights.PagePolicy).WithMetadata(new ForEveryUserAttribute()).RequireForm().Audited("sign_out", "session").ExcludeFromDescription();
     }
 
     /// <summary>Programs that preview links follow them, too. So the link itself does nothing; its page's button does.</summary>

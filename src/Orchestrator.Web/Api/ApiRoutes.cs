@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Api;
 
@@ -56,6 +57,7 @@ internal static class ApiRoutes
         all.MapCredentialPolicies();
         all.MapCredentialSettings();
         all.MapCredentialGrants();
+        all.MapAuditTrail();
 
         var site = api.MapGroup("").RequireAuthorization(Rights.ApiPolicy);
         site.MapOidcSettings();
@@ -80,6 +82,10 @@ internal static class ApiRoutes
         }
         catch (ApiProblem problem)
         {
+            if (problem.IsRefusal)
+            {
+                context.HttpContext.Audit().Refuse();
+            }
             return JsonApiResult.Failed(problem);
         }
         catch (DbUpdateException overtaken) when (overtaken.WasOvertaken())

@@ -5,6 +5,7 @@ using Orchestrator.Data;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Credentials;
 
 namespace Orchestrator.Web.Api;
@@ -31,7 +32,7 @@ internal static class CredentialGrantsApi
     private static void Describe(RouteHandlerBuilder list, RouteHandlerBuilder export)
     {
         list.WithSummary("List which credentials were given out, newest first").ReturnsPage<CredentialGrantAttributes>("credential-grants").Filters();
-        export.WithSummary("Stream which credentials were given out, a line for each").ReturnsBytes(LedgerExport.MediaType).Filters();
+        export.WithSummary("Stream which credentials were given out, a line for each").ReturnsBytes(LedgerExport.MediaType).Audited("export", "credential_grant").Filters();
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, Admission admission, OrchestratorDbContext db) =>

@@ -6,6 +6,7 @@ using Orchestrator.Runs;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Api;
 
@@ -66,6 +67,7 @@ internal static class OrganizationsApi
     {
         var created = Require(await settings.CreateAsync(
             OrganizationRequest.EditOf(await context.Request.ReadResourceAsync<OrganizationRequest>()), Caller.Of(context).UserId, context.RequestAborted));
+        context.Audit().Scope = new Scope(created.Id);
         return new JsonApiResult(
             new Document(organizations.Map(created, context)) { Included = [entitlements.Map(created, context)] },
             StatusCodes.Status201Created);

@@ -5,6 +5,7 @@ using Orchestrator.Runs;
 using Orchestrator.Terraform;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Api;
 
@@ -23,7 +24,7 @@ internal static class PlansApi
             return await blobs.ReadAsync(BlobKey.PlanJson(plan.RunId), cancellationToken) is { } json
                 ? Results.Bytes(json, "application/json")
                 : Results.NoContent();
-        }).WithSummary("Fetch a plan as terraform writes it in JSON").ReturnsBytes("application/json").ReturnsNothing();
+        }).WithSummary("Fetch a plan as terraform writes it in JSON").ReturnsBytes("application/json").ReturnsNothing().AuditedDownload();
         api.MapGet("/plans/{id}/json-output-redacted", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
             await ShowRedactedAsync((await FindPlanAsync(db, id, cancellationToken)).RunId, blobs, cancellationToken))
             .WithSummary("Fetch a plan without its sensitive values").ReturnsBytes("application/json").ReturnsNothing();
@@ -35,7 +36,7 @@ internal static class PlansApi
         api.MapGet("/applies/{id}", (string id, HttpContext context, ApplyResource applies) => applies.ShowAsync(id, context))
             .WithSummary("Show an apply").Returns<ApplyResource>();
         api.MapGet("/applies/{id}/errored-state", ShowErroredStateAsync)
-            .WithSummary("Fetch the state that an apply could not store").ReturnsBytes("application/json");
+            .WithSummary("Fetch the state that an apply could not store").ReturnsBytes("application/json").AuditedDownload();
     }
 
     /// <summary>As clients take it that draw the plan themselves.</summary>

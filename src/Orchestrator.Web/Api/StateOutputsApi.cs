@@ -4,6 +4,7 @@ using Orchestrator.States;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Api;
 
@@ -34,7 +35,7 @@ internal static class StateOutputsApi
                 await context.RequireCurrentStateAsync(output.WorkspaceId);
             }
             return await outputs.ShowAsync(output with { IsRevealed = true }, context);
-        }).WithSummary("Show an output, also a sensitive one").Returns<StateOutputResource>();
+        }).WithSummary("Show an output, also a sensitive one").Returns<StateOutputResource>().Audited("read");
     }
 
     public static void MapStateOutputs(this IEndpointRouteBuilder api) =>

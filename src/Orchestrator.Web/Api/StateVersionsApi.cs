@@ -6,6 +6,7 @@ using Orchestrator.States;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Api;
 
@@ -48,10 +49,10 @@ internal static class StateVersionsApi
             .Query("filter[organization][name]", "Required.").Query("filter[workspace][name]", "Required.").Query("filter[status]", StatusQuery);
         api.MapGet("/state-versions/{id}/download", (string id, HttpContext context, OrchestratorDbContext db, StateStore states) =>
                 DownloadAsync(id, context, db, states.ReadAsync))
-            .WithSummary("Fetch a state").ReturnsBytes("application/json");
+            .WithSummary("Fetch a state").ReturnsBytes("application/json").AuditedDownload();
         api.MapGet("/state-versions/{id}/json-download", (string id, HttpContext context, OrchestratorDbContext db, StateStore states) =>
                 DownloadAsync(id, context, db, states.ReadJsonAsync))
-            .WithSummary("Fetch a state as other programs read it").ReturnsBytes("application/json");
+            .WithSummary("Fetch a state as other programs read it").ReturnsBytes("application/json").AuditedDownload();
         api.MapPatch("/workspaces/{id}/state-versions", RollBackAsync)
             .WithSummary("Bring an earlier state back as a new version").Takes<StateVersionRequest>().Creates<StateVersionResource>();
         MapBackingData(api, "soft_delete", "Put the document of an old state out of sight", (backing, id, cancellationToken) => backing.SoftDeleteAsync(id, cancellationToken));

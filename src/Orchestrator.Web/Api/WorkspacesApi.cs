@@ -96,7 +96,7 @@ internal static class WorkspacesApi
         string organization, HttpContext context, OrchestratorDbContext db, WorkspaceSettings settings, WorkspaceResource workspaces)
     {
         var owner = await db.OrganizationAsync(organization, context.RequestAborted);
-        var body = await context.Request.ReadResourceAsync<WorkspaceRequest>();
+        var body = VersionOf(context).Leave(await context.Request.ReadResourceAsync<WorkspaceRequest>(), context.Request);
         var change = WorkspaceRequest.ChangeOf(body);
         await RequireCreationAsync(owner.Id, change.Project, Admission.Of(context), db, context.RequestAborted);
         var created = Require(await settings.CreateAsync(
@@ -109,13 +109,16 @@ internal static class WorkspacesApi
     private static async Task<IResult> UpdateAsync(
         WorkspaceId id, HttpContext context, Admission admission, OrchestratorDbContext db, WorkspaceSettings settings, WorkspaceResource workspaces)
     {
-        var change = WorkspaceRequest.ChangeOf(await context.Request.ReadResourceAsync<WorkspaceRequest>());
+        var body = VersionOf(context).Require(await context.Request.ReadResourceAsync<WorkspaceRequest>(), context.Request);
+        var change = WorkspaceRequest.ChangeOf(body);
         await RequireMoveAsync(id, change.Project, admission, db, context.RequestAborted);
         Require(await settings.UpdateAsync(id, change, context.RequestAborted));
         // Rights come from the project, too.
         await context.RequestServices.GetRequiredService<AccessCache>().ForgetAsync();
         return await workspaces.ShowAsync(id.Value, context);
     }
+
+    private static ClientVersion VersionOf(HttpContext context) => context.RequestServices.GetRequiredService<ClientVersion>();
 
     /// <summary>A project that the caller may put nothing into is refused like one that is not there.</summary>
     private static async Task RequireCreationAsync(

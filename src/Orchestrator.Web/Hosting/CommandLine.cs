@@ -2,6 +2,7 @@ using Orchestrator.AwsSimulator.Configuration;
 using Orchestrator.Data;
 using Orchestrator.Terraform;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Credentials;
 using Orchestrator.Web.Demo;
 using Orchestrator.Web.Issuer;
@@ -9,7 +10,8 @@ using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Web.Hosting;
 
-/// <summary>The verbs of the program: <c>serve</c> (the default), <c>worker</c>, <c>demo</c>, <c>issuer</c>, <c>credentials</c>, <c>users</c>.</summary>
+/// <summary>The verbs of the program: <c>serve</c> (the default), <c>worker</c>, <c>demo</c>, <c>issuer</c>, <c>credentials</c>, <c>users</c>,
+/// <c>audit</c>.</summary>
 internal static class CommandLine
 {
     public const int Failed = 1;
@@ -28,6 +30,7 @@ internal static class CommandLine
                 "demo" => await DemoCommand.RunAsync(rest),
                 "issuer" => await IssuerCommand.RunAsync(rest, Console.Out, Console.Error),
                 "users" => await UsersCommand.RunAsync(rest, Console.Out, Console.Error),
+                "audit" => await AuditCommand.RunAsync(rest, Console.Out, Console.Error),
                 "credentials" => await CredentialsCommand.RunAsync(rest, Console.Out, Console.Error),
                 _ => await RefuseAsync(verb),
             };
@@ -59,7 +62,7 @@ internal static class CommandLine
 
     private static async Task<int> RefuseAsync(string verb)
     {
-        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), worker, demo, issuer, credentials, users.");
+        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), worker, demo, issuer, credentials, users, audit.");
         return WrongUsage;
     }
 

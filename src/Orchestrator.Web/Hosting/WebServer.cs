@@ -9,6 +9,7 @@ using Orchestrator.Web.Access.Login;
 using Orchestrator.Web.Api;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.Limits;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Credentials;
 using Orchestrator.Web.Issuer;
 using Orchestrator.Web.Pages;
@@ -120,6 +121,7 @@ public static class WebServer
         services.AddSingleton<Simulator>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Simulator>());
         services.AddSingleton<ITrustPolicies>(provider => provider.GetRequiredService<Simulator>());
+        services.AddAuditUpkeep(section);
         services.AddHostedService<RunWorker>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(5));
     }
@@ -130,6 +132,7 @@ public static class WebServer
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddOptions<AdminOptions>().Bind(builder.Configuration.GetSection(Section));
         builder.Services.AddRights();
+        builder.Services.AddAudit();
         builder.Services.AddTerraformLogin();
         builder.Services.AddApi();
         builder.Services.AddApiLimits(builder.Configuration.GetSection(Section));
@@ -168,6 +171,7 @@ public static class WebServer
         app.UseExceptionHandler(Failures.Answer);
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<ApiHeaders>();
+        app.UseMiddleware<AuditMiddleware>();
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();

@@ -21,6 +21,11 @@ internal static class Links
 
     public static string Credentials(string organization) => $"{Organization(organization)}/settings/credentials";
 
+    /// <summary>Of the whole installation, for site admins.</summary>
+    public const string SiteAudit = "/app/settings/audit";
+
+    public static string Audit(string organization) => $"{Organization(organization)}/settings/audit";
+
     public static string VariableSets(string organization) => $"{Organization(organization)}/settings/variable-sets";
 
     public static string VariableSet(string organization, Data.VariableSetId set) => $"{VariableSets(organization)}/{set}";

@@ -1,4 +1,5 @@
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Pages.Audit;
 using Orchestrator.Web.Pages.Credentials;
 using Orchestrator.Web.Pages.Events;
 using Orchestrator.Web.Pages.Forms;
@@ -24,6 +25,7 @@ internal static class PagesServices
         services.AddSingleton<WorkspaceReader>();
         services.AddSingleton<WorkspaceLists>();
         services.AddSingleton<LedgerReader>();
+        services.AddSingleton<AuditReader>();
     }
 
     public static void MapPages(this WebApplication app)
@@ -37,6 +39,7 @@ internal static class PagesServices
         site.MapTokenForms();
         site.MapMemberForms();
         site.MapLedgerFiles();
+        site.MapAuditFiles();
         site.MapFallback("{*path}", IResult () => App.Show<NotFoundPage>(StatusCodes.Status404NotFound)).AllowOnlyReading();
     }
 

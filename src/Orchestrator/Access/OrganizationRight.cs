@@ -69,5 +69,8 @@ public enum OrganizationRight
 
     ManageCredentials = 1 << 25,
 
-    All = (1 << 26) - 1,
+    /// <summary>The organisation's audit trail.</summary>
+    ReadAudit = 1 << 26,
+
+    All = (1 << 27) - 1,
 }

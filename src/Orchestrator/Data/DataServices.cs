@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orchestrator.Data.Announcements;
+using Orchestrator.Data.Audit;
 using Orchestrator.Data.Blobs;
 
 namespace Orchestrator.Data;
@@ -26,6 +27,9 @@ public static class DataServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<DataDirectory>();
         services.AddSingleton<SecretBox>();
+        services.AddSingleton<AuditChainWriter>();
+        services.AddSingleton<AuditTrail>();
+        services.AddSingleton<AuditVerification>();
         services.AddPooledDbContextFactory<OrchestratorDbContext>(UseDatabase);
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContext());
 
@@ -52,11 +56,15 @@ public static class DataServices
     public static void UseSqlite(DbContextOptionsBuilder builder, string connectionString) => builder
         .UseSqlite(connectionString, sqlite => sqlite.MigrationsAssembly(SqliteMigrations))
         .AddInterceptors(SqliteTuning.Instance)
+        .UseSeeding((db, _) => AuditGuards.Install(db))
+        .UseAsyncSeeding((db, _, cancellationToken) => AuditGuards.InstallAsync(db, cancellationToken))
         // To change a column SQLite copies its table, with foreign keys off for that while. Nobody else uses the database then.
         .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning));
 
     public static void UsePostgreSql(DbContextOptionsBuilder builder, NpgsqlDataSource database) => builder
-        .UseNpgsql(database, postgres => postgres.MigrationsAssembly(PostgreSqlMigrations));
+        .UseNpgsql(database, postgres => postgres.MigrationsAssembly(PostgreSqlMigrations))
+        .UseSeeding((db, _) => AuditGuards.Install(db))
+        .UseAsyncSeeding((db, _, cancellationToken) => AuditGuards.InstallAsync(db, cancellationToken));
 
     private static void UseDatabase(IServiceProvider services, DbContextOptionsBuilder builder)
     {

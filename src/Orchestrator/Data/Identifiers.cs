@@ -259,3 +259,10 @@ public readonly record struct ReservedTagKeyId(string Value) : IIdentifier<Reser
     public static ReservedTagKeyId Of(string value) => new(value);
     public override string ToString() => Value;
 }
+
+public readonly record struct AuditEntryId(string Value) : IIdentifier<AuditEntryId>
+{
+    public static string Prefix => "audit-";
+    public static AuditEntryId Of(string value) => new(value);
+    public override string ToString() => Value;
+}

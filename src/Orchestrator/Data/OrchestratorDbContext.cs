@@ -4,6 +4,7 @@ using Orchestrator.Access;
 using Orchestrator.AgentPools;
 using Orchestrator.Configurations;
 using Orchestrator.Credentials;
+using Orchestrator.Data.Audit;
 using Orchestrator.Data.Blobs;
 using Orchestrator.Notifications;
 using Orchestrator.Organizations;
@@ -64,6 +65,9 @@ public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
     public DbSet<CredentialGrant> CredentialGrants => Set<CredentialGrant>();
     public DbSet<CredentialPolicy> CredentialPolicies => Set<CredentialPolicy>();
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+    public DbSet<AuditWaiting> AuditWaiting => Set<AuditWaiting>();
+    public DbSet<AuditChain> AuditChains => Set<AuditChain>();
     public DbSet<Blob> Blobs => Set<Blob>();
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 

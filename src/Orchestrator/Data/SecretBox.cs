@@ -14,6 +14,7 @@ public sealed class SecretBox(IDataProtectionProvider provider)
     private readonly IDataProtector _runLogs = provider.CreateProtector("Orchestrator.RunLogs.v1");
     private readonly IDataProtector _tlsKeys = provider.CreateProtector("Orchestrator.TlsKeys.v1");
     private readonly IDataProtector _notifications = provider.CreateProtector("Orchestrator.Notifications.v1");
+    private readonly IDataProtector _auditChain = provider.CreateProtector("Orchestrator.AuditChain.v1");
     private readonly IDataProtector _blobs = provider.CreateProtector("Orchestrator.Blobs.v1");
 
     public byte[] Protect(SecretKind kind, byte[] plain) => For(kind).Protect(plain);
@@ -36,6 +37,7 @@ public sealed class SecretBox(IDataProtectionProvider provider)
         SecretKind.TlsKey => _tlsKeys,
         SecretKind.Blob => _blobs,
         SecretKind.Notification => _notifications,
+        SecretKind.AuditChain => _auditChain,
     };
 }
 
@@ -49,4 +51,7 @@ public enum SecretKind
     TlsKey,
     Blob,
     Notification,
+
+    /// <summary>No secret, but a proof that this installation wrote it.</summary>
+    AuditChain,
 }

@@ -81,6 +81,7 @@ public sealed class RunQueue(
         db.Applies.Add(new Apply { Id = Identifier.New<ApplyId>(), RunId = run.Id });
         db.RunEvents.Add(RunEvent.Of(run.Id, EnumText.Of(RunStatus.Pending), now, request.CreatedBy, run.Message));
         await db.NoteAsync(run, RunStatus.Pending, now, request.CreatedBy, cancellationToken);
+        db.AuditCreation(run);
         return new RunRequestResult(run);
     }
 

@@ -54,6 +54,7 @@ public static class RunTransitions
             return MoveOutcome.NotThere;
         }
         await db.NoteAsync(id, to, now, actor, cancellationToken);
+        await db.AuditAsync(id, to, now, actor, cancellationToken);
         await db.RecordAsync(RunEvent.Of(id, EnumText.Of(to), now, actor, description, comment), cancellationToken);
         return MoveOutcome.Moved;
     }

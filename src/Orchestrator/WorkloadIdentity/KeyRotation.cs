@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orchestrator.Data;
+using Orchestrator.Data.Audit;
 
 namespace Orchestrator.WorkloadIdentity;
 
@@ -150,6 +151,7 @@ public sealed partial class KeyRotation(
                 return Overtaken;
             }
             db.SigningKeys.Add(fresh);
+            db.AuditWaiting.Add(Audited(now, revoked ? "revoke" : "rotate", active.Kid, ("active", next.Kid), ("next", fresh.Kid)));
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
@@ -177,6 +179,7 @@ public sealed partial class KeyRotation(
                 return false;
             }
             db.SigningKeys.Add(fresh);
+            db.AuditWaiting.Add(Audited(clock.GetUtcNow(), "replace", next.Kid, ("next", fresh.Kid)));
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
@@ -197,6 +200,9 @@ public sealed partial class KeyRotation(
         }
         return retired;
     }
+
+    private static AuditWaiting Audited(DateTimeOffset now, string action, string kid, params (string, string?)[] detail) =>
+        AuditWaiting.Of(AuditRecord.OfPlatform(now, action, "signing_key", kid) with { Detail = AuditDetail.Of(detail) });
 
     private static Task<int> DestroyAsync(IQueryable<SigningKey> which, DateTimeOffset now, CancellationToken cancellationToken) =>
         which.ExecuteUpdateAsync(

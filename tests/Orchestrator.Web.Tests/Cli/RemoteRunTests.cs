@@ -75,6 +75,71 @@ public sealed class RemoteRunTests
     }
 
     [Fact]
+    public async Task A_plan_is_shown_once_also_where_a_workspace_wants_it_structured()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        // As the tfe provider makes workspaces.
+        var workspace = await TestWorkspace.CreateAsync(platform.Api, new JsonObject { ["structured-run-output-enabled"] = true });
+        using var cli = new TerraformCli(platform);
+        await cli.InitAsync(workspace, Two);
+
+        var plan = (await cli.RunAsync("plan", "-out=saved.plan")).Expect(0);
+
+        Assert.Equal(2, plan.Output.Split("Plan: 2 to add, 0 to change, 0 to destroy.").Length);
+        Assert.True((await workspace.ReadAsync()).Attributes["structured-run-output-enabled"]!.GetValue<bool>());
+        (await cli.RunAsync("show", "saved.plan")).Expect(0).ExpectSaid("Plan: 2 to add");
+        (await cli.RunAsync("apply", "saved.plan")).Expect(0).ExpectSaid("Resources: 2 added");
+    }
+
+    [Fact]
+    public async Task Values_come_from_files_lines_and_the_environment_in_terraforms_own_order()
+    {
+        var (workspace, cli) = await ReadyAsync("""
+            variable "file" {}
+            variable "automatic" {}
+            variable "named" {}
+            variable "environment" {}
+            variable "line" {}
+            variable "workspace" {}
+            variable "list" { type = list(string) }
+            output "all" { value = join(" ", concat([var.file, var.automatic, var.named, var.environment, var.line, var.workspace], var.list)) }
+            """);
+        using var _ = cli;
+        await workspace.SetAsync("workspace", "6");
+        await workspace.SetAsync("line", "overridden");
+        cli.Write("terraform.tfvars", "file = 1\nautomatic = \"overridden\"");
+        cli.Write("more.auto.tfvars", "automatic = 2");
+        cli.Write("named.tfvars", "named = 3\nline = \"overridden\"");
+        cli.Set("TF_VAR_environment", "4");
+        cli.Set("TF_VAR_line", "overridden");
+
+        (await cli.RunAsync("plan", "-var-file=named.tfvars", "-var", "line=5", "-var", "list=[\"7\", \"8\"]")).Expect(0)
+            .ExpectSaid("+ all = \"1 2 3 4 5 6 7 8\"");
+    }
+
+    [Fact]
+    public async Task A_refresh_asks_before_it_writes_what_it_has_found_and_changes_nothing_else()
+    {
+        var (workspace, cli) = await ReadyAsync(Two);
+        using var _ = cli;
+        await workspace.UploadAsync(Two);
+        await workspace.ApplyAsync();
+        var before = (await workspace.StateAsync())!;
+        cli.Write("main.tf", Two.Replace("terraform_data.first.output", "\"found: ${terraform_data.first.output}\"", StringComparison.Ordinal));
+
+        await using (var refresh = cli.Start("apply", "-refresh-only"))
+        {
+            await refresh.WaitForAsync("Enter a value:");
+            await refresh.AnswerAsync("yes");
+            (await refresh.EndAsync()).Expect(0).ExpectSaid("0 added, 0 changed, 0 destroyed");
+        }
+
+        Assert.Equal("\"found: Hello world\"", await workspace.OutputAsync("greeting"));
+        Assert.Equal(before["resources"]!.ToJsonString(), (await workspace.StateAsync())!["resources"]!.ToJsonString());
+        (await cli.RunAsync("plan", "-destroy")).Expect(0).ExpectSaid("Plan: 0 to add, 0 to change, 2 to destroy.");
+    }
+
+    [Fact]
     public async Task A_saved_plan_is_applied_later_and_only_to_the_state_that_it_was_made_for()
     {
         var (workspace, cli) = await ReadyAsync(Two);
@@ -82,6 +147,8 @@ public sealed class RemoteRunTests
 
         (await cli.RunAsync("plan", "-out=first.plan")).Expect(0);
         (await cli.RunAsync("show", "first.plan")).Expect(0).ExpectSaid("Plan: 2 to add, 0 to change, 0 to destroy.").ExpectSaid("Hello world");
+        var plan = JsonNode.Parse((await cli.RunAsync("show", "-json", "first.plan")).Expect(0).Output)!;
+        Assert.Equal(2, plan["resource_changes"]!.AsArray().Count);
         (await cli.RunAsync("plan", "-out=second.plan")).Expect(0);
         (await cli.RunAsync("apply", "first.plan")).Expect(0).ExpectSaid("Resources: 2 added");
 
@@ -161,18 +228,42 @@ public sealed class RemoteRunTests
     [Fact]
     public async Task Ctrl_c_stops_an_apply_and_what_it_has_made_is_in_the_state()
     {
-        var (workspace, cli) = await ReadyAsync(
-            await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "long-running", "main.tf"), TestContext.Current.CancellationToken));
+        var (workspace, cli) = await ReadyAsync(Sample("long-running"));
         using var _ = cli;
 
         await using var apply = cli.Start("apply", "-auto-approve");
+        // Said while it is done, not afterwards.
         await apply.WaitForAsync("step 1 of 60");
-        await apply.InterruptAsync();
-        await apply.EndAsync();
-
         var run = Assert.Single(await workspace.RunsAsync());
+        Assert.Equal("applying", await run.StatusAsync());
+        await apply.InterruptAsync();
+        (await apply.EndAsync()).ExpectSaid("The remote operation was successfully cancelled.");
+
         await run.ReachAsync("canceled");
         Assert.Contains("terraform_data.quick[0]", await workspace.ResourcesAsync());
+        Assert.False(await workspace.IsLockedAsync());
+    }
+
+    [Fact]
+    public async Task Ctrl_c_twice_leaves_the_run_to_itself_and_somebody_else_stops_it()
+    {
+        var (workspace, cli) = await ReadyAsync(Sample("long-running"));
+        using var _ = cli;
+
+        await using var apply = cli.Start("apply");
+        await apply.WaitForAsync("Enter a value:");
+        await apply.AnswerAsync("yes");
+        await apply.WaitForAsync("step 1 of 60");
+        await apply.InterruptAsync();
+        await apply.WaitForAsync("Do you want to cancel the remote operation?");
+        // Instead of an answer. Terraform itself never asks for more than a cancel.
+        await apply.InterruptAsync();
+        (await apply.EndAsync()).Expect(1).ExpectSaid("Two interrupts received.");
+
+        var run = Assert.Single(await workspace.RunsAsync());
+        Assert.Equal("applying", await run.StatusAsync());
+        (await run.ActAsync("cancel")).Expect(202);
+        await run.ReachAsync("canceled");
         Assert.False(await workspace.IsLockedAsync());
     }
 
@@ -231,9 +322,9 @@ public sealed class RemoteRunTests
     }
 
     [Fact]
-    public async Task Configuration_is_generated_for_what_is_imported()
+    public async Task Configuration_is_generated_for_what_is_imported_and_the_import_is_applied()
     {
-        var (_, cli) = await ReadyAsync("""
+        var (workspace, cli) = await ReadyAsync("""
             import {
               to = terraform_data.adopted
               id = "an-id"
@@ -242,34 +333,13 @@ public sealed class RemoteRunTests
         using var _ = cli;
 
         (await cli.RunAsync("plan", "-generate-config-out=generated.tf")).Expect(0).ExpectSaid("1 to import");
-
         Assert.Contains("resource \"terraform_data\" \"adopted\"", cli.Read("generated.tf"), StringComparison.Ordinal);
+
+        (await cli.RunAsync("apply", "-auto-approve")).Expect(0).ExpectSaid("1 imported, 0 added, 0 changed, 0 destroyed");
+        Assert.Equal(["terraform_data.adopted"], await workspace.ResourcesAsync());
     }
 
-    [Fact]
-    public async Task The_older_remote_backend_plans_and_applies_too()
-    {
-        var platform = await SharedPlatforms.OfAsync();
-        var workspace = await TestWorkspace.CreateAsync(platform.Api);
-        using var cli = new TerraformCli(platform);
-        cli.Write("main.tf", Two + $$"""
-
-            terraform {
-              backend "remote" {
-                hostname     = "{{cli.Host}}"
-                organization = "{{workspace.Organization}}"
-                workspaces { name = "{{workspace.Name}}" }
-              }
-            }
-            """);
-        (await cli.RunAsync("init", "-input=false")).Expect(0);
-
-        (await cli.RunAsync("plan")).Expect(0).ExpectSaid("Plan: 2 to add");
-        (await cli.RunAsync("apply", "-auto-approve")).Expect(0).ExpectSaid("Resources: 2 added");
-
-        Assert.Equal("terraform", (await Assert.Single(await workspace.RunsAsync()).ReadAsync()).Attributes["source"]!.GetValue<string>());
-        Assert.Equal(2, (await workspace.ResourcesAsync()).Count);
-    }
+    private static string Sample(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "samples", name, "main.tf"));
 
     private static async Task<(TestWorkspace Workspace, TerraformCli Cli)> ReadyAsync(string configuration)
     {

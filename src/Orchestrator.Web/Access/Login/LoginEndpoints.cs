@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using Orchestrator.Access;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Hosting;
 using Orchestrator.Web.Pages;
 using Orchestrator.Web.Pages.Forms;
@@ -25,8 +26,8 @@ internal static class LoginEndpoints
     {
         var oauth = routes.MapGroup("").AllowAnonymous().ExcludeFromDescription();
         oauth.MapGet(TerraformClient.AuthorizePath, Ask).AddEndpointFilter(ReadRequestAsync);
-        oauth.MapPost(TerraformClient.AuthorizePath, DecideAsync).RequireForm().AddEndpointFilter(ReadRequestAsync);
-        oauth.MapPost(TerraformClient.TokenPath, TradeAsync).DisableAntiforgery().LimitFailures().AddEndpointFilter(ReadRequestAsync);
+        oauth.MapPost(TerraformClient.AuthorizePath, DecideAsync).Audited("consent", "terraform_login").RequireForm().AddEndpointFilter(ReadRequestAsync);
+        oauth.MapPost(TerraformClient.TokenPath, TradeAsync).Audited("create", "authentication_token").DisableAntiforgery().LimitFailures().AddEndpointFilter(ReadRequestAsync);
     }
 
     private static IResult Ask(HttpContext context)
@@ -79,6 +80,9 @@ internal static class LoginEndpoints
             failures.Count(context);
             return Refuse(OpenIddictConstants.Errors.InvalidGrant, "The code is too old, or was used already.");
         }
+        var note = context.Audit();
+        note.About("authentication_token", issued.Token.Id.Value);
+        note.Say("for", issued.Token.CreatedBy);
         context.Response.Headers.CacheControl = "no-store";
         return Results.Json(new Dictionary<string, string> { ["access_token"] = issued.Text, ["token_type"] = "bearer" });
     }

@@ -12,9 +12,18 @@ public sealed class ApiProblem(int status, string title, string? detail = null, 
         Source = pointer is null ? null : new ErrorSource(pointer),
     };
 
+    /// <summary>Whether somebody asked for what they may not have; the answer does not tell, the audit trail does.</summary>
+    public bool IsRefusal { get; private init; }
+
     /// <summary>It does not exist, or the caller may not know that it does.</summary>
     public static ApiProblem NotFound() => new(StatusCodes.Status404NotFound, "not found",
         "It does not exist, or you have no access to it.");
+
+    /// <summary>The same answer to somebody who may not.</summary>
+    public static ApiProblem Refused() => new(StatusCodes.Status404NotFound, "not found", "It does not exist, or you have no access to it.")
+    {
+        IsRefusal = true,
+    };
 
     public static ApiProblem Conflict(string detail) => new(StatusCodes.Status409Conflict, "conflict", detail);
 

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Api.JsonApi;
 
@@ -67,6 +68,23 @@ public static class ApiRequests
         return body.ToArray();
     }
 
+    /// <summary>The names of the attributes that a document sets; none where it is no such document.</summary>
+    private static IEnumerable<string> AttributesOf(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object
+                && data.TryGetProperty("attributes", out var attributes) && attributes.ValueKind == JsonValueKind.Object
+                ? [.. attributes.EnumerateObject().Select(attribute => attribute.Name)] : [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
     private static async Task<T?> ReadAsync<T>(HttpRequest request, int limit) where T : class
     {
         var body = await request.ReadBytesAsync(limit);
@@ -75,6 +93,10 @@ public static class ApiRequests
             return null;
         }
         RequireJson(request.ContentType);
+        if (HttpMethods.IsPatch(request.Method))
+        {
+            request.HttpContext.Audit().Say("attributes", string.Join(',', AttributesOf(body)));
+        }
         try
         {
             return JsonSerializer.Deserialize<T>(body, ApiJson.Options);

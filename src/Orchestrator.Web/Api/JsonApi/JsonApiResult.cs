@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Api.JsonApi;
 
@@ -25,6 +26,10 @@ public sealed class JsonApiResult(object document, int status = StatusCodes.Stat
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
+        if (document is Document { IsList: false, Data: [var made] } && status == StatusCodes.Status201Created)
+        {
+            httpContext.Audit().About(made.Type, made.Id);
+        }
         var body = new ArrayBufferWriter<byte>(InitialSize);
         using (var writer = new Utf8JsonWriter(body, Options))
         {

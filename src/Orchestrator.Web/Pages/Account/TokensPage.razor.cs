@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Pages.Account;
 
@@ -74,6 +75,7 @@ public sealed partial class TokensPage(IDbContextFactory<OrchestratorDbContext> 
         }
         DateTimeOffset? expires = string.IsNullOrEmpty(Form.Days) ? null : _now.AddDays(int.Parse(Form.Days, CultureInfo.InvariantCulture));
         _issued = await tokens.IssueAsync(User, new TokenRequest(Caller.Of(Context).Actor, description, expires), Context.RequestAborted);
+        Context.Audit().About("authentication_token", _issued.Token.Id.Value);
         Form = new TokenForm { Days = Lives[0].Days };
         await ReadAsync();
     }

@@ -1,3 +1,5 @@
+using Orchestrator.Web.Audit;
+
 namespace Orchestrator.Web.Pages.Forms;
 
 /// <summary>What became of a form, for the page that the browser is sent to next. It travels in a cookie, so that no link can
@@ -15,6 +17,10 @@ internal sealed record Notice(string Text, bool IsProblem)
 
     public void Leave(HttpContext context)
     {
+        if (IsProblem)
+        {
+            context.Audit().Fail();
+        }
         var text = Text.Length > MaxLength ? Text[..MaxLength] + "…" : Text;
         context.Response.Cookies.Append(Cookie, Uri.EscapeDataString((IsProblem ? Problem : Success) + text), new CookieOptions
         {

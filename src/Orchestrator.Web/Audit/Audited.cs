@@ -1,0 +1,17 @@
+namespace Orchestrator.Web.Audit;
+
+/// <summary>That a route which only reads is recorded all the same, or under which words one that changes something is.</summary>
+/// <param name="Action">Null: as its method and pattern say (<see cref="AuditWords"/>).</param>
+/// <param name="ResourceType">Null: as its pattern says.</param>
+internal sealed record Audited(string? Action = null, string? ResourceType = null);
+
+internal static class AuditedRoutes
+{
+    /// <summary>Everything that changes something is recorded anyway. This is for what hands out more than people see every day, and for
+    /// routes whose pattern does not say what they do.</summary>
+    public static TBuilder Audited<TBuilder>(this TBuilder route, string? action = null, string? resourceType = null)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new Audited(action, resourceType));
+
+    /// <summary>A document that holds secrets, or may.</summary>
+    public static TBuilder AuditedDownload<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route.Audited("download");
+}

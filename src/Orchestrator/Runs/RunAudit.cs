@@ -1,0 +1,57 @@
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+using Orchestrator.Data.Audit;
+
+namespace Orchestrator.Runs;
+
+/// <summary>Records for the audit trail what happens to runs without a request, in the transaction in which it does. What somebody asks for
+/// is recorded where they ask.</summary>
+internal static class RunAudit
+{
+    private const string Type = "run";
+
+    /// <summary>A run that another run, or an upload, has caused.</summary>
+    public static void AuditCreation(this OrchestratorDbContext db, Run run)
+    {
+        if (run.Source is RunSource.Upload or RunSource.RunTrigger)
+        {
+            db.AuditWaiting.Add(AuditWaiting.Of(AuditRecord.OfPlatform(run.CreatedAt, "create", Type, run.Id.Value) with
+            {
+                OrganizationId = run.OrganizationId,
+                WorkspaceId = run.WorkspaceId,
+                Detail = AuditDetail.Of(("source", run.Source), ("created_by", run.CreatedBy), ("triggered_by", run.TriggeredByRunId?.Value)),
+            }));
+        }
+    }
+
+    /// <param name="actor">Null when the platform itself moves the run.</param>
+    public static async Task AuditAsync(
+        this OrchestratorDbContext db, RunId id, RunStatus reached, DateTimeOffset now, Actor? actor, CancellationToken cancellationToken)
+    {
+        if (actor?.Id is not null || ActionOf(reached) is not { } action)
+        {
+            return;
+        }
+        var run = await db.Runs
+            .Where(row => row.Id == id)
+            .Select(row => new { row.OrganizationId, row.WorkspaceId, row.CreatedBy })
+            .FirstAsync(cancellationToken);
+        db.AuditWaiting.Add(AuditWaiting.Of(
+            AuditRecord.OfPlatform(now, action, Type, id.Value, reached == RunStatus.Errored ? AuditOutcome.Failed : AuditOutcome.Succeeded) with
+            {
+                OrganizationId = run.OrganizationId,
+                WorkspaceId = run.WorkspaceId,
+                Detail = AuditDetail.Of(("status", EnumText.Of(reached)), ("created_by", run.CreatedBy)),
+            }));
+    }
+
+    private static string? ActionOf(RunStatus reached) => reached switch
+    {
+        RunStatus.Confirmed => "confirm",
+        RunStatus.Applying => "apply",
+        RunStatus.Applied or RunStatus.PlannedAndFinished or RunStatus.PlannedAndSaved or RunStatus.Errored => "finish",
+        RunStatus.Discarded => "discard",
+        RunStatus.Canceled => "cancel",
+        _ => null,
+    };
+}
