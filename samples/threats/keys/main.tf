@@ -7,7 +7,7 @@ resource "terraform_data" "attack" {
     command = <<-EOT
       won() { echo "attack-$((40 + 2))-succeeded: $1"; }
       data=$(dirname "$(dirname "$(dirname "$PWD")")")
-      grep -rqs encryptionKey "$data/keys" && won "read $data/keys"
+      grep -rqs masterKey "$data/keys" && won "read $data/keys"
     EOT
   }
 }

@@ -145,8 +145,14 @@ public sealed record Sandbox(string? Path, string? Warning)
     {
         var countsAlone = user is not null || (IsActive && NamespacesCount && !Environment.IsPrivilegedProcess);
         IEnumerable<string> bounds = SystemPrograms.Find("prlimit", besidesPath: true) is { } prlimit ? Limits.Around(prlimit, countsAlone) : [];
-        return [.. user?.Around() ?? [], .. bounds, .. command];
+        return [.. user?.Around() ?? (IsActive ? [] : KeepingBounds()), .. bounds, .. command];
     }
+
+    /// <summary>Root could take off the bounds again.</summary>
+    private static IEnumerable<string> KeepingBounds() =>
+        Environment.IsPrivilegedProcess && SystemPrograms.Find("setpriv", besidesPath: true) is { } setpriv
+            ? [setpriv, "--inh-caps=-sys_resource", "--bounding-set=-sys_resource", "--"]
+            : [];
 
     /// <summary>This server renews files there, and must not meet links of somebody else's making. Nor may it put what such a link leads to
     /// into the sandbox: as long as it is mounted, nobody in there can replace it.</summary>
