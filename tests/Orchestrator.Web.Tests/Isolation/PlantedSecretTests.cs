@@ -32,10 +32,10 @@ public sealed class PlantedSecretTests
 
         // A description is no secret, and is stored as it is.
         (await platform.Api.PatchAsync($"workspaces/{workspace.Id}", ApiClient.Document("workspaces", new JsonObject { ["description"] = Planted.Secret("description") }))).Expect(200);
-        await File.WriteAllTextAsync(Path.Combine(platform.DirectoryPath, "blobs", "left"), Convert.ToBase64String(Encoding.UTF8.GetBytes($"x{Planted.Secret("file")}")));
+        await File.WriteAllTextAsync(Path.Combine(platform.DirectoryPath, "left"), Convert.ToBase64String(Encoding.UTF8.GetBytes($"x{Planted.Secret("file")}")));
         var found = await Planted.FindAsync(platform);
         Assert.Contains(found, place => place.Contains("orkspaces", StringComparison.Ordinal) && place.EndsWith("escription", StringComparison.OrdinalIgnoreCase));
-        Assert.Contains(found, place => place.EndsWith("blobs/left", StringComparison.Ordinal));
+        Assert.Contains(found, place => place.EndsWith("data/left", StringComparison.Ordinal));
     }
 
     [Theory]
