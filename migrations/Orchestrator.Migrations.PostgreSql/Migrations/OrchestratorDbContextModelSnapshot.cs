@@ -630,6 +630,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<DateTime?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<bool>("AutoQueueRuns")
                         .HasColumnType("boolean");
 
@@ -1283,6 +1286,10 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<string>("WipeReceiptJson")
                         .HasColumnType("text");
 
+                    b.Property<string>("Worker")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
                     b.HasKey("Id");
 
                     b.HasIndex("RunId")
@@ -1365,6 +1372,10 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.Property<string>("WipeReceiptJson")
                         .HasColumnType("text");
+
+                    b.Property<string>("Worker")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
 
                     b.HasKey("Id");
 

@@ -17,7 +17,8 @@ public static class Rights
     /// <summary>For the rest of the API: each route says what it needs (<see cref="RouteNeeds"/>). Whatever does not is for site admins.</summary>
     public const string ApiPolicy = "api";
 
-    /// <summary>For pages. Those of a person's own account are <see cref="ForEveryUserAttribute"/>.</summary>
+    /// <summary>For pages, by the same rules: <see cref="PageRules"/>. Those of a person's own account are
+    /// <see cref="ForEveryUserAttribute"/>.</summary>
     public const string PagePolicy = "page";
 
     private const string Either = "bearer-or-cookie";
@@ -38,7 +39,7 @@ public static class Rights
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build())
             .AddPolicy(ApiPolicy, policy => policy.RequireAssertion(IsDecidedElsewhereOrByAdmin))
-            .AddPolicy(PagePolicy, policy => policy.RequireAssertion(context => context.User.IsInRole(Admin)
+            .AddPolicy(PagePolicy, policy => policy.RequireAssertion(context => IsDecidedElsewhereOrByAdmin(context)
                 || (context.User.IsInRole(User) && (context.Resource as HttpContext)?.GetEndpoint()?.Metadata.GetMetadata<ForEveryUserAttribute>() is not null)));
         return services;
     }

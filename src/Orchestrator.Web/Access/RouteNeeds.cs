@@ -33,6 +33,10 @@ internal static class RouteNeeds
     public static TBuilder NeedsAccount<TBuilder>(this TBuilder route, string reason) where TBuilder : IEndpointConventionBuilder =>
         route.Anywhere($"any account: {reason}", admission => admission.Caller.Principal.Kind != PrincipalKind.Run);
 
+    /// <summary>For what concerns nobody but whoever is signed in.</summary>
+    public static TBuilder NeedsPerson<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder =>
+        route.Anywhere(Rule.Person.Text, Rule.Person.IsMet);
+
     private static TBuilder There<TBuilder>(this TBuilder route, string text, Func<Admission, bool> isMet) where TBuilder : IEndpointConventionBuilder
     {
         route.Add(endpoint => endpoint.Metadata.Add(new Need(text, Scopes.Of(((RouteEndpointBuilder)endpoint).PathInApi()), isMet)));

@@ -1,5 +1,6 @@
 using Orchestrator.Access;
 using Orchestrator.Web.Api;
+using static Orchestrator.Web.Access.Rule;
 
 namespace Orchestrator.Web.Access;
 
@@ -65,6 +66,7 @@ internal static class RouteRules
         ["PATCH /workspaces/{id}/relationships/remote-state-consumers"] = Of(WorkspaceRight.Update),
         ["DELETE /workspaces/{id}/relationships/remote-state-consumers"] = Of(WorkspaceRight.Update),
         ["PATCH /workspaces/{id}/relationships/ssh-key"] = Of(WorkspaceRight.Update),
+        ["GET /workspaces/{id}/resources"] = NotOfRuns(WorkspaceRight.ReadState),
 
         ["GET /workspaces/{id}/vars"] = Of(WorkspaceRight.ReadVariables),
         ["POST /workspaces/{id}/vars"] = Of(WorkspaceRight.WriteVariables),
@@ -89,8 +91,8 @@ internal static class RouteRules
         ["GET /varsets/{id}/relationships/vars/{variable}"] = OfSet(OrganizationRight.ReadVarsets, ProjectRight.ReadVarsets),
         ["PATCH /varsets/{id}/relationships/vars/{variable}"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
         ["DELETE /varsets/{id}/relationships/vars/{variable}"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
-        ["GET /vars"] = SiteAdmin,
-        ["POST /vars"] = SiteAdmin,
+        ["GET /vars"] = Account("holds only what the caller may read"),
+        ["POST /vars"] = Account("the body names the workspace"),
         ["GET /vars/{id}"] = Of(WorkspaceRight.ReadVariables),
         ["PATCH /vars/{id}"] = Of(WorkspaceRight.WriteVariables),
         ["DELETE /vars/{id}"] = Of(WorkspaceRight.WriteVariables),
@@ -98,12 +100,15 @@ internal static class RouteRules
         ["POST /workspaces/{id}/configuration-versions"] = Of(WorkspaceRight.QueuePlan),
         ["GET /workspaces/{id}/configuration-versions"] = Of(WorkspaceRight.ReadRuns),
         ["GET /configuration-versions/{id}"] = Of(WorkspaceRight.ReadRuns),
+        ["GET /configuration-versions/{id}/download"] = Of(WorkspaceRight.ReadRuns),
+        ["POST /configuration-versions/{id}/actions/archive"] = Of(WorkspaceRight.QueueApply),
+        ["GET /runs/{id}/configuration-version"] = Of(WorkspaceRight.ReadRuns),
+        ["GET /runs/{id}/configuration-version/download"] = Of(WorkspaceRight.ReadRuns),
 
         ["POST /runs"] = Account("the body names the workspace"),
         ["GET /workspaces/{id}/runs"] = Of(WorkspaceRight.ReadRuns),
         ["GET /runs/{id}"] = Of(WorkspaceRight.ReadRuns),
         ["GET /runs/{id}/plan"] = Of(WorkspaceRight.ReadRuns),
-        ["GET /runs/{id}/apply"] = Of(WorkspaceRight.ReadRuns),
         ["GET /runs/{id}/run-events"] = Of(WorkspaceRight.ReadRuns),
         ["GET /run-events/{id}"] = Of(WorkspaceRight.ReadRuns),
         ["GET /comments/{id}"] = Of(WorkspaceRight.ReadRuns),
@@ -136,6 +141,7 @@ internal static class RouteRules
         ["GET /plans/{id}/json-output"] = Of(WorkspaceRight.ReadFullPlan),
         ["GET /plans/{id}/json-output-redacted"] = Of(WorkspaceRight.ReadRuns),
         ["GET /plans/{id}/json-schema"] = Of(WorkspaceRight.ReadRuns),
+        ["GET /runs/{id}/plan/json-schema"] = Of(WorkspaceRight.ReadRuns),
         ["GET /runs/{id}/plan/json-output"] = Of(WorkspaceRight.ReadFullPlan),
         ["GET /runs/{id}/plan/json-output-redacted"] = Of(WorkspaceRight.ReadRuns),
         ["GET /applies/{id}"] = Of(WorkspaceRight.ReadRuns),
@@ -157,8 +163,6 @@ internal static class RouteRules
         ["POST /state-versions/{id}/actions/permanently_delete_backing_data"] = NotOfRuns(WorkspaceRight.Delete),
     };
 
-    private static Rule SiteAdmin => new("site admin", IsSomewhere: false, admission => admission.Caller.IsSiteAdmin);
-
     /// <summary>Gives each route of the group the rule that the table has for it.</summary>
     public static void Apply(IEndpointConventionBuilder group) => group.Finally(endpoint =>
     {
@@ -167,43 +171,9 @@ internal static class RouteRules
         if (method is [var single] && !endpoint.Metadata.OfType<Need>().Any()
             && Rules.TryGetValue($"{single} {route.PathInApi()}", out var rule))
         {
-            endpoint.Metadata.Add(new Need(rule.Text, rule.IsSomewhere ? Scopes.Of(route.PathInApi()) : null, rule.IsMet));
+            endpoint.Metadata.Add(rule.At(route.PathInApi()));
         }
     });
 
     public static string PathInApi(this RouteEndpointBuilder route) => route.RoutePattern.RawText![ApiRoutes.Root.Length..];
-
-    private static Rule Of(OrganizationRight right) => new($"organization: {right}", IsSomewhere: true, admission => admission.May(right));
-
-    private static Rule Of(ProjectRight right) => new($"project: {right}", IsSomewhere: true, admission => admission.May(right));
-
-    private static Rule Of(WorkspaceRight right) => new($"workspace: {right}", IsSomewhere: true, admission => admission.May(right));
-
-    /// <summary>A run's terraform has some rights in its workspace, and needs these routes for none of them.</summary>
-    private static Rule NotOfRuns(WorkspaceRight right) => new(
-        $"workspace, no run's token: {right}", IsSomewhere: true,
-        admission => admission.May(right) && admission.Caller.Principal.Kind != PrincipalKind.Run);
-
-    /// <summary>A run's terraform also reads workspaces that share their state with its own: the handler asks
-    /// <see cref="SharedStates"/>.</summary>
-    private static Rule OrShared(WorkspaceRight right) => new(
-        $"workspace, or shared with a run's: {right}", IsSomewhere: true,
-        admission => admission.May(right) || admission.Caller.Principal.Kind == PrincipalKind.Run);
-
-    /// <summary>For what reaches beyond the one project that the route names.</summary>
-    private static Rule InAllProjects(ProjectRight right) => new(
-        $"all projects: {right}", IsSomewhere: true, admission => admission.Standing.Across(admission.Scope.Organization).Projects.HasFlag(right));
-
-    private static Rule OfSet(OrganizationRight ofOrganizations, ProjectRight ofProjects) => new(
-        $"organization or project, whichever owns it: {ofProjects}", IsSomewhere: true,
-        admission => admission.Scope.Project is null ? admission.May(ofOrganizations) : admission.May(ofProjects));
-
-    private static Rule OfNotifications => new(
-        $"workspace or project, whichever owns it: {WorkspaceRight.Update}", IsSomewhere: true,
-        admission => admission.Scope.Workspace is null ? admission.May(ProjectRight.Update) : admission.May(WorkspaceRight.Update));
-
-    private static Rule Account(string reason) => new(
-        $"any account: {reason}", IsSomewhere: false, admission => admission.Caller.Principal.Kind != PrincipalKind.Run);
-
-    private sealed record Rule(string Text, bool IsSomewhere, Func<Admission, bool> IsMet);
 }

@@ -28,12 +28,36 @@ internal static class Scopes
         where organization.Name == owner && workspace.Name == name
         select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id));
 
+    private static readonly ScopeFinder OfOrganization = (db, values, cancellationToken) =>
+        Organizations.FirstOrDefaultAsync(db, (string)values["organization"]!, cancellationToken);
+
+    private static readonly ScopeFinder OfRun = OfId<RunId>((db, id) =>
+        from run in db.Runs
+        join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
+        where run.Id == id
+        select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id) { Run = run.Id });
+
+    private static readonly ScopeFinder OfSet = OfId<VariableSetId>((db, id) =>
+        from set in db.VariableSets where set.Id == id select new Scope(set.OrganizationId, set.ProjectId, null));
+
+    private static readonly ScopeFinder OfNamedWorkspace = (db, values, cancellationToken) =>
+        WorkspacesByName.FirstOrDefaultAsync(db, (string)values["organization"]!, (string)values["workspace"]!, cancellationToken);
+
     private static readonly Kind[] Kinds =
     [
+        // Pages. The rights that count are those in what the address names, so all that it names has to belong together.
+        new("app/{organization}", OfOrganization),
+        new("app/{organization}/settings/variable-sets/{id}", Within(OfOrganization, OfSet, (outer, set) => outer.Organization == set.Organization)),
+        new("app/{organization}/{workspace}", OfNamedWorkspace),
+        new("app/{organization}/workspaces/{workspace}", OfNamedWorkspace),
+        new("app/{organization}/{workspace}/runs/{run}", RunWithin(OfNamedWorkspace)),
+        new("app/{organization}/workspaces/{workspace}/runs/{run}", RunWithin(OfNamedWorkspace)),
+        new("app/events/runs/{id}", OfRun),
+
+        // The API.
         new("organizations/{organization}/workspaces/{name}", (db, values, cancellationToken) =>
             WorkspacesByName.FirstOrDefaultAsync(db, (string)values["organization"]!, (string)values["name"]!, cancellationToken)),
-        new("organizations/{organization}", (db, values, cancellationToken) =>
-            Organizations.FirstOrDefaultAsync(db, (string)values["organization"]!, cancellationToken)),
+        new("organizations/{organization}", OfOrganization),
         new("projects/{id}", OfId(Projects)),
         new("workspaces/{id}", OfId(Workspaces)),
         new("teams/{id}", OfId(Teams)),
@@ -49,11 +73,7 @@ internal static class Scopes
             join project in db.Projects on access.ProjectId equals project.Id
             where access.Id == id
             select new Scope(project.OrganizationId, project.Id, null))),
-        new("runs/{id}", OfId<RunId>((db, id) =>
-            from run in db.Runs
-            join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
-            where run.Id == id
-            select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id) { Run = run.Id })),
+        new("runs/{id}", OfRun),
         new("comments/{id}", OfId<CommentId>((db, id) =>
             from happening in db.RunEvents
             join run in db.Runs on happening.RunId equals run.Id
@@ -65,8 +85,7 @@ internal static class Scopes
             join workspace in db.Workspaces on variable.WorkspaceId equals workspace.Id
             where variable.Id == id
             select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
-        new("varsets/{id}", OfId<VariableSetId>((db, id) =>
-            from set in db.VariableSets where set.Id == id select new Scope(set.OrganizationId, set.ProjectId, null))),
+        new("varsets/{id}", OfSet),
         new("run-events/{id}", OfId<RunEventId>((db, id) =>
             from happening in db.RunEvents
             join run in db.Runs on happening.RunId equals run.Id
@@ -128,13 +147,14 @@ internal static class Scopes
             select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id))),
     ];
 
-    /// <param name="pattern">The route's pattern, from the slash after <c>/api/v2</c>.</param>
+    /// <param name="pattern">The route's pattern: a page's, or one of the API from the slash after <c>/api/v2</c>. Pages spell their
+    /// parameters with capitals.</param>
     /// <exception cref="ArgumentException">No kind begins so.</exception>
     public static ScopeFinder Of(string pattern)
     {
         var path = pattern.Trim('/');
         // The longest beginning: a workspace by its name stands behind its organisation.
-        return Kinds.Where(kind => path == kind.Pattern || path.StartsWith(kind.Pattern + '/', StringComparison.Ordinal))
+        return Kinds.Where(kind => (path + '/').StartsWith(kind.Pattern + '/', StringComparison.OrdinalIgnoreCase))
             .MaxBy(kind => kind.Pattern.Length)?.Find
             ?? throw new ArgumentException($"Nothing says whose rights count for '{pattern}'. Add its kind to {nameof(Scopes)}.", nameof(pattern));
     }
@@ -147,6 +167,16 @@ internal static class Scopes
 
     public static Task<Scope?> FindAsync(this OrchestratorDbContext db, TeamId id, CancellationToken cancellationToken) =>
         Teams.FirstOrDefaultAsync(db, id, cancellationToken);
+
+    private static ScopeFinder Within(ScopeFinder outer, ScopeFinder inner, Func<Scope, Scope, bool> belongs) => async (db, values, cancellationToken) =>
+        await outer(db, values, cancellationToken) is { } around && await inner(db, values, cancellationToken) is { } found && belongs(around, found)
+            ? found
+            : null;
+
+    private static ScopeFinder RunWithin(ScopeFinder workspace) => Within(
+        workspace,
+        (db, values, cancellationToken) => OfRun(db, new RouteValueDictionary { ["id"] = values["run"] }, cancellationToken),
+        (around, run) => around.Workspace == run.Workspace);
 
     private static ScopeFinder OfId<TId>(Expression<Func<OrchestratorDbContext, TId, IQueryable<Scope>>> query)
         where TId : struct, IIdentifier<TId> => OfId(new CompiledQuery<TId, Scope>(query));

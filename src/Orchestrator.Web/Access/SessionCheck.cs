@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Orchestrator.Access;
 using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages;
-using Orchestrator.Web.Pages.Forms;
 
 namespace Orchestrator.Web.Access;
 
@@ -23,13 +22,11 @@ internal static class SessionCheck
         await context.HttpContext.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
     }
 
-    /// <summary>Somebody is signed in, and asks for what is not theirs.</summary>
+    /// <summary>Somebody is signed in, and asks for what is not theirs: as if there were nothing.</summary>
     public static Task ExplainAsync(RedirectContext<CookieAuthenticationOptions> context)
     {
         context.HttpContext.Audit().Refuse();
-        Notice.Refused("Your account does not open that page.").Leave(context.HttpContext);
-        context.Response.Redirect(Links.Tokens);
-        return Task.CompletedTask;
+        return App.Show<NotFoundPage>(StatusCodes.Status404NotFound).ExecuteAsync(context.HttpContext);
     }
 
     /// <summary>Begins a session of somebody who has proved who they are.</summary>

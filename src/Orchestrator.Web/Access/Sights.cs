@@ -28,7 +28,22 @@ internal static class Sights
             var found = await db.Users.Where(row => wanted.Contains(row.Id) && ((own != null && row.Id == own)
                 || db.OrganizationMemberships.Any(membership => membership.UserId == row.Id && here.Contains(membership.OrganizationId))))
                 .Select(row => row.Id).ToListAsync(cancellationToken);
-            return [.. found.Select(id => id.Value)];
+            var memberships = ids.Select(InvitedUsers.MembershipOf).ToArray();
+            OrganizationId[] inviting = [.. here.Where(id => admission.Standing.In(id).HasFlag(OrganizationRight.ManageMembership))];
+            var invited = await db.OrganizationMemberships
+                .Where(row => memberships.Contains(row.Id) && row.UserId == null && inviting.Contains(row.OrganizationId))
+                .Select(row => row.Id).ToListAsync(cancellationToken);
+            return [.. found.Select(id => id.Value), .. invited.Select(InvitedUsers.IdOf)];
+        },
+        [MembershipResource.Type] = async (db, ids, admission, cancellationToken) =>
+        {
+            var wanted = ids.Select(id => new OrganizationMembershipId(id)).ToArray();
+            var own = admission.Caller.UserId;
+            var found = await db.OrganizationMemberships.Where(row => wanted.Contains(row.Id))
+                .Select(row => new { row.Id, row.OrganizationId, row.UserId }).ToListAsync(cancellationToken);
+            return [.. found
+                .Where(row => admission.Standing.In(row.OrganizationId).HasFlag(OrganizationRight.ManageMembership) || (own != null && row.UserId == own))
+                .Select(row => row.Id.Value)];
         },
         [TeamResource.Type] = async (db, ids, admission, cancellationToken) =>
         {

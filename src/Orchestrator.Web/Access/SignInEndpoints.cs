@@ -50,7 +50,7 @@ internal static class SignInEndpoints
         {
             await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
             return Results.Redirect("/sign-in");
-        }).RequireAuthorization(Rights.PagePolicy).WithMetadata(new ForEveryUserAttribute()).RequireForm().Audited("sign_out", "session").ExcludeFromDescription();
+        }).RequireAuthorization(Rights.PagePolicy).NeedsPerson().RequireForm().Audited("sign_out", "session").ExcludeFromDescription();
     }
 
     /// <summary>Programs that preview links follow them, too. So the link itself does nothing; its page's button does.</summary>

@@ -34,6 +34,7 @@ internal static class ApiRoutes
         all.MapProjects();
         all.MapWorkspaces();
         all.MapWorkspaceLocks();
+        all.MapWorkspaceResources();
         all.MapTags();
         all.MapTagBindings();
         all.MapReservedTagKeys();

@@ -1,10 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Configurations;
 using Orchestrator.Data;
+using Orchestrator.Runs;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
-using Orchestrator.Web.Hosting;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Api;
 
@@ -19,6 +20,8 @@ public sealed record ConfigurationVersionRequest
 
 internal static class ConfigurationVersionsApi
 {
+    private const string Archive = "application/octet-stream";
+
     public static void MapConfigurationVersions(this IEndpointRouteBuilder api)
     {
         api.MapPost("/workspaces/{id}/configuration-versions", CreateAsync)
@@ -29,6 +32,18 @@ internal static class ConfigurationVersionsApi
         api.MapGet("/configuration-versions/{id}", (string id, HttpContext context, ConfigurationVersionResource versions) =>
             versions.ShowAsync(id, context))
             .WithSummary("Show a configuration").Returns<ConfigurationVersionResource>();
+        api.MapGet("/configuration-versions/{id}/download", (string id, ConfigurationStore store, CancellationToken cancellationToken) =>
+            DownloadAsync(new ConfigurationVersionId(id), store, cancellationToken))
+            .WithSummary("Fetch the archive of a configuration").ReturnsBytes(Archive).AuditedDownload();
+        api.MapPost("/configuration-versions/{id}/actions/archive", ArchiveAsync)
+            .WithSummary("Delete the archive of a configuration that nothing needs any more").ReturnsNothing(StatusCodes.Status202Accepted);
+        api.MapGet("/runs/{id}/configuration-version", async (string id, HttpContext context, OrchestratorDbContext db, ConfigurationVersionResource versions) =>
+            await versions.ShowAsync((await db.ConfigurationOfAsync(id, context.RequestAborted)).Value, context))
+            .WithSummary("Show the configuration of a run").Returns<ConfigurationVersionResource>();
+        api.MapGet("/runs/{id}/configuration-version/download", async (
+            string id, OrchestratorDbContext db, ConfigurationStore store, CancellationToken cancellationToken) =>
+            await DownloadAsync(await db.ConfigurationOfAsync(id, cancellationToken), store, cancellationToken))
+            .WithSummary("Fetch the archive of a run's configuration").ReturnsBytes(Archive).AuditedDownload();
     }
 
     private static async Task<IResult> ListAsync(string id, HttpContext context, OrchestratorDbContext db, ConfigurationVersionResource versions)
@@ -38,14 +53,13 @@ internal static class ConfigurationVersionsApi
             ? await versions.ShowPageAsync(
                 db.ConfigurationVersions.AsNoTracking()
                     .Where(version => version.WorkspaceId == workspace)
-                    .OrderByDescending(version => version.CreatedAt).ThenByDescending(version => version.Id)
-                    .Select(version => new ConfigurationVersionView(version)),
+                    .OrderByDescending(version => version.CreatedAt).ThenByDescending(version => version.Id),
                 context)
             : throw ApiProblem.NotFound();
     }
 
     private static async Task<IResult> CreateAsync(
-        string id, HttpContext context, OrchestratorDbContext db, SignedLinks links, TimeProvider clock, ConfigurationVersionResource versions)
+        string id, HttpContext context, OrchestratorDbContext db, TimeProvider clock, ConfigurationVersionResource versions)
     {
         var workspace = new WorkspaceId(id);
         if (!await db.Workspaces.AnyAsync(row => row.Id == workspace, context.RequestAborted))
@@ -68,8 +82,25 @@ internal static class ConfigurationVersionsApi
         };
         db.ConfigurationVersions.Add(version);
         await db.SaveChangesAsync(context.RequestAborted);
-        var link = links.Make(LinkKind.ConfigurationUpload, version.Id.Value, Caller.Of(context));
-        return await versions.ShowNewAsync(
-            new ConfigurationVersionView(version) { UploadUrl = context.AbsoluteUrl($"{ApiRoutes.Root}/uploads/configurations/{link}") }, context);
+        return await versions.ShowNewAsync(version, context);
     }
+
+    private static async Task<IResult> DownloadAsync(ConfigurationVersionId id, ConfigurationStore store, CancellationToken cancellationToken) =>
+        await store.ReadAsync(id, cancellationToken) is { } archive
+            ? Results.Bytes(archive, Archive, $"{id}.tar.gz")
+            : throw ApiProblem.NotFound();
+
+    private static async Task<IResult> ArchiveAsync(string id, ConfigurationArchival archival, CancellationToken cancellationToken) =>
+        await archival.ArchiveAsync(new ConfigurationVersionId(id), cancellationToken) switch
+        {
+            ArchivalOutcome.Archived => Results.Accepted(),
+            ArchivalOutcome.NotUploaded => throw ApiProblem.Conflict("The configuration version has no archive: it waits for its upload, was refused, or is archived already."),
+            ArchivalOutcome.IsCurrent => throw ApiProblem.Conflict("The workspace's next run would use this configuration version. Upload another one first."),
+            ArchivalOutcome.InUse => throw ApiProblem.Conflict("A run of this configuration version is not over yet."),
+        };
+
+    /// <exception cref="ApiProblem">There is no such run.</exception>
+    private static async Task<ConfigurationVersionId> ConfigurationOfAsync(this OrchestratorDbContext db, string run, CancellationToken cancellationToken) =>
+        await db.Runs.Where(row => row.Id == new RunId(run)).Select(row => (ConfigurationVersionId?)row.ConfigurationVersionId)
+            .FirstOrDefaultAsync(cancellationToken) ?? throw ApiProblem.NotFound();
 }

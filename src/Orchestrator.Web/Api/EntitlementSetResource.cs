@@ -38,7 +38,7 @@ public sealed record EntitlementAttributes
 
     public bool Sso { get; }
 
-    public bool AuditLogging { get; }
+    public bool AuditLogging { get; } = true;
 
     public bool ConfigurationDesigner { get; }
 

@@ -30,7 +30,7 @@ internal sealed class MembershipResource() : ResourceType<MembershipView, Member
 
     protected override IReadOnlyList<Relation<MembershipView>> Relations { get; } =
     [
-        One("user", People.Type, view => view.Membership.UserId?.Value).Includable(),
+        One("user", People.Type, view => InvitedUsers.IdOf(view.Membership)).Includable(),
         One("organization", OrganizationResource.Type, view => view.Organization),
         Found("teams", TeamResource.Type, TeamsOfAsync),
     ];
@@ -137,7 +137,8 @@ internal static class MembershipsApi
     }
 
     private static async Task<IResult> InviteAsync(
-        HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access, TimeProvider clock, MembershipResource memberships)
+        HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access, TimeProvider clock, MembershipResource memberships,
+        UserResource users)
     {
         var body = await context.Request.ReadResourceAsync<MembershipRequest>();
         var address = Names.IsEmail(body.Attributes!.Email)
@@ -146,9 +147,9 @@ internal static class MembershipsApi
         var wanted = (body.RelatedItems<NoAttributes>("teams") ?? []).Select(item => new TeamId(item.Id ?? "")).Distinct().ToArray();
         var teams = await db.Teams.AsNoTracking()
             .Where(team => wanted.Contains(team.Id) && team.OrganizationId == admission.Scope.Organization).ToListAsync(context.RequestAborted);
-        if (wanted.Length == 0 || teams.Count != wanted.Length || !teams.TrueForAll(team => admission.Of(team).HasFlag(TeamRight.ManageMembers)))
+        if (teams.Count != wanted.Length || !teams.TrueForAll(team => admission.Of(team).HasFlag(TeamRight.ManageMembers)))
         {
-            throw ApiProblem.InvalidRelationship("teams", "Name at least one team of the organization whose members you may choose.");
+            throw ApiProblem.InvalidRelationship("teams", "Name teams of the organization whose members you may choose.");
         }
         var key = User.KeyOf(address);
         var user = await db.Users.AsNoTracking().FirstOrDefaultAsync(row => row.EmailKey == key, context.RequestAborted);
@@ -169,9 +170,12 @@ internal static class MembershipsApi
             throw ApiProblem.Invalid("email", "This person is a member, or invited, already.");
         }
         await access.ForgetAsync();
-        return await memberships.ShowNewAsync(
-            await MembershipResource.View(db.OrganizationMemberships.AsNoTracking().Where(row => row.Id == membership.Id), db).FirstAsync(context.RequestAborted),
-            context);
+        var view = await MembershipResource.View(db.OrganizationMemberships.AsNoTracking().Where(row => row.Id == membership.Id), db)
+            .FirstAsync(context.RequestAborted);
+        // Asked for or not: clients look at who it is.
+        return new JsonApiResult(
+            new Document(memberships.Map(view, context)) { Included = await users.LoadAsync([InvitedUsers.IdOf(membership)], context) },
+            StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> DeleteAsync(

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Data.Secrets;
 using Orchestrator.Notifications;
 using Orchestrator.Web.Api.JsonApi;
 
@@ -59,7 +60,7 @@ internal sealed class NotificationResource(SecretBox secrets) : ResourceType<Not
     protected override NotificationAttributes Show(NotificationView row, HttpContext context)
     {
         var configuration = row.Configuration;
-        var url = configuration.ProtectedUrl is { } sealedUrl ? secrets.UnprotectText(SecretKind.Notification, sealedUrl) : null;
+        var url = configuration.ProtectedUrl is { } sealedUrl ? secrets.UnprotectText(SecretKind.Notification, SealedPlaces.OfUrl(configuration.Id), sealedUrl) : null;
         return new NotificationAttributes(
             configuration.Name, EnumText.Of(configuration.Destination).Replace('_', '-'), configuration.Enabled, url, configuration.Triggers,
             configuration.EmailAddresses, [.. row.Deliveries.Select(delivery => Show(delivery, url))], configuration.CreatedAt, configuration.UpdatedAt);

@@ -74,12 +74,8 @@ internal sealed class OrganizationResource() : ResourceType<Organization, Organi
     protected override IQueryable<Organization> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids) =>
         db.Organizations.Where(organization => ids.Contains(organization.Name));
 
-    protected override IQueryable<Organization> Visible(IQueryable<Organization> rows, HttpContext context)
-    {
-        var standing = Admission.Of(context).Standing;
-        OrganizationId[] seen = [.. standing.Organizations.Where(id => standing.In(id).HasFlag(OrganizationRight.Read))];
-        return standing.IsEverywhere ? rows : rows.Where(organization => seen.Contains(organization.Id));
-    }
+    protected override IQueryable<Organization> Visible(IQueryable<Organization> rows, HttpContext context) =>
+        rows.SeenBy(Admission.Of(context).Standing);
 
     protected override OrganizationAttributes Show(Organization row, HttpContext context) => new()
     {

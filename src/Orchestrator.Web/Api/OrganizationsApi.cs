@@ -34,7 +34,7 @@ internal static class OrganizationsApi
         api.MapPatch("/organizations/{organization}", UpdateAsync).Needs(OrganizationRight.Update)
             .WithSummary("Change an organisation").Takes<OrganizationRequest>().Returns<OrganizationResource>();
         api.MapDelete("/organizations/{organization}", DeleteAsync)
-            .WithSummary("Delete an organisation that has no workspaces").ReturnsNothing();
+            .WithSummary("Delete an organisation with its workspaces, if those manage nothing").ReturnsNothing();
         api.MapGet("/organizations/{organization}/subscription", async (string organization, OrchestratorDbContext db, CancellationToken cancellationToken) =>
             JsonApiResult.Ok(new Resource<SubscriptionAttributes>(
                 (await db.OrganizationAsync(organization, cancellationToken)).Id.Value, "subscriptions",

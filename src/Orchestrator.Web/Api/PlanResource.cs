@@ -8,30 +8,50 @@ namespace Orchestrator.Web.Api;
 public sealed record PlanAttributes(
     string Status, bool HasChanges, bool GeneratedConfiguration, string LogReadUrl, int? ResourceAdditions, int? ResourceChanges,
     int? ResourceDestructions, int? ResourceImports, int? ResourceMoves, bool StructuredRunOutputEnabled,
-    IReadOnlyDictionary<string, DateTimeOffset> StatusTimestamps);
+    IReadOnlyDictionary<string, DateTimeOffset> StatusTimestamps, ExecutionDetails ExecutionDetails, PlanActions Actions, PlanPermissions Permissions);
 
-internal sealed class PlanResource(PhaseDetails details) : ResourceType<Plan, PlanAttributes>(Type)
+/// <param name="IsExportable">There are no exports here.</param>
+public sealed record PlanActions(bool IsExportable);
+
+public sealed record PlanPermissions(bool CanExport);
+
+internal sealed class PlanResource(PhaseDetails details) : ResourceType<PhaseView<Plan>, PlanAttributes>(Type)
 {
     public const string Type = "plans";
 
-    protected override IReadOnlyList<Relation<Plan>> Relations { get; } = [Many("state-versions", StateVersionResource.Type, _ => [])];
+    protected override IReadOnlyList<Relation<PhaseView<Plan>>> Relations { get; } =
+    [
+        // A plan writes no state.
+        Many("state-versions", StateVersionResource.Type, _ => []),
+        Many("exports", "plan-exports", _ => []),
+    ];
 
-    protected override string IdOf(Plan row) => row.Id.Value;
+    protected override string IdOf(PhaseView<Plan> row) => row.Phase.Id.Value;
 
-    protected override IQueryable<Plan> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids)
+    protected override IQueryable<PhaseView<Plan>> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids)
     {
         var wanted = ids.Select(id => new PlanId(id)).ToArray();
-        return db.Plans.Where(plan => wanted.Contains(plan.Id));
+        return db.Plans.Where(plan => wanted.Contains(plan.Id)).WithPlace(db);
     }
 
-    protected override IReadOnlyDictionary<string, string> LinksOf(Plan row) => new Dictionary<string, string>
+    protected override IReadOnlyDictionary<string, string> LinksOf(PhaseView<Plan> row)
     {
-        ["self"] = $"{ApiRoutes.Root}/plans/{row.Id}",
-        ["json-output"] = $"{ApiRoutes.Root}/plans/{row.Id}/json-output",
-        ["json-output-redacted"] = $"{ApiRoutes.Root}/plans/{row.Id}/json-output-redacted",
-    };
+        var self = $"{ApiRoutes.Root}/plans/{row.Phase.Id}";
+        return new Dictionary<string, string>
+        {
+            ["self"] = self,
+            ["json-output"] = $"{self}/json-output",
+            ["json-output-redacted"] = $"{self}/json-output-redacted",
+            ["json-schema"] = $"{self}/json-schema",
+        };
+    }
 
-    protected override PlanAttributes Show(Plan row, HttpContext context) => new(
-        EnumText.Of(row.Status), row.HasChanges, row.GeneratedConfiguration, details.LogLink(LinkKind.PlanLog, row, context),
-        row.Additions, row.Changes, row.Destructions, row.Imports, row.Moves, StructuredRunOutputEnabled: false, PhaseDetails.Timestamps(row));
+    protected override PlanAttributes Show(PhaseView<Plan> row, HttpContext context)
+    {
+        var plan = row.Phase;
+        return new PlanAttributes(
+            EnumText.Of(plan.Status), plan.HasChanges, plan.GeneratedConfiguration, details.LogLink(LinkKind.PlanLog, plan, context),
+            plan.Additions, plan.Changes, plan.Destructions, plan.Imports, plan.Moves, StructuredRunOutputEnabled: false, PhaseDetails.Timestamps(plan),
+            ExecutionDetails.Of(row), new PlanActions(false), new PlanPermissions(false));
+    }
 }

@@ -16,36 +16,49 @@ internal static class PlansApi
         api.MapGet("/plans/{id}", (string id, HttpContext context, PlanResource plans) => plans.ShowAsync(id, context))
             .WithSummary("Show a plan").Returns<PlanResource>();
         api.MapGet("/runs/{id}/plan", async (string id, HttpContext context, OrchestratorDbContext db, PlanResource plans) => await plans.ShowAsync(
-            await db.Plans.AsNoTracking().FirstOrDefaultAsync(plan => plan.RunId == new RunId(id), context.RequestAborted), context))
+            await db.Plans.AsNoTracking().Where(plan => plan.RunId == new RunId(id)).WithPlace(db).FirstOrDefaultAsync(context.RequestAborted), context))
             .WithSummary("Show the plan of a run").Returns<PlanResource>();
-        api.MapGet("/plans/{id}/json-output", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
+        foreach (var route in MapContent(api, "json-output", "a plan as terraform writes it in JSON", async (run, blobs, cancellationToken) =>
+            await blobs.ReadAsync(BlobKey.PlanJson(run), cancellationToken)))
         {
-            var plan = await FindPlanAsync(db, id, cancellationToken);
-            return await blobs.ReadAsync(BlobKey.PlanJson(plan.RunId), cancellationToken) is { } json
-                ? Results.Bytes(json, "application/json")
-                : Results.NoContent();
-        }).WithSummary("Fetch a plan as terraform writes it in JSON").ReturnsBytes("application/json").ReturnsNothing().AuditedDownload();
-        api.MapGet("/plans/{id}/json-output-redacted", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
-            await ShowRedactedAsync((await FindPlanAsync(db, id, cancellationToken)).RunId, blobs, cancellationToken))
-            .WithSummary("Fetch a plan without its sensitive values").ReturnsBytes("application/json").ReturnsNothing();
-        api.MapGet("/runs/{id}/plan/json-output-redacted", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
-        {
-            await db.RequireRunAsync(id, cancellationToken);
-            return await ShowRedactedAsync(new RunId(id), blobs, cancellationToken);
-        }).WithSummary("Fetch the plan of a run without its sensitive values").ReturnsBytes("application/json").ReturnsNothing();
+            route.AuditedDownload();
+        }
+        MapContent(api, "json-output-redacted", "a plan without its sensitive values", ReadRedactedAsync);
+        // They are kept for the runs whose plan somebody draws again: saved ones, and those that generate configuration.
+        MapContent(api, "json-schema", "the schemas of a plan's providers, where they are kept", async (run, blobs, cancellationToken) =>
+            await blobs.ReadAsync(BlobKey.PlanSchemas(run), cancellationToken));
         api.MapGet("/applies/{id}", (string id, HttpContext context, ApplyResource applies) => applies.ShowAsync(id, context))
             .WithSummary("Show an apply").Returns<ApplyResource>();
         api.MapGet("/applies/{id}/errored-state", ShowErroredStateAsync)
             .WithSummary("Fetch the state that an apply could not store").ReturnsBytes("application/json").AuditedDownload();
     }
 
+    /// <summary>What is kept of a plan, by the plan's id and by its run's. Nothing yet: no content.</summary>
+    private static RouteHandlerBuilder[] MapContent(
+        IEndpointRouteBuilder api, string name, string what, Func<RunId, IBlobStore, CancellationToken, Task<byte[]?>> read)
+    {
+        var byPlan = api.MapGet($"/plans/{{id}}/{name}", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
+        {
+            var plan = await db.Plans.AsNoTracking().FirstOrDefaultAsync(row => row.Id == new PlanId(id), cancellationToken) ?? throw ApiProblem.NotFound();
+            return Show(await read(plan.RunId, blobs, cancellationToken));
+        }).WithSummary($"Fetch {what}").ReturnsBytes("application/json").ReturnsNothing();
+        var byRun = api.MapGet($"/runs/{{id}}/plan/{name}", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
+        {
+            await db.RequireRunAsync(id, cancellationToken);
+            return Show(await read(new RunId(id), blobs, cancellationToken));
+        }).WithSummary($"Fetch {what}, by its run").ReturnsBytes("application/json").ReturnsNothing();
+        return [byPlan, byRun];
+
+        static IResult Show(byte[]? json) => json is null ? Results.NoContent() : Results.Bytes(json, "application/json");
+    }
+
     /// <summary>As clients take it that draw the plan themselves.</summary>
-    private static async Task<IResult> ShowRedactedAsync(RunId run, IBlobStore blobs, CancellationToken cancellationToken)
+    private static async Task<byte[]?> ReadRedactedAsync(RunId run, IBlobStore blobs, CancellationToken cancellationToken)
     {
         var schemas = await blobs.ReadAsync(BlobKey.PlanSchemas(run), cancellationToken);
         return await blobs.ReadAsync(BlobKey.PlanJson(run), cancellationToken) is { } json
-            ? Results.Bytes(RedactedPlan.Of(json, schemas is null ? default(ReadOnlyMemory<byte>?) : schemas), "application/json")
-            : Results.NoContent();
+            ? RedactedPlan.Of(json, schemas is null ? default(ReadOnlyMemory<byte>?) : schemas)
+            : null;
     }
 
     /// <summary>What an apply left behind when its last state could not be stored.</summary>
@@ -56,7 +69,4 @@ internal static class PlansApi
             ? Results.Bytes(state, "application/json")
             : throw ApiProblem.NotFound();
     }
-
-    private static async Task<Plan> FindPlanAsync(OrchestratorDbContext db, string id, CancellationToken cancellationToken) =>
-        await db.Plans.AsNoTracking().FirstOrDefaultAsync(plan => plan.Id == new PlanId(id), cancellationToken) ?? throw ApiProblem.NotFound();
 }

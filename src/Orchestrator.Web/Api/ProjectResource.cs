@@ -70,19 +70,6 @@ internal sealed class ProjectResource() : ResourceType<ProjectView, ProjectAttri
         Permissions = ProjectPermissions.Of(
             Admission.Of(context).Standing.In(row.Project.OrganizationId, row.Project.Id), row.Project.Name == Names.DefaultProject),
     };
-    /// <summary>Those that the caller may see: by a right in the organisation, by access to the project, or to a workspace in it.</summary>
-    public static IQueryable<Project> Visible(IQueryable<Project> projects, OrchestratorDbContext db, Admission admission)
-    {
-        if (admission.Standing.Across(admission.Scope.Organization).Projects.HasFlag(ProjectRight.Read))
-        {
-            return projects;
-        }
-        TeamId[] teams = [.. admission.Standing.Teams];
-        return projects.Where(project =>
-            db.TeamProjectAccesses.Any(access => access.ProjectId == project.Id && teams.Contains(access.TeamId))
-            || db.TeamWorkspaceAccesses.Any(access => teams.Contains(access.TeamId)
-                && db.Workspaces.Any(workspace => workspace.Id == access.WorkspaceId && workspace.ProjectId == project.Id)));
-    }
 
     public static IQueryable<ProjectView> View(IQueryable<Project> projects, OrchestratorDbContext db) =>
         from project in projects

@@ -80,8 +80,7 @@ internal static class ProjectsApi
         string organization, HttpContext context, OrchestratorDbContext db, ProjectResource resources, CancellationToken cancellationToken)
     {
         var found = await db.OrganizationAsync(organization, cancellationToken);
-        var projects = ProjectResource.Visible(
-            db.Projects.AsNoTracking().Where(project => project.OrganizationId == found.Id), db, Admission.Of(context));
+        var projects = db.Projects.AsNoTracking().Where(project => project.OrganizationId == found.Id).SeenBy(db, Admission.Of(context).Standing);
         if (context.Request.FilterList("names") is { Count: > 0 } names)
         {
             var wanted = names.Select(name => name.ToLowerInvariant()).ToArray();

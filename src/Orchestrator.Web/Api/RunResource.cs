@@ -85,12 +85,8 @@ internal sealed class RunResource(RunVariables variables, IOptions<RunLimits> li
             return rows;
         }
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
-        TeamId[] teams = [.. admission.Standing.Teams];
-        // Whatever access to a workspace there is, it shows the workspace's runs.
-        return rows.Where(view =>
-            db.TeamWorkspaceAccesses.Any(access => access.WorkspaceId == view.Run.WorkspaceId && teams.Contains(access.TeamId))
-            || db.Workspaces.Any(workspace => workspace.Id == view.Run.WorkspaceId
-                && db.TeamProjectAccesses.Any(access => access.ProjectId == workspace.ProjectId && teams.Contains(access.TeamId))));
+        var seen = db.Workspaces.SeenBy(db, admission.Standing);
+        return rows.Where(view => seen.Any(workspace => workspace.Id == view.Run.WorkspaceId));
     }
 
     protected override IQueryable<RunView> Row(OrchestratorDbContext db, string id) => View(db.Runs.Where(run => run.Id == new RunId(id)), db);
@@ -120,7 +116,9 @@ internal sealed class RunResource(RunVariables variables, IOptions<RunLimits> li
             options.PlanOnly, options.SavePlan, options.AutoApply, options.AllowEmptyApply, options.AllowConfigGeneration,
             OrNull(options.TargetAddresses), OrNull(options.ReplaceAddresses),
             [.. variables.ShowOwn(run).Select(own => new RunVariableAttributes(own.Key, own.Value))],
-            run.TerraformVersion, row.Position, choices.CanForceCancelAt,
+            run.TerraformVersion, row.Position,
+            // Clients look for it after each cancel, also of a run that needed no force.
+            choices.CanForceCancelAt ?? (run.Status == RunStatus.Canceled ? canceledAt + limits.Value.ForceCancelAfter : null),
             new RunActionAttributes(choices.CanCancel, choices.CanConfirm, choices.CanDiscard, choices.CanForceCancel),
             RunPermissions.Of(Admission.Of(context).In(run.WorkspaceId)))
         {

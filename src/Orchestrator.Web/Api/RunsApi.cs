@@ -64,8 +64,12 @@ internal static class RunsApi
         IEndpointRouteBuilder api, string name, string summary, Func<RunActions, RunId, Actor, string?, CancellationToken, Task<ActionResult>> act) =>
         api.MapPost($"/runs/{{id}}/actions/{name}", async (string id, HttpContext context, RunActions actions, OrchestratorDbContext db) =>
         {
-            await db.RequireRunAsync(id, context.RequestAborted);
-            await RequireToStopApplyAsync(db, id, name, context);
+            var status = await db.Runs.Where(run => run.Id == new RunId(id)).Select(run => (RunStatus?)run.Status).FirstOrDefaultAsync(context.RequestAborted)
+                ?? throw ApiProblem.NotFound();
+            if (name == "cancel" && !Admission.Of(context).MayCancel(status))
+            {
+                throw ApiProblem.NotFound();
+            }
             var comment = (await context.Request.ReadPlainAsync<CommentRequest>()).Comment?.Trim();
             if (comment is { Length: > RunEvent.MaxCommentLength })
             {
@@ -75,17 +79,6 @@ internal static class RunsApi
             var result = await act(actions, new RunId(id), Caller.Of(context).Actor, comment, context.RequestAborted);
             return result.IsDone ? Results.Accepted() : throw ApiProblem.Conflict(result.Refusal!);
         }).WithSummary(summary).TakesPlain<CommentRequest>().ReturnsNothing(StatusCodes.Status202Accepted);
-
-    /// <summary>Whoever may plan stops a plan; an apply is stopped by those who may apply.</summary>
-    private static async Task RequireToStopApplyAsync(OrchestratorDbContext db, string id, string action, HttpContext context)
-    {
-        if (action == "cancel" && !Admission.Of(context).May(WorkspaceRight.QueueApply)
-            && await db.Runs.AnyAsync(run => run.Id == new RunId(id)
-                && (run.Status == RunStatus.Confirmed || run.Status == RunStatus.ApplyQueued || run.Status == RunStatus.Applying), context.RequestAborted))
-        {
-            throw ApiProblem.NotFound();
-        }
-    }
 
     internal static async Task RequireRunAsync(this OrchestratorDbContext db, string id, CancellationToken cancellationToken)
     {
@@ -102,6 +95,8 @@ internal static class RunsApi
         var wanted = body.Attributes!;
         var here = await FindAsync(workspace, context, db);
         RequireToApply(here, wanted);
+        var configuration = body.RelatedId("configuration-version");
+        await RequireConfigurationAsync(configuration, here, db, context.RequestAborted);
         if (wanted.DebuggingMode == true)
         {
             throw ApiProblem.Invalid("debugging-mode",
@@ -113,7 +108,7 @@ internal static class RunsApi
         var autoApply = source == RunSource.Cli ? wanted.AutoApply ?? false : wanted.AutoApply;
         var request = new RunRequest(new WorkspaceId(workspace), here.Caller.Actor, source)
         {
-            ConfigurationVersionId = body.RelatedId("configuration-version") is { } configuration ? new ConfigurationVersionId(configuration) : null,
+            ConfigurationVersionId = configuration is null ? null : new ConfigurationVersionId(configuration),
             Message = wanted.Message,
             IsDestroy = wanted.IsDestroy ?? false,
             Refresh = wanted.Refresh ?? true,
@@ -153,6 +148,19 @@ internal static class RunsApi
         here.Require(WorkspaceRight.QueuePlan);
         context.Features.Set(here);
         return here;
+    }
+
+    /// <summary>A run shows what is in its configuration, so one of another workspace is only for those who may read that one's runs.</summary>
+    private static async Task RequireConfigurationAsync(string? id, Admission here, OrchestratorDbContext db, CancellationToken cancellationToken)
+    {
+        if (Identifier.TryParse<ConfigurationVersionId>(id, out var configuration)
+            && await db.ConfigurationVersions.Where(version => version.Id == configuration).Select(version => (WorkspaceId?)version.WorkspaceId)
+                .FirstOrDefaultAsync(cancellationToken) is { } owner
+            && owner != here.Scope.Workspace
+            && !(await db.FindAsync(owner, cancellationToken) is { } there && here.At(there).May(WorkspaceRight.ReadRuns)))
+        {
+            throw ApiProblem.InvalidRelationship("configuration-version", "The configuration version does not exist.");
+        }
     }
 
     /// <summary>What applies without asking, or destroys, takes the right to apply.</summary>

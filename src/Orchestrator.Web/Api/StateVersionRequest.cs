@@ -80,6 +80,13 @@ public sealed record StateVersionRequest
 
 internal static class StateProblems
 {
+    /// <summary>With what to do about it, where the outcome alone does not say.</summary>
+    public static ApiProblem Of(StateResult result) => result is { Outcome: StateOutcome.StaleSerial, Current: { } current }
+        // The CLI's cloud block keeps its -force to itself.
+        ? ApiProblem.Conflict($"The serial is not newer than the current state's, which is {current.Serial}. To bring an earlier state back, "
+            + "roll back to its version, or push it with a higher serial in it.")
+        : Of(result.Outcome);
+
     public static ApiProblem Of(StateOutcome outcome) => outcome switch
     {
         StateOutcome.NotLockedByWriter => ApiProblem.Conflict("Lock the workspace first; a state is only taken from whoever holds the lock."),

@@ -25,6 +25,9 @@ public sealed record StateVersionView(StateVersion Version)
 
     public IReadOnlyList<string> Outputs { get; set; } = [];
 
+    /// <summary>Whose it is: of what a run has written, the run's creator.</summary>
+    public string? AuthorId { get; set; } = Version.CreatedById;
+
     /// <summary>Its document may be sent, perhaps once more.</summary>
     public bool TakesUploads { get; init; } = Version.Status == StateVersionStatus.Pending;
 }
@@ -37,7 +40,7 @@ internal sealed class StateVersionResource(SignedLinks links) : ResourceType<Sta
     protected override IReadOnlyList<Relation<StateVersionView>> Relations { get; } =
     [
         One("run", RunResource.Type, view => view.Version.RunId?.Value).Includable(),
-        One("created-by", People.Type, view => ServiceUsers.UserIdOf(view.Version.CreatedById)).Includable(),
+        One("created-by", People.Type, view => ServiceUsers.UserIdOf(view.AuthorId)).Includable(),
         One("workspace", WorkspaceResource.Type, view => view.Version.WorkspaceId.Value),
         Many("outputs", StateOutputResource.Type, view => view.Outputs).Includable(),
         One("rollback-state-version", Type, view => view.Version.RollbackOfId?.Value),
@@ -64,8 +67,14 @@ internal sealed class StateVersionResource(SignedLinks links) : ResourceType<Sta
             .Where(version => version.PreviousId != null && ids.Contains(version.PreviousId.Value))
             .Select(version => new { version.PreviousId, version.Id })
             .ToListAsync(context.RequestAborted);
+        RunId[] runs = [.. rows.Where(view => view.Version.IsOfRun).Select(view => view.Version.RunId!.Value).Distinct()];
+        var authors = await db.Runs.Where(run => runs.Contains(run.Id)).ToDictionaryAsync(run => run.Id, run => run.CreatedById, context.RequestAborted);
         foreach (var view in rows)
         {
+            if (view.Version.IsOfRun)
+            {
+                view.AuthorId = authors.GetValueOrDefault(view.Version.RunId!.Value);
+            }
             view.Outputs = [.. outputs[view.Version.Id]];
             view.NextId = next.FirstOrDefault(pair => pair.PreviousId == view.Version.Id)?.Id;
         }

@@ -90,7 +90,7 @@ internal static class StateVersionsApi
             : await states.AnnounceAsync(announced, writer, context.RequestAborted);
         if (result.Outcome != StateOutcome.Done)
         {
-            throw StateProblems.Of(result.Outcome);
+            throw StateProblems.Of(result);
         }
         var version = result.Version!;
         if (json is not null)

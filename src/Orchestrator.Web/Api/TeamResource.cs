@@ -50,6 +50,7 @@ internal sealed class TeamResource() : ResourceType<TeamView, TeamAttributes>(Ty
     [
         One("organization", OrganizationResource.Type, view => view.Organization),
         Found("users", People.Type, UsersOfAsync),
+        Found("organization-memberships", MembershipResource.Type, MembershipsOfAsync),
     ];
 
     protected override string IdOf(TeamView row) => row.Team.Id.Value;
@@ -80,6 +81,14 @@ internal sealed class TeamResource() : ResourceType<TeamView, TeamAttributes>(Ty
             Organization = organization.Name,
             UsersCount = db.TeamMembers.Count(member => member.TeamId == team.Id),
         };
+
+    private static async Task<ILookup<string, string>> MembershipsOfAsync(
+        OrchestratorDbContext db, IReadOnlyList<string> teams, CancellationToken cancellationToken)
+    {
+        var wanted = teams.Select(id => new TeamId(id)).ToArray();
+        var found = await db.TeamMembers.Where(member => wanted.Contains(member.TeamId)).ToListAsync(cancellationToken);
+        return found.ToLookup(member => member.TeamId.Value, member => member.MembershipId.Value);
+    }
 
     private static async Task<ILookup<string, string>> UsersOfAsync(
         OrchestratorDbContext db, IReadOnlyList<string> teams, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
 
-/// <summary>What is absent stays as it is. Beside a fixed level the single ones are ignored.</summary>
+/// <summary>What is absent stays as it is. Only the level <c>custom</c> has single rights that can be set.</summary>
 public sealed record TeamWorkspaceRequest
 {
     public string? Access { get; init; }
@@ -24,10 +24,16 @@ public sealed record TeamWorkspaceRequest
 
     public bool? RunTasks { get; init; }
 
-    /// <exception cref="ApiProblem">A level does not exist.</exception>
+    /// <exception cref="ApiProblem">A level does not exist, or has nothing that can be set.</exception>
     public void ApplyTo(TeamWorkspaceAccess access)
     {
         access.Level = AccessWords.Read("access", Access, access.Level);
+        if (access.Level != WorkspaceAccessLevel.Custom && FirstSingle() is { } single)
+        {
+            var words = single.Replace('-', ' ');
+            throw ApiProblem.Invalid(single, $"{char.ToUpperInvariant(words[0])}{words[1..]} is read-only when access level is "
+                + $"'{EnumText.Of(access.Level)}'; use the 'custom' access level to set this attribute.");
+        }
         access.Custom = new WorkspaceGrant
         {
             Runs = AccessWords.Read("runs", Runs, access.Custom.Runs),
@@ -38,6 +44,17 @@ public sealed record TeamWorkspaceRequest
             RunTasks = RunTasks ?? access.Custom.RunTasks,
         };
     }
+
+    private string? FirstSingle() => this switch
+    {
+        { Runs: not null } => "runs",
+        { Variables: not null } => "variables",
+        { StateVersions: not null } => "state-versions",
+        { SentinelMocks: not null } => "sentinel-mocks",
+        { WorkspaceLocking: not null } => "workspace-locking",
+        { RunTasks: not null } => "run-tasks",
+        _ => null,
+    };
 }
 
 /// <summary>Which teams have access to a workspace. Everybody who sees it sees the teams that they see anyway.</summary>

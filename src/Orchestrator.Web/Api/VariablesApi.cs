@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Variables;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
 using Orchestrator.Web.Api.JsonApi;
 
@@ -64,10 +66,9 @@ internal static class VariablesApi
     /// <summary>The routes from before variables stood below their workspaces. Scripts still use them; sets have none of the kind.</summary>
     private static void MapOld(IEndpointRouteBuilder api)
     {
-        api.MapGet("/vars", async (HttpContext context, OrchestratorDbContext db, VariableResource variables) =>
-            await ListAsync(await NamedByFilterAsync(context, db) ?? throw NoFilter(), context, db, variables))
-            .WithSummary("List the variables of a workspace by its name (an old route)").ReturnsPage<VariableResource>()
-            .Query("filter[organization][name]", "Required.").Query("filter[workspace][name]", "Required.");
+        api.MapGet("/vars", ListEverywhereAsync)
+            .WithSummary("List the variables of workspaces (an old route)").ReturnsPage<VariableResource>()
+            .Query("filter[organization][name]", "The organization.").Query("filter[workspace][name]", "One workspace, by its name.");
         api.MapPost("/vars", CreateForRelatedAsync)
             .WithSummary("Create a variable of a workspace (an old route)").Takes<VariableRequest>().Creates<VariableResource>();
         api.MapGet("/vars/{id}", async (string id, HttpContext context, OrchestratorDbContext db, VariableResource variables) =>
@@ -86,6 +87,34 @@ internal static class VariablesApi
         await RequireAsync(owner, db, context.RequestAborted);
         return await variables.ShowPageOrAllAsync(
             db.VariablesOf(owner).AsNoTracking().OrderBy(variable => variable.Key).ThenBy(variable => variable.Category), context);
+    }
+
+    /// <summary>Those of the workspaces that the query names, as far as the caller may read them.</summary>
+    private static async Task<IResult> ListEverywhereAsync(HttpContext context, OrchestratorDbContext db, VariableResource variables)
+    {
+        const int maxWorkspaces = 1000;
+        var (organization, name) = (context.Request.Filter("organization", "name"), context.Request.Filter("workspace", "name"));
+        var standing = Admission.Of(context).Standing;
+        var candidates = await (
+            from workspace in db.Workspaces
+            join owner in db.Organizations on workspace.OrganizationId equals owner.Id
+            where (organization == null || owner.Name == organization) && (name == null || workspace.Name == name)
+            select new { workspace.Id, workspace.OrganizationId, workspace.ProjectId }).ToListAsync(context.RequestAborted);
+        WorkspaceId[] readable = [.. candidates
+            .Where(row => standing.In(row.OrganizationId, row.ProjectId, row.Id).HasFlag(WorkspaceRight.ReadVariables)).Select(row => row.Id)];
+        if (organization is not null && name is not null && readable.Length == 0)
+        {
+            throw ApiProblem.NotFound();
+        }
+        if (readable.Length > maxWorkspaces)
+        {
+            throw ApiProblem.BadRequest(
+                $"These are the variables of more than {maxWorkspaces} workspaces. Name an organization or a workspace with filter[organization][name] "
+                + "and filter[workspace][name], or ask for /workspaces/…/vars.");
+        }
+        return await variables.ShowPageOrAllAsync(
+            db.Variables.AsNoTracking().Where(variable => variable.WorkspaceId != null && readable.Contains(variable.WorkspaceId.Value))
+                .OrderBy(variable => variable.WorkspaceId).ThenBy(variable => variable.Key).ThenBy(variable => variable.Category), context);
     }
 
     private static async Task<IResult> ReadAsync(
@@ -161,34 +190,31 @@ internal static class VariablesApi
         HttpContext context, OrchestratorDbContext db, VariableStore store, VariableResource variables)
     {
         var body = await context.Request.ReadResourceAsync<VariableRequest>();
-        VariableOwner? owner = (body.RelatedId("workspace") ?? body.RelatedId("configurable")) is { } id
-            ? new WorkspaceId(id)
+        WorkspaceId? named = (body.RelatedId("workspace") ?? body.RelatedId("configurable")) is { } id
+            ? Identifier.TryParse<WorkspaceId>(id, out var related) ? related : null
             : await NamedByFilterAsync(context, db);
-        var created = await store.CreateAsync(
-            owner ?? throw ApiProblem.InvalidRelationship("workspace", "Name the workspace that the variable is for."), body.Attributes!.ToEdit(null), context.RequestAborted);
+        if (named is not { } workspace || await db.FindAsync(workspace, context.RequestAborted) is not { } scope
+            || !Admission.Of(context).At(scope).May(WorkspaceRight.WriteVariables))
+        {
+            throw ApiProblem.InvalidRelationship("workspace", "Name the workspace that the variable is for.");
+        }
+        var created = await store.CreateAsync(workspace, body.Attributes!.ToEdit(null), context.RequestAborted);
         return await variables.ShowNewAsync(created.OrThrow(), context);
     }
 
     private static Variable OrThrow(this VariableEditResult result) =>
         result.Variable ?? throw (result.Refusal is null ? ApiProblem.NotFound() : ApiProblem.Invalid(result.Field!, result.Refusal));
 
-    /// <summary>The workspace of <c>filter[organization][name]</c> and <c>filter[workspace][name]</c>; null when they are not there.</summary>
-    private static async Task<VariableOwner?> NamedByFilterAsync(HttpContext context, OrchestratorDbContext db)
+    /// <summary>The workspace of <c>filter[organization][name]</c> and <c>filter[workspace][name]</c>; null when they name none.</summary>
+    private static async Task<WorkspaceId?> NamedByFilterAsync(HttpContext context, OrchestratorDbContext db)
     {
-        if (context.Request.Filter("organization", "name") is not { } organization || context.Request.Filter("workspace", "name") is not { } name)
-        {
-            return null;
-        }
-        var found = await (
+        var (organization, name) = (context.Request.Filter("organization", "name"), context.Request.Filter("workspace", "name"));
+        return await (
             from workspace in db.Workspaces
             join owner in db.Organizations on workspace.OrganizationId equals owner.Id
             where owner.Name == organization && workspace.Name == name
-            select workspace.Id).ToListAsync(context.RequestAborted);
-        return found.Count == 1 ? found[0] : throw ApiProblem.NotFound();
+            select (WorkspaceId?)workspace.Id).FirstOrDefaultAsync(context.RequestAborted);
     }
-
-    private static ApiProblem NoFilter() => ApiProblem.BadRequest(
-        "Name the workspace with filter[organization][name] and filter[workspace][name], or ask for /workspaces/…/vars.");
 
     private static async Task<VariableOwner> OwnerOfAsync(string id, HttpContext context, OrchestratorDbContext db)
     {

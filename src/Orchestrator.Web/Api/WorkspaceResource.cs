@@ -74,10 +74,8 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
             return rows;
         }
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
-        TeamId[] teams = [.. admission.Standing.Teams];
-        return rows.Where(view =>
-            db.TeamWorkspaceAccesses.Any(access => access.WorkspaceId == view.Workspace.Id && teams.Contains(access.TeamId))
-            || db.TeamProjectAccesses.Any(access => access.ProjectId == view.Workspace.ProjectId && teams.Contains(access.TeamId)));
+        var seen = db.Workspaces.SeenBy(db, admission.Standing);
+        return rows.Where(view => seen.Any(workspace => workspace.Id == view.Workspace.Id));
     }
 
     protected override WorkspaceAttributes Show(WorkspaceView row, HttpContext context)

@@ -52,11 +52,11 @@ internal static class WorkspacesApi
             .WithSummary("Delete a workspace, with all that belongs to it").ReturnsNothing();
         api.MapPost("/organizations/{organization}/workspaces/{name}/actions/safe-delete", async (
             string organization, string name, OrchestratorDbContext db, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
-            await DeleteAsync(await db.WorkspaceIdAsync(organization, name, cancellationToken), removal, safely: true, cancellationToken))
+            await DeleteAsync(await db.WorkspaceIdAsync(organization, name, cancellationToken), removal, RemovalCare.Safe, cancellationToken))
             .Needs(WorkspaceRight.Delete)
             .WithSummary("Delete a workspace by its name, if it manages nothing").ReturnsNothing();
         api.MapPost("/workspaces/{id}/actions/safe-delete", (string id, WorkspaceRemoval removal, CancellationToken cancellationToken) =>
-            DeleteAsync(new WorkspaceId(id), removal, safely: true, cancellationToken))
+            DeleteAsync(new WorkspaceId(id), removal, RemovalCare.Safe, cancellationToken))
             .Needs(WorkspaceRight.Delete)
             .WithSummary("Delete a workspace, if it manages nothing").ReturnsNothing();
     }
@@ -162,15 +162,15 @@ internal static class WorkspacesApi
             throw new ApiProblem(StatusCodes.Status403Forbidden, "forbidden",
                 "Only owners delete workspaces by force in this organization. Use the safe deletion, for a workspace that manages nothing.");
         }
-        return await DeleteAsync(id, removal, safely: false, cancellationToken);
+        return await DeleteAsync(id, removal, RemovalCare.Force, cancellationToken);
     }
 
-    private static async Task<IResult> DeleteAsync(WorkspaceId id, WorkspaceRemoval removal, bool safely, CancellationToken cancellationToken) =>
-        await removal.RemoveAsync(id, safely, cancellationToken) switch
+    private static async Task<IResult> DeleteAsync(WorkspaceId id, WorkspaceRemoval removal, RemovalCare care, CancellationToken cancellationToken) =>
+        await removal.RemoveAsync(id, care, cancellationToken) switch
         {
             RemovalOutcome.Removed => Results.NoContent(),
             RemovalOutcome.NotFound => throw ApiProblem.NotFound(),
-            RemovalOutcome.LockedByRun => throw ApiProblem.Conflict("The workspace is locked by a run. Cancel the run, or wait for its end."),
+            RemovalOutcome.LockedByRun => throw ApiProblem.Conflict("A run is at work in the workspace. Cancel the run, or wait for its end."),
             // Clients tell these three apart by exactly these words: "locked", "being processed", and neither.
             RemovalOutcome.Locked => throw ApiProblem.Conflict("Unable to delete workspace. The workspace is locked."),
             RemovalOutcome.StatePending => throw ApiProblem.Conflict("Unable to delete workspace. Its latest state version is still being processed."),

@@ -13,7 +13,7 @@ namespace Orchestrator.Web.Audit;
 /// <summary>Records every request that changes something, every download of note, and every refusal: by API, page, form and link. No route
 /// has to do anything for it. The entry is stored before the answer begins, so whoever has the answer finds it in the trail.</summary>
 internal sealed partial class AuditMiddleware(
-    RequestDelegate next, AuditTrail trail, RefusalLimit refusals, TimeProvider clock, ILogger<AuditMiddleware> logger)
+    RequestDelegate next, AuditTrail trail, RefusalLimit refusals, TokenSightings sightings, TimeProvider clock, ILogger<AuditMiddleware> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -39,6 +39,12 @@ internal sealed partial class AuditMiddleware(
         try
         {
             await next(context);
+        }
+        catch
+        {
+            // The answer that says so is not there yet.
+            note.IsBroken = true;
+            throw;
         }
         finally
         {
@@ -69,6 +75,7 @@ internal sealed partial class AuditMiddleware(
             return;
         }
         note.IsRecorded = true;
+        await RecordSightingAsync(context, request);
         var outcome = OutcomeOf(context, request, note);
         if (!request.IsChange && request.Marked is null && outcome != AuditOutcome.Refused)
         {
@@ -79,9 +86,30 @@ internal sealed partial class AuditMiddleware(
         {
             return;
         }
+        await StoreAsync(record with { Detail = AuditDetail.Of(note.Details) });
+    }
+
+    /// <summary>The first use of a token from an address. Runs have tokens of their own, which live for a phase.</summary>
+    private async Task RecordSightingAsync(HttpContext context, AuditedRequest request)
+    {
+        if (context.User.Identity?.AuthenticationType == BearerHandler.Scheme && Caller.TryOf(context) is { RunToken: null } caller
+            && sightings.IsNew(caller.TokenId?.Value ?? caller.Principal.Id, AddressOf(context)))
+        {
+            var owner = caller.Principal.Kind == PrincipalKind.Organization ? new Scope(new OrganizationId(caller.Principal.Id)) : Scope.Nowhere;
+            await StoreAsync(Describe(context, request, new AuditNote { Action = "use", Scope = owner }, AuditOutcome.Succeeded) with
+            {
+                ResourceType = "authentication_token",
+                ResourceId = caller.TokenId?.Value,
+                Detail = AuditDetail.Of(("first_from", AddressOf(context))),
+            });
+        }
+    }
+
+    private async Task StoreAsync(AuditRecord record)
+    {
         try
         {
-            await trail.RecordAsync(record with { Detail = AuditDetail.Of(note.Details) }, CancellationToken.None).WaitAsync(Patience, clock);
+            await trail.RecordAsync(record, CancellationToken.None).WaitAsync(Patience, clock);
         }
         catch (Exception failed) when (failed is AuditFailedException or TimeoutException)
         {
@@ -109,7 +137,7 @@ internal sealed partial class AuditMiddleware(
     }
 
     /// <summary>Pages lead elsewhere when they refuse; the API says so by its status.</summary>
-    private static AuditOutcome OutcomeOf(HttpContext context, AuditedRequest request, AuditNote note) => context.Response.StatusCode switch
+    private static AuditOutcome OutcomeOf(HttpContext context, AuditedRequest request, AuditNote note) => note.IsBroken ? AuditOutcome.Failed : context.Response.StatusCode switch
     {
         < StatusCodes.Status400BadRequest when request.IsApi => AuditOutcome.Succeeded,
         < StatusCodes.Status400BadRequest when note.Caller is null && Caller.TryOf(context) is null && !request.IsOpen => AuditOutcome.Refused,
@@ -140,7 +168,7 @@ internal sealed partial class AuditMiddleware(
             ResourceId = note.ResourceType is null ? id : note.ResourceId,
             Outcome = outcome,
             Route = $"{request.Method} {request.Pattern}",
-            Status = context.Response.StatusCode,
+            Status = note.IsBroken ? StatusCodes.Status500InternalServerError : context.Response.StatusCode,
             Address = AddressOf(context),
             UserAgent = context.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? agent : null,
             RequestId = context.TraceIdentifier,

@@ -29,6 +29,9 @@ internal sealed class AuditNote
 
     public bool IsRecorded { get; set; }
 
+    /// <summary>The server failed over it, or whoever asked hung up.</summary>
+    public bool IsBroken { get; set; }
+
     public IEnumerable<(string Name, string? Value)> Details => _details;
 
     /// <summary>What the request turned out to be about.</summary>

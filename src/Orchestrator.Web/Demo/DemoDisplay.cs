@@ -7,6 +7,7 @@ using Orchestrator.Terraform;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Hosting;
 using Spectre.Console;
+using Rule = Spectre.Console.Rule;
 
 namespace Orchestrator.Web.Demo;
 

@@ -7,15 +7,19 @@ using Orchestrator.Web.Credentials;
 using Orchestrator.Web.Demo;
 using Orchestrator.Web.Issuer;
 using Microsoft.Extensions.Options;
+using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Web.Hosting;
 
 /// <summary>The verbs of the program: <c>serve</c> (the default), <c>worker</c>, <c>demo</c>, <c>issuer</c>, <c>credentials</c>, <c>users</c>,
-/// <c>audit</c>.</summary>
+/// <c>audit</c>, <c>secrets</c>.</summary>
 internal static class CommandLine
 {
     public const int Failed = 1;
     public const int WrongUsage = 2;
+
+    // Of serve: does not, and says whether anything is kept in the clear.
+    private const string CheckOption = "--check";
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -30,6 +34,7 @@ internal static class CommandLine
                 "demo" => await DemoCommand.RunAsync(rest),
                 "issuer" => await IssuerCommand.RunAsync(rest, Console.Out, Console.Error),
                 "users" => await UsersCommand.RunAsync(rest, Console.Out, Console.Error),
+                "secrets" => await SecretsCommand.RunAsync(rest, Console.Out, Console.Error),
                 "audit" => await AuditCommand.RunAsync(rest, Console.Out, Console.Error),
                 "credentials" => await CredentialsCommand.RunAsync(rest, Console.Out, Console.Error),
                 _ => await RefuseAsync(verb),
@@ -44,6 +49,10 @@ internal static class CommandLine
 
     private static async Task<int> ServeAsync(string[] args)
     {
+        if (args.Contains(CheckOption))
+        {
+            return await SecretsCommand.RunAsync(["check", .. args.Where(argument => argument != CheckOption)], Console.Out, Console.Error);
+        }
         await using var app = await WebServer.BuildAsync(args);
         await app.StartAsync();
         await Welcome.PrintAsync(app.Services, Console.Out);
@@ -62,14 +71,15 @@ internal static class CommandLine
 
     private static async Task<int> RefuseAsync(string verb)
     {
-        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), worker, demo, issuer, credentials, users, audit.");
+        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), worker, demo, issuer, credentials, users, audit, secrets.");
         return WrongUsage;
     }
 
     /// <summary>Null for what is nobody's mistake but ours: then the stack trace is worth more than a sentence.</summary>
     private static string? Explain(Exception problem) => problem switch
     {
-        TerraformMissingException or SandboxMissingException or NetworkBlockMissingException or DataDirectoryInUseException or InvalidConfigurationException => problem.Message,
+        TerraformMissingException or SandboxMissingException or NetworkBlockMissingException or DataDirectoryInUseException
+            or InvalidConfigurationException or KeyRingException => problem.Message,
         // Names the key, the value and the type.
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } wrong => wrong.Message,
         OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures),

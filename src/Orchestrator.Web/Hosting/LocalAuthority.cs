@@ -88,14 +88,14 @@ internal sealed class LocalAuthority(DataDirectory data, SecretBox secrets, Time
     private X509Certificate2 Save(string name, X509Certificate2 certificate)
     {
         var pkcs12 = certificate.Export(X509ContentType.Pkcs12);
-        File.WriteAllBytes(FileOf(name), secrets.Protect(SecretKind.TlsKey, pkcs12));
+        File.WriteAllBytes(FileOf(name), secrets.Protect(SecretKind.TlsKey, Path.GetFileName(FileOf(name)), pkcs12));
         CryptographicOperations.ZeroMemory(pkcs12);
         certificate.Dispose();
         return Load(name)!;
     }
 
     private X509Certificate2? Load(string name) => File.Exists(FileOf(name))
-        ? X509CertificateLoader.LoadPkcs12(secrets.Unprotect(SecretKind.TlsKey, File.ReadAllBytes(FileOf(name))), null)
+        ? X509CertificateLoader.LoadPkcs12(secrets.Unprotect(SecretKind.TlsKey, Path.GetFileName(FileOf(name)), File.ReadAllBytes(FileOf(name))), null)
         : null;
 
     private string FileOf(string name) => Path.Combine(data.Tls, name + ".sealed");

@@ -16,6 +16,7 @@ using Orchestrator.Web.Pages;
 using Orchestrator.WorkloadIdentity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Orchestrator.Data.Secrets;
 using Prometheus;
 
 namespace Orchestrator.Web.Hosting;
@@ -122,6 +123,7 @@ public static class WebServer
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Simulator>());
         services.AddSingleton<ITrustPolicies>(provider => provider.GetRequiredService<Simulator>());
         services.AddAuditUpkeep(section);
+        services.AddHostedService<KeyRingWatch>();
         services.AddHostedService<RunWorker>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(5));
     }
@@ -150,6 +152,7 @@ public static class WebServer
         await services.GetRequiredService<FirstAccess>().PrepareAsync(CancellationToken.None);
         await services.GetRequiredService<ServedPools>().FindAsync(CancellationToken.None);
         services.GetRequiredService<IssuerSetting>().Warn();
+        KeyRingWarning.Warn(services);
     }
 
     /// <summary>Whoever sees that the server is up may hand the authority's file to terraform at once.</summary>
@@ -176,6 +179,7 @@ public static class WebServer
         app.UseRateLimiter();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.UseMiddleware<FormGate>();
 
         MapOperations(app);
         app.MapTerraformDiscovery();

@@ -31,9 +31,11 @@ internal static class PagesServices
     public static void MapPages(this WebApplication app)
     {
         app.MapStaticAssets().AllowAnonymous();
-        app.MapRazorComponents<App>().RequireAuthorization(Rights.PagePolicy);
+        var pages = app.MapRazorComponents<App>().RequireAuthorization(Rights.PagePolicy);
+        PageRules.Apply(pages);
 
         var site = app.MapGroup("").RequireAuthorization(Rights.PagePolicy).ExcludeFromDescription();
+        PageRules.Apply(site);
         site.MapEvents();
         site.MapForms();
         site.MapTokenForms();

@@ -42,6 +42,9 @@ public sealed class Standing
     /// <summary>In the organisation, and in each of its projects and workspaces, whatever else there is in some.</summary>
     public OrganizationRights Across(OrganizationId organization) => _everywhere | _organizations.GetValueOrDefault(organization);
 
+    /// <summary>The projects in which there is this right of their own, whatever comes from their organisations.</summary>
+    public IEnumerable<ProjectId> ProjectsWith(ProjectRight right) => _projects.Where(row => row.Value.Project.HasFlag(right)).Select(row => row.Key);
+
     public bool IsIn(TeamId team) => _teams.Contains(team);
 
     internal static Standing Of(OrganizationId organization, OrganizationRights rights) => new Standing().Add(organization, rights);

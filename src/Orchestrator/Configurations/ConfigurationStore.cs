@@ -47,10 +47,14 @@ public sealed class ConfigurationStore(
         return new UploadResult(stored ? UploadOutcome.Uploaded : UploadOutcome.NotPending);
     }
 
+    /// <returns>The archive as it was uploaded; null when there is none, or not any more.</returns>
+    public Task<byte[]?> ReadAsync(ConfigurationVersionId id, CancellationToken cancellationToken) =>
+        blobs.ReadAsync(BlobKey.Configuration(id), cancellationToken);
+
     /// <exception cref="ConfigurationRefusedException">The archive is gone or no good.</exception>
     public async Task UnpackAsync(ConfigurationVersionId id, string directory, CancellationToken cancellationToken)
     {
-        var archive = await blobs.ReadAsync(BlobKey.Configuration(id), cancellationToken)
+        var archive = await ReadAsync(id, cancellationToken)
             ?? throw new ConfigurationRefusedException($"The archive of configuration version {id} is gone. Upload the configuration again.");
         await new ConfigurationArchive(options.Value).UnpackAsync(new MemoryStream(archive), directory, cancellationToken);
     }

@@ -43,6 +43,8 @@ public sealed class ConfigurationVersion
 
     public DateTimeOffset? UploadedAt { get; set; }
 
+    public DateTimeOffset? ArchivedAt { get; set; }
+
     internal sealed class Mapping : IEntityTypeConfiguration<ConfigurationVersion>
     {
         public void Configure(EntityTypeBuilder<ConfigurationVersion> entity)

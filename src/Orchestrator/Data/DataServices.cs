@@ -10,6 +10,7 @@ using Npgsql;
 using Orchestrator.Data.Announcements;
 using Orchestrator.Data.Audit;
 using Orchestrator.Data.Blobs;
+using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Data;
 
@@ -50,6 +51,9 @@ public static class DataServices
             services.AddSingleton<IBlobStore, FileBlobStore>();
             services.AddSingleton<IAnnouncements, LocalAnnouncements>();
         }
+        KeyRingSetup.Protect(keys, section.GetSection("KeyRing"));
+        services.AddSingleton<SecretRotation>();
+        services.AddTransient<SecretCheck>();
         return services;
     }
 

@@ -1,11 +1,13 @@
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
+using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Data;
 
-/// <summary>Encrypts what rests in the database or in blobs. One purpose a kind of secret, so that a value taken from one
-/// column cannot be read through another.</summary>
-public sealed class SecretBox(IDataProtectionProvider provider)
+/// <summary>Encrypts what rests in the database or in files. One purpose a kind of secret, and one a place: a value that somebody puts into
+/// another column, or into another row, cannot be read there.</summary>
+public sealed class SecretBox(IDataProtectionProvider provider, KeyRing? ring = null)
 {
     private readonly IDataProtector _variables = provider.CreateProtector("Orchestrator.Variables.v1");
     private readonly IDataProtector _signingKeys = provider.CreateProtector("Orchestrator.SigningKeys.v1");
@@ -17,15 +19,42 @@ public sealed class SecretBox(IDataProtectionProvider provider)
     private readonly IDataProtector _auditChain = provider.CreateProtector("Orchestrator.AuditChain.v1");
     private readonly IDataProtector _blobs = provider.CreateProtector("Orchestrator.Blobs.v1");
 
-    public byte[] Protect(SecretKind kind, byte[] plain) => For(kind).Protect(plain);
+    /// <param name="place">Where the value will rest: its row's key, and what tells it from others of its kind there.</param>
+    public byte[] Protect(SecretKind kind, string place, byte[] plain) => For(kind).CreateProtector(place).Protect(plain);
 
-    public byte[] Protect(SecretKind kind, string plain) => For(kind).Protect(Encoding.UTF8.GetBytes(plain));
+    public byte[] Protect(SecretKind kind, string place, string plain) => Protect(kind, place, Encoding.UTF8.GetBytes(plain));
 
-    /// <exception cref="System.Security.Cryptography.CryptographicException">The key is not in the key ring, or the value
-    /// was altered or belongs to another kind.</exception>
-    public byte[] Unprotect(SecretKind kind, byte[] sealedValue) => For(kind).Unprotect(sealedValue);
+    /// <exception cref="CryptographicException">The key is not in the key ring, or the value was altered, or belongs to another kind or place.</exception>
+    public byte[] Unprotect(SecretKind kind, string place, byte[] sealedValue) => Open(kind, place, sealedValue).Plain;
 
-    public string UnprotectText(SecretKind kind, byte[] sealedValue) => Encoding.UTF8.GetString(For(kind).Unprotect(sealedValue));
+    public string UnprotectText(SecretKind kind, string place, byte[] sealedValue) => Encoding.UTF8.GetString(Unprotect(kind, place, sealedValue));
+
+    /// <summary>The value, and whether it is bound to its place. Those from before places counted are not; 'secrets rotate' binds them.</summary>
+    /// <exception cref="CryptographicException">As <see cref="Unprotect"/>.</exception>
+    internal (byte[] Plain, bool IsBound) Open(SecretKind kind, string place, byte[] sealedValue)
+    {
+        try
+        {
+            return OpenNow(kind, place, sealedValue);
+        }
+        catch (CryptographicException) when (KeyRing.KeyOf(sealedValue) is not null && ring?.RefreshIfOld() == true)
+        {
+            return OpenNow(kind, place, sealedValue);
+        }
+    }
+
+    private (byte[] Plain, bool IsBound) OpenNow(SecretKind kind, string place, byte[] sealedValue)
+    {
+        var protector = For(kind);
+        try
+        {
+            return (protector.CreateProtector(place).Unprotect(sealedValue), true);
+        }
+        catch (CryptographicException)
+        {
+            return (protector.Unprotect(sealedValue), false);
+        }
+    }
 
     private IDataProtector For(SecretKind kind) => kind switch
     {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using MimeKit;
 using Orchestrator.Data;
+using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Notifications;
 
@@ -175,12 +176,12 @@ public sealed class NotificationEditor(
         }
         configuration.Name = wanted.Name ?? configuration.Name;
         configuration.Enabled = wanted.Enabled ?? configuration.Enabled;
-        configuration.ProtectedUrl = wanted.Url is null ? configuration.ProtectedUrl : secrets.Protect(SecretKind.Notification, wanted.Url);
+        configuration.ProtectedUrl = wanted.Url is null ? configuration.ProtectedUrl : secrets.Protect(SecretKind.Notification, SealedPlaces.OfUrl(configuration.Id), wanted.Url);
         configuration.ProtectedToken = wanted.Token switch
         {
             null => configuration.ProtectedToken,
             "" => null,
-            var token => secrets.Protect(SecretKind.Notification, token),
+            var token => secrets.Protect(SecretKind.Notification, SealedPlaces.OfToken(configuration.Id), token),
         };
         configuration.Triggers = wanted.Triggers is null ? configuration.Triggers : [.. wanted.Triggers.OfType<string>().Distinct()];
         configuration.EmailAddresses = wanted.EmailAddresses is null ? configuration.EmailAddresses : [.. wanted.EmailAddresses.OfType<string>()];

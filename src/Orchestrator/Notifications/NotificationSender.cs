@@ -5,6 +5,7 @@ using MailKit.Security;
 using Microsoft.Extensions.Options;
 using MimeKit;
 using Orchestrator.Data;
+using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Notifications;
 
@@ -32,9 +33,9 @@ public sealed class NotificationSender(
         var headers = new Dictionary<string, string>();
         if (configuration is { Destination: NotificationDestination.Generic, ProtectedToken: { } token })
         {
-            headers[SignatureHeader] = Convert.ToHexStringLower(HMACSHA512.HashData(secrets.Unprotect(SecretKind.Notification, token), body));
+            headers[SignatureHeader] = Convert.ToHexStringLower(HMACSHA512.HashData(secrets.Unprotect(SecretKind.Notification, SealedPlaces.OfToken(configuration.Id), token), body));
         }
-        var url = new Uri(secrets.UnprotectText(SecretKind.Notification, configuration.ProtectedUrl!));
+        var url = new Uri(secrets.UnprotectText(SecretKind.Notification, SealedPlaces.OfUrl(configuration.Id), configuration.ProtectedUrl!));
         return await webhooks.PostAsync(url, body, headers, cancellationToken);
     }
 

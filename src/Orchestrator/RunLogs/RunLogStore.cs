@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
+using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.RunLogs;
 
@@ -45,7 +46,7 @@ public sealed class RunLogStore(
             .AsAsyncEnumerable();
         await foreach (var chunk in chunks.WithCancellation(cancellationToken))
         {
-            var content = secrets.Unprotect(SecretKind.RunLog, chunk.ProtectedContent);
+            var content = secrets.Unprotect(SecretKind.RunLog, SealedPlaces.OfChunk(chunk.RunId, chunk.Phase, chunk.Offset), chunk.ProtectedContent);
             var start = (int)Math.Max(0, from - chunk.Offset);
             var end = (int)Math.Min(content.Length, to - chunk.Offset);
             yield return content.AsMemory(start, end - start);

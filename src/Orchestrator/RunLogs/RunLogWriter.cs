@@ -3,6 +3,7 @@ using System.Buffers;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
+using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.RunLogs;
 
@@ -166,7 +167,7 @@ public sealed class RunLogWriter : IAsyncDisposable
             Phase = _phase,
             Offset = Length,
             Length = content.Length,
-            ProtectedContent = _secrets.Protect(SecretKind.RunLog, content.ToArray()),
+            ProtectedContent = _secrets.Protect(SecretKind.RunLog, SealedPlaces.OfChunk(_run, _phase, Length), content.ToArray()),
         });
         await db.SaveChangesAsync(CancellationToken.None);
         Length += content.Length;

@@ -14,6 +14,7 @@ public sealed class Apply : PhaseRecord
         public void Configure(EntityTypeBuilder<Apply> entity)
         {
             entity.HasIndex(apply => apply.RunId).IsUnique();
+            entity.Property(apply => apply.Worker).HasMaxLength(100);
             entity.Ignore(apply => apply.WipeReceipt);
             entity.Ignore(apply => apply.Steps);
         }

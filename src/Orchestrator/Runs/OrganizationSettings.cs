@@ -8,7 +8,8 @@ using Orchestrator.Projects;
 namespace Orchestrator.Runs;
 
 /// <summary>Makes, changes and removes organisations with what every one of them has.</summary>
-public sealed class OrganizationSettings(IDbContextFactory<OrchestratorDbContext> databases, AccessCache access, TimeProvider clock)
+public sealed class OrganizationSettings(
+    IDbContextFactory<OrchestratorDbContext> databases, WorkspaceRemoval removal, AccessCache access, TimeProvider clock)
 {
     /// <summary>With its default project and its owners.</summary>
     /// <param name="creator">Its first owner; null when no person makes it.</param>
@@ -57,10 +58,34 @@ public sealed class OrganizationSettings(IDbContextFactory<OrchestratorDbContext
         return await SaveAsync(db, organization, cancellationToken);
     }
 
+    /// <summary>Its workspaces go with it, as long as they manage nothing.</summary>
     /// <returns>Why not, in a sentence; null when it is gone.</returns>
     public async Task<string?> RemoveAsync(OrganizationId id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var workspaces = await db.Workspaces.Where(workspace => workspace.OrganizationId == id).OrderBy(workspace => workspace.Name)
+            .Select(workspace => new
+            {
+                workspace.Id,
+                workspace.Name,
+                IsManaging = db.StateVersions.Any(state => state.Id == workspace.CurrentStateVersionId && state.ResourceCount > 0),
+            })
+            .ToListAsync(cancellationToken);
+        // Nothing goes when not all of it may.
+        if (workspaces.Find(workspace => workspace.IsManaging) is { } managing)
+        {
+            return Managing(managing.Name);
+        }
+        foreach (var workspace in workspaces)
+        {
+            switch (await removal.RemoveAsync(workspace.Id, RemovalCare.Empty, cancellationToken))
+            {
+                case RemovalOutcome.ManagesResources:
+                    return Managing(workspace.Name);
+                case RemovalOutcome.LockedByRun:
+                    return $"A run is at work in the workspace '{workspace.Name}'. Cancel the run, or wait for its end.";
+            }
+        }
         var removed = await db.Organizations
             .Where(row => row.Id == id && !db.Workspaces.Any(workspace => workspace.OrganizationId == row.Id))
             .ExecuteDeleteAsync(cancellationToken);
@@ -68,8 +93,11 @@ public sealed class OrganizationSettings(IDbContextFactory<OrchestratorDbContext
         await access.ForgetAsync();
         return removed == 1
             ? null
-            : "The organization still has workspaces, and with them states of things that exist. Delete the workspaces first.";
+            : "Somebody has made another workspace in the organization meanwhile. Try again.";
     }
+
+    private static string Managing(string workspace) =>
+        $"The workspace '{workspace}' manages resources, of which nobody would know any more. Destroy them, or delete the workspace by force, first.";
 
     private static async Task<OrganizationEditResult> SaveAsync(
         OrchestratorDbContext db, Organization organization, CancellationToken cancellationToken)

@@ -11,6 +11,9 @@ public abstract class PhaseRecord
 
     public DateTimeOffset? StartedAt { get; set; }
 
+    /// <summary>The worker process that carries it out, or did.</summary>
+    public string? Worker { get; set; }
+
     public DateTimeOffset? FinishedAt { get; set; }
 
     /// <summary>Bytes of the whole log; set when its last line is stored.</summary>

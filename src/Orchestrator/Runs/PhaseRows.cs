@@ -13,9 +13,10 @@ internal static class PhaseRows
             .SetProperty(row => row.QueuedAt, now), cancellationToken);
 
     public static Task StartPhaseAsync(
-        this OrchestratorDbContext db, RunId run, RunPhase phase, DateTimeOffset now, CancellationToken cancellationToken) =>
+        this OrchestratorDbContext db, RunId run, RunPhase phase, string worker, DateTimeOffset now, CancellationToken cancellationToken) =>
         Of(db, run, phase).ExecuteUpdateAsync(set => set
             .SetProperty(row => row.Status, PhaseStatus.Running)
+            .SetProperty(row => row.Worker, worker)
             .SetProperty(row => row.StartedAt, now), cancellationToken);
 
     /// <summary>Phases whose turn will not come: clients that wait for their logs must be told.</summary>

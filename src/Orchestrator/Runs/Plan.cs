@@ -20,6 +20,7 @@ public sealed class Plan : PhaseRecord
         public void Configure(EntityTypeBuilder<Plan> entity)
         {
             entity.HasIndex(plan => plan.RunId).IsUnique();
+            entity.Property(plan => plan.Worker).HasMaxLength(100);
             entity.Ignore(plan => plan.WipeReceipt);
             entity.Ignore(plan => plan.Steps);
         }

@@ -42,7 +42,7 @@ public sealed class RunClaims(
             {
                 return null;
             }
-            await db.StartPhaseAsync(id, phase, now, cancellationToken);
+            await db.StartPhaseAsync(id, phase, worker.Name, now, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
         await announcements.AnnounceAsync(Topic.Run(id), cancellationToken);

@@ -35,13 +35,14 @@ public sealed class RunQueue(
         {
             return RunRequestResult.Refused("The workspace does not exist.", "workspace");
         }
-        var configuration = await FindConfigurationAsync(db, request, cancellationToken);
+        var configuration = await FindConfigurationAsync(db, request, workspace, cancellationToken);
         var place = await db.PlaceOfAsync(workspace, cancellationToken);
         if (RunRequestCheck.Find(request, workspace, place, configuration) is { } refused)
         {
             return refused;
         }
-        var (frozen, tooMuch) = await variables.FreezeAsync(workspace.Id, request.Variables, cancellationToken);
+        var id = Identifier.New<RunId>();
+        var (frozen, tooMuch) = await variables.FreezeAsync(id, workspace.Id, request.Variables, cancellationToken);
         if (frozen is null)
         {
             return RunRequestResult.Refused(tooMuch!, "variables");
@@ -55,7 +56,7 @@ public sealed class RunQueue(
         var now = clock.GetUtcNow();
         var run = new Run
         {
-            Id = Identifier.New<RunId>(),
+            Id = id,
             WorkspaceId = workspace.Id,
             OrganizationId = workspace.OrganizationId,
             ConfigurationVersionId = configuration!.Id,
@@ -73,7 +74,7 @@ public sealed class RunQueue(
             ProtectedVariables = frozen.All,
             ProtectedOwnVariables = frozen.Own,
             TerraformVersion = request.TerraformVersion ?? workspace.TerraformVersion,
-            WorkingDirectory = workspace.WorkingDirectory,
+            WorkingDirectory = workspace.WorkingDirectory.Trim('/'),
             AgentPoolId = place.Pool,
         };
         db.Runs.Add(run);
@@ -194,17 +195,12 @@ public sealed class RunQueue(
         jobs.Enqueue(run, step);
     }
 
+    /// <summary>The one that the request names, of its workspace or of another one of the organisation; else the workspace's current one.</summary>
     private static async Task<ConfigurationVersion?> FindConfigurationAsync(
-        OrchestratorDbContext db, RunRequest request, CancellationToken cancellationToken) =>
+        OrchestratorDbContext db, RunRequest request, Workspace workspace, CancellationToken cancellationToken) =>
         request.ConfigurationVersionId is { } id
             ? await db.ConfigurationVersions.AsNoTracking().FirstOrDefaultAsync(
-                version => version.Id == id && version.WorkspaceId == request.WorkspaceId, cancellationToken)
-            : await db.ConfigurationVersions.AsNoTracking()
-                .Where(version => version.WorkspaceId == request.WorkspaceId
-                    && version.Status == ConfigurationVersionStatus.Uploaded && !version.Speculative
-                    // A provisional one is the workspace's only from its first apply on.
-                    && (!version.Provisional
-                        || db.Runs.Any(run => run.ConfigurationVersionId == version.Id && run.Status == RunStatus.Applied)))
-                .OrderByDescending(version => version.CreatedAt)
-                .FirstOrDefaultAsync(cancellationToken);
+                version => version.Id == id && db.Workspaces.Any(
+                    owner => owner.Id == version.WorkspaceId && owner.OrganizationId == workspace.OrganizationId), cancellationToken)
+            : await db.CurrentConfigurationAsync(workspace.Id, cancellationToken);
 }

@@ -51,6 +51,7 @@ public static class RunServices
         services.AddSingleton<StateStore>();
         services.AddSingleton<StateRollback>();
         services.AddSingleton<StateBackingData>();
+        services.AddSingleton<StateInventory>();
         services.AddSingleton<RunLogStore>();
         services.AddAccess();
         services.AddSingleton<RunVariables>();
@@ -65,6 +66,7 @@ public static class RunServices
         services.AddSingleton<RunTriggerEditor>();
         services.AddNotifications(section);
         services.AddSingleton<RunActions>();
+        services.AddSingleton<ConfigurationArchival>();
         services.AddSingleton<WorkspaceRemoval>();
         services.AddSingleton<OrganizationSettings>();
         services.AddSingleton<ProjectSettings>();

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Data;
+using Orchestrator.Data.Secrets;
 using Orchestrator.RunLogs;
 using Orchestrator.Variables;
 
@@ -25,9 +26,10 @@ public sealed class RunVariables(WorkspaceVariables variables, SecretBox secrets
     /// <summary>In bytes, as they are stored with the run.</summary>
     private const int MaxInAll = 16 * 1024 * 1024;
 
+    /// <param name="run">The run that they are sealed for, which is not stored yet.</param>
     /// <returns>The sealed values, or why there are none.</returns>
     public async Task<(FrozenVariables? Frozen, string? Refusal)> FreezeAsync(
-        WorkspaceId workspace, IReadOnlyList<PlainVariable> ofTheRun, CancellationToken cancellationToken)
+        RunId run, WorkspaceId workspace, IReadOnlyList<PlainVariable> ofTheRun, CancellationToken cancellationToken)
     {
         var own = ofTheRun.Count == 0 ? [] : await KeepSecretAsync(workspace, ofTheRun, cancellationToken);
         var values = await variables.OpenAsync(workspace, own, cancellationToken);
@@ -42,16 +44,16 @@ public sealed class RunVariables(WorkspaceVariables variables, SecretBox secrets
         return plain.Length > MaxInAll
             ? (null, $"The run's variables have {plain.Length / 1024 / 1024} MiB together, those of variable sets among them; {MaxInAll / 1024 / 1024} MiB is the most.")
             : (new FrozenVariables(
-                secrets.Protect(SecretKind.Variable, plain),
-                own.Length == 0 ? null : secrets.Protect(SecretKind.Variable, JsonSerializer.SerializeToUtf8Bytes(own)),
+                secrets.Protect(SecretKind.Variable, SealedPlaces.OfVariables(run), plain),
+                own.Length == 0 ? null : secrets.Protect(SecretKind.Variable, SealedPlaces.OfOwnVariables(run), JsonSerializer.SerializeToUtf8Bytes(own)),
                 RedactorOf([.. values, .. own])), null);
     }
 
-    public IReadOnlyList<PlainVariable> Open(Run run) => Open(run.ProtectedVariables);
+    public IReadOnlyList<PlainVariable> Open(Run run) => Open(SealedPlaces.OfVariables(run.Id), run.ProtectedVariables);
 
     /// <summary>What the run brought along, for showing it.</summary>
     public IReadOnlyList<OwnVariable> ShowOwn(Run run) => run.ProtectedOwnVariables is { } own
-        ? [.. Open(own).Select(variable => new OwnVariable(variable.Key, variable.Sensitive ? null : variable.Value))]
+        ? [.. Open(SealedPlaces.OfOwnVariables(run.Id), own).Select(variable => new OwnVariable(variable.Key, variable.Sensitive ? null : variable.Value))]
         : [];
 
     /// <summary>Masks the run's sensitive values in what people write about it.</summary>
@@ -72,6 +74,6 @@ public sealed class RunVariables(WorkspaceVariables variables, SecretBox secrets
     private static Redactor RedactorOf(IEnumerable<PlainVariable> variables) =>
         new(variables.Where(variable => variable.Sensitive).Select(variable => variable.Value));
 
-    private PlainVariable[] Open(byte[] frozen) =>
-        JsonSerializer.Deserialize<PlainVariable[]>(secrets.Unprotect(SecretKind.Variable, frozen)) ?? [];
+    private PlainVariable[] Open(string place, byte[] frozen) =>
+        JsonSerializer.Deserialize<PlainVariable[]>(secrets.Unprotect(SecretKind.Variable, place, frozen)) ?? [];
 }

@@ -36,7 +36,7 @@ public sealed class SshKeyEditor(SshKeyVault vault)
         if (wanted.Value is not null)
         {
             // ssh reads no key whose last line does not end, and none with another system's line ends.
-            key.ProtectedValue = vault.Seal(wanted.Value.ReplaceLineEndings("\n").Trim() + "\n");
+            key.ProtectedValue = vault.Seal(key.Id, wanted.Value.ReplaceLineEndings("\n").Trim() + "\n");
         }
         return null;
     }

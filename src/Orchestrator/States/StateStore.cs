@@ -45,7 +45,8 @@ public enum StateOutcome
     Superseded,
 }
 
-public sealed record StateResult(StateOutcome Outcome, StateVersion? Version = null);
+/// <param name="Current">For a refusal: the state that stands in the way, where one does.</param>
+public sealed record StateResult(StateOutcome Outcome, StateVersion? Version = null, StateVersion? Current = null);
 
 /// <summary>Takes state versions in and makes them current, one after another.</summary>
 public sealed class StateStore(
@@ -61,7 +62,7 @@ public sealed class StateStore(
         var outcome = await CheckAsync(db, announced, writer, current, cancellationToken);
         if (outcome != StateOutcome.Done)
         {
-            return new StateResult(outcome);
+            return new StateResult(outcome, Current: current);
         }
         if (current is not null && IsSame(current, announced))
         {

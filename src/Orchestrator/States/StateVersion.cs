@@ -73,8 +73,11 @@ public sealed class StateVersion
 
     public StateContents? Contents => ContentsJson is null ? null : StateContents.Parse(ContentsJson);
 
+    /// <summary>A run's terraform has written it, and not somebody who only names a run.</summary>
+    public bool IsOfRun => RunId is { } run && run.Value == CreatedById;
+
     /// <summary>Who may deliver its document.</summary>
-    internal StateWriter Writer => new(RunId is { } run && run.Value == CreatedById ? RunId : null, new Actor(CreatedById, CreatedBy));
+    internal StateWriter Writer => new(IsOfRun ? RunId : null, new Actor(CreatedById, CreatedBy));
 
     /// <summary>Takes over what its document says.</summary>
     internal void Complete(StateDocument document, long size)
@@ -100,6 +103,7 @@ public sealed class StateVersion
             entity.Property(version => version.CreatedBy).HasMaxLength(Actor.MaxNameLength);
             entity.Property(version => version.Format).HasDefaultValue(CurrentFormat);
             entity.Ignore(version => version.Contents);
+            entity.Ignore(version => version.IsOfRun);
             entity.Ignore(version => version.Writer);
             entity.HasIndex(version => new { version.WorkspaceId, version.Serial });
             entity.HasIndex(version => version.RunId);

@@ -95,7 +95,10 @@ public static class ProcessTree
         for (var round = 0; alive.Count > 0 && round < Rounds; round++)
         {
             var id = user.ToString(CultureInfo.InvariantCulture);
-            using (var killer = Process.Start(setpriv, ["--reuid", id, "--regid", id, "--clear-groups", "--", "/bin/sh", "-c", "kill -KILL -1"]))
+            var start = new ProcessStartInfo(setpriv, ["--reuid", id, "--regid", id, "--clear-groups", "--", "/bin/sh", "-c", "kill -KILL -1"]);
+            // It is that user's for a moment, and could be looked at.
+            start.Environment.Clear();
+            using (var killer = Process.Start(start)!)
             {
                 await killer.WaitForExitAsync();
             }

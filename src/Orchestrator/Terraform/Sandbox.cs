@@ -83,6 +83,11 @@ public sealed record Sandbox(string? Path, string? Warning)
         {
             return best with { Network = await network };
         }
+        // In a container, root may not be allowed to make namespaces without one of users.
+        if (users is not null && await (best with { Users = null }).ProbeAsync(cancellationToken) is null)
+        {
+            return best with { Users = null, Network = await NetworkBlock.FindAsync(options.Network, users: null, cancellationToken) };
+        }
         if (options.Sandbox == SandboxMode.Required)
         {
             throw new SandboxMissingException(problem);

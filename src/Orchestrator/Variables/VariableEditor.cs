@@ -86,7 +86,7 @@ public sealed class VariableEditor(VariableVault vault, IEnumerable<VariableRule
         variable.Sensitive = wanted.Sensitive ?? variable.Sensitive;
         if (wanted.Value is not null)
         {
-            variable.ProtectedValue = vault.Seal(wanted.Value);
+            variable.ProtectedValue = vault.Seal(variable.Id, wanted.Value);
         }
         variable.VersionId = Guid.NewGuid().ToString("N");
         return new VariableEditResult(variable);

@@ -1,20 +1,21 @@
 using Orchestrator.Data;
+using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Variables;
 
 /// <summary>Seals and opens the values of variables.</summary>
 public sealed class VariableVault(SecretBox secrets)
 {
-    public byte[] Seal(string value) => secrets.Protect(SecretKind.Variable, value);
+    public byte[] Seal(VariableId id, string value) => secrets.Protect(SecretKind.Variable, SealedPlaces.Of(id), value);
 
     /// <summary>The value of a variable that is not sensitive, for showing it; null for one that is.</summary>
     public string? Show(Variable variable) =>
-        variable.Sensitive ? null : secrets.UnprotectText(SecretKind.Variable, variable.ProtectedValue);
+        variable.Sensitive ? null : secrets.UnprotectText(SecretKind.Variable, SealedPlaces.Of(variable.Id), variable.ProtectedValue);
 
     public PlainVariable Open(Variable variable) => new(
         variable.Key,
         variable.Category,
-        secrets.UnprotectText(SecretKind.Variable, variable.ProtectedValue),
+        secrets.UnprotectText(SecretKind.Variable, SealedPlaces.Of(variable.Id), variable.ProtectedValue),
         variable.Hcl,
         variable.Sensitive);
 

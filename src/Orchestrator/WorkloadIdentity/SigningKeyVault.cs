@@ -23,7 +23,7 @@ public sealed class SigningKeyVault(SecretBox secrets, IOptions<SigningKeyOption
             {
                 Kid = publicKey.Kid,
                 Algorithm = publicKey.Algorithm,
-                ProtectedPrivateKey = secrets.Protect(SecretKind.SigningKey, pkcs8),
+                ProtectedPrivateKey = secrets.Protect(SecretKind.SigningKey, publicKey.Kid, pkcs8),
                 State = state,
                 CreatedAt = now,
                 MaySignAt = now + settling,
@@ -39,7 +39,7 @@ public sealed class SigningKeyVault(SecretBox secrets, IOptions<SigningKeyOption
     /// <exception cref="InvalidOperationException">The key is retired: there is nothing left to open.</exception>
     public SigningKeyPair Open(SigningKey key)
     {
-        var pkcs8 = secrets.Unprotect(SecretKind.SigningKey, key.ProtectedPrivateKey
+        var pkcs8 = secrets.Unprotect(SecretKind.SigningKey, key.Kid, key.ProtectedPrivateKey
             ?? throw new InvalidOperationException($"The signing key {key.Kid} is retired; its private half is destroyed."));
         try
         {

@@ -66,6 +66,7 @@ public sealed class Workspace
     public string TerraformVersion { get; set; } = TerraformVersions.Latest;
 
     /// <summary>Where in the configuration terraform runs: a relative path, or empty for its root.</summary>
+    /// <summary>As it was written, with the slashes around it: clients compare it with what they have sent.</summary>
     public string WorkingDirectory { get; set; } = "";
 
     /// <summary>The front door it came through: <c>tfe-api</c> or <c>tfe-ui</c>.</summary>

@@ -85,7 +85,7 @@ public static class WorkspaceEditor
         workspace.TriggerPatterns = wanted.TriggerPrefixes is { Count: > 0 } ? [] : wanted.TriggerPatterns ?? workspace.TriggerPatterns;
         workspace.StructuredRunOutputEnabled = wanted.StructuredRunOutputEnabled ?? workspace.StructuredRunOutputEnabled;
         workspace.TerraformVersion = wanted.TerraformVersion ?? workspace.TerraformVersion;
-        workspace.WorkingDirectory = wanted.WorkingDirectory?.Trim('/') ?? workspace.WorkingDirectory;
+        workspace.WorkingDirectory = wanted.WorkingDirectory ?? workspace.WorkingDirectory;
         return null;
     }
 
@@ -137,5 +137,5 @@ public static class WorkspaceEditor
             : new WorkspaceRefusal($"These are up to {MaxTriggers} paths in the repository, such as 'modules/network'.", field);
 
     private static bool IsInside(string path, int limit) =>
-        !path.Split('/').Contains("..") && path.Trim('/').Length <= limit && !path.Any(char.IsControl);
+        !path.Split('/').Contains("..") && path.Length <= limit && !path.Any(char.IsControl);
 }

@@ -9,6 +9,8 @@ namespace Orchestrator.Tests.Data;
 
 public sealed class SecretBoxTests
 {
+    private const string Place = "a-row";
+
     public static TheoryData<SecretKind> Kinds => [.. Enum.GetValues<SecretKind>()];
 
     [Fact]
@@ -18,7 +20,7 @@ public sealed class SecretBoxTests
         var box = installation.Get<SecretBox>();
 
         Gen.Select(Gen.Byte.Array, Gen.Enum<SecretKind>()).Sample(
-            (plain, kind) => box.Unprotect(kind, box.Protect(kind, plain)).AsSpan().SequenceEqual(plain), iter: 300);
+            (plain, kind) => box.Unprotect(kind, Place, box.Protect(kind, Place, plain)).AsSpan().SequenceEqual(plain), iter: 300);
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -26,7 +28,7 @@ public sealed class SecretBoxTests
     {
         await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
 
-        var sealedValue = installation.Get<SecretBox>().Protect(kind, "correct horse battery staple");
+        var sealedValue = installation.Get<SecretBox>().Protect(kind, Place, "correct horse battery staple");
 
         Assert.Equal(-1, sealedValue.AsSpan().IndexOf("horse"u8));
     }
@@ -36,10 +38,21 @@ public sealed class SecretBoxTests
     {
         await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
         var box = installation.Get<SecretBox>();
-        var sealedValue = box.Protect(kind, "correct horse battery staple");
+        var sealedValue = box.Protect(kind, Place, "correct horse battery staple");
 
         Assert.All(Enum.GetValues<SecretKind>().Where(other => other != kind),
-            other => Assert.Throws<CryptographicException>(() => box.Unprotect(other, sealedValue)));
+            other => Assert.Throws<CryptographicException>(() => box.Unprotect(other, Place, sealedValue)));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_value_that_was_moved_to_another_row_cannot_be_opened_there(SecretKind kind)
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var box = installation.Get<SecretBox>();
+
+        var sealedValue = box.Protect(kind, Place, "correct horse battery staple");
+
+        Assert.Throws<CryptographicException>(() => box.Unprotect(kind, "another-row", sealedValue));
     }
 
     [Fact]
@@ -47,21 +60,21 @@ public sealed class SecretBoxTests
     {
         await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
         var box = installation.Get<SecretBox>();
-        var sealedValue = box.Protect(SecretKind.Variable, "correct horse battery staple");
+        var sealedValue = box.Protect(SecretKind.Variable, Place, "correct horse battery staple");
         sealedValue[^1] ^= 1;
 
-        Assert.Throws<CryptographicException>(() => box.Unprotect(SecretKind.Variable, sealedValue));
+        Assert.Throws<CryptographicException>(() => box.Unprotect(SecretKind.Variable, Place, sealedValue));
     }
 
     [Theory, EachDatabase]
     public async Task Values_can_be_opened_after_a_restart(DatabaseProvider provider)
     {
         await using var installation = await Installation.CreateAsync(provider);
-        var sealedValue = installation.Get<SecretBox>().Protect(SecretKind.Variable, "correct horse battery staple");
+        var sealedValue = installation.Get<SecretBox>().Protect(SecretKind.Variable, Place, "correct horse battery staple");
         await installation.CrashAsync();
         await using var restarted = installation.Beside();
 
-        Assert.Equal("correct horse battery staple", restarted.Get<SecretBox>().UnprotectText(SecretKind.Variable, sealedValue));
+        Assert.Equal("correct horse battery staple", restarted.Get<SecretBox>().UnprotectText(SecretKind.Variable, Place, sealedValue));
     }
 
     [Fact]
@@ -69,9 +82,9 @@ public sealed class SecretBoxTests
     {
         await using var installation = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
         await using var other = installation.Beside();
-        var sealedValue = installation.Get<SecretBox>().Protect(SecretKind.Blob, Encoding.UTF8.GetBytes("state"));
+        var sealedValue = installation.Get<SecretBox>().Protect(SecretKind.Blob, Place, Encoding.UTF8.GetBytes("state"));
 
-        Assert.Equal("state"u8, other.Get<SecretBox>().Unprotect(SecretKind.Blob, sealedValue));
+        Assert.Equal("state"u8, other.Get<SecretBox>().Unprotect(SecretKind.Blob, Place, sealedValue));
         await using var db = installation.Open();
         Assert.NotEmpty(await db.DataProtectionKeys.ToListAsync());
     }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Data.Secrets;
 using Orchestrator.Notifications;
 using Orchestrator.Runs;
 using Orchestrator.Tests.Support;
@@ -115,16 +116,17 @@ public sealed class RunNoticesTests
     private static async Task ConfigureAsync(
         Installation installation, Workspace workspace, string[] triggers, bool enabled = true, bool ofProject = false)
     {
+        var id = Identifier.New<NotificationConfigurationId>();
         await using var db = installation.Open();
         db.Add(new NotificationConfiguration
         {
-            Id = Identifier.New<NotificationConfigurationId>(),
+            Id = id,
             WorkspaceId = ofProject ? null : workspace.Id,
             ProjectId = ofProject ? workspace.ProjectId : null,
             Name = "test",
             Destination = NotificationDestination.Generic,
             Enabled = enabled,
-            ProtectedUrl = installation.Get<SecretBox>().Protect(SecretKind.Notification, "http://127.0.0.1:9/hook"),
+            ProtectedUrl = installation.Get<SecretBox>().Protect(SecretKind.Notification, SealedPlaces.OfUrl(id), "http://127.0.0.1:9/hook"),
             Triggers = triggers,
             CreatedAt = Installation.Start,
             UpdatedAt = Installation.Start,

@@ -172,15 +172,16 @@ internal static class Scenario
         this Installation installation, WorkspaceId workspace, string key, string value,
         VariableCategory category = VariableCategory.Terraform, bool sensitive = false)
     {
+        var id = Identifier.New<VariableId>();
         await using var db = installation.Open();
         db.Add(new Variable
         {
-            Id = Identifier.New<VariableId>(),
+            Id = id,
             WorkspaceId = workspace,
             Key = key,
             Category = category,
             Sensitive = sensitive,
-            ProtectedValue = installation.Get<VariableVault>().Seal(value),
+            ProtectedValue = installation.Get<VariableVault>().Seal(id, value),
             VersionId = "1",
             CreatedAt = installation.Clock.GetUtcNow(),
         });

@@ -95,6 +95,9 @@ public sealed class NetworkBlockTests
         using var network = Process.Start(start)!;
         await network.StandardInput.WriteAsync(table);
         network.StandardInput.Close();
-        return (await network.StandardOutput.ReadToEndAsync()).Trim();
+        var said = (await network.StandardOutput.ReadToEndAsync()).Trim();
+        await network.WaitForExitAsync();
+        Assert.SkipWhen(said.Length == 0 && network.ExitCode == 1, "Not even root can make a network here.");
+        return said;
     }
 }

@@ -303,10 +303,32 @@ public sealed class MissingProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_root_may_only_make_namespaces_of_users_the_sandbox_does_without_a_user_for_each_run()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can hand out users.");
+        Bubblewrap("case \"$*\" in *--cap-add*) echo 'Creating new namespace failed: Operation not permitted' >&2; exit 1;; esac; exec /usr/bin/bwrap \"$@\"");
+
+        var sandbox = await Sandboxes.FindAsync(SandboxMode.Required, users: 100);
+
+        Assert.Equal((Isolation.Sandbox, null), (sandbox.Isolation, sandbox.Users));
+        Assert.False(sandbox.Network.Metadata);
+        Assert.Contains("no users of their own", sandbox.Network.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_older_bubblewrap_is_used_without_what_it_cannot_bound()
+    {
+        Bubblewrap("case \"$*\" in *--size*) echo 'bwrap: Unknown option --size' >&2; exit 1;; esac; exec /usr/bin/bwrap \"$@\"");
+
+        var sandbox = await Sandboxes.FindAsync(SandboxMode.Required);
+
+        Assert.Equal((Isolation.Sandbox, false), (sandbox.Isolation, sandbox.BoundsMemoryFiles));
+    }
+
+    [Fact]
     public async Task A_sandbox_that_does_not_work_here_is_as_good_as_none()
     {
-        _empty.File("bwrap", "#!/bin/sh\necho 'No permissions to create new namespace' >&2; exit 1");
-        File.SetUnixFileMode(Path.Combine(_empty.Path, "bwrap"), (UnixFileMode)0b111_101_101);
+        Bubblewrap("echo 'No permissions to create new namespace' >&2; exit 1");
 
         var missing = await Assert.ThrowsAsync<SandboxMissingException>(() => Sandboxes.FindAsync(SandboxMode.Required));
 
@@ -321,5 +343,11 @@ public sealed class MissingProgramTests : IDisposable
 
         Assert.Contains("it was not found (terraform)", missing.Message, StringComparison.Ordinal);
         Assert.Contains("Orchestrator__TerraformPath", missing.Message, StringComparison.Ordinal);
+    }
+
+    private void Bubblewrap(string script)
+    {
+        _empty.File("bwrap", $"#!/bin/sh\n{script}");
+        File.SetUnixFileMode(Path.Combine(_empty.Path, "bwrap"), (UnixFileMode)0b111_101_101);
     }
 }

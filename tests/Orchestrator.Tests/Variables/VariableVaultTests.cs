@@ -50,7 +50,7 @@ public sealed class VariableVaultTests
         var row = await db.Variables.AsNoTracking().SingleAsync();
 
         Assert.All([SecretKind.Blob, SecretKind.RunLog, SecretKind.SigningKey], kind =>
-            Assert.Throws<CryptographicException>(() => installation.Get<SecretBox>().Unprotect(kind, row.ProtectedValue)));
+            Assert.Throws<CryptographicException>(() => installation.Get<SecretBox>().Unprotect(kind, row.Id.Value, row.ProtectedValue)));
     }
 
     [Fact]

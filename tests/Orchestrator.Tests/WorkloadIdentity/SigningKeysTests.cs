@@ -58,7 +58,7 @@ public sealed class SigningKeysTests
         await using var db = installation.Open();
         foreach (var row in await db.SigningKeys.AsNoTracking().ToListAsync())
         {
-            var plain = installation.Get<SecretBox>().Unprotect(SecretKind.SigningKey, row.ProtectedPrivateKey!);
+            var plain = installation.Get<SecretBox>().Unprotect(SecretKind.SigningKey, row.Kid, row.ProtectedPrivateKey!);
             Assert.Equal(row.Kid, SigningKeyPair.Import(algorithm, plain).Kid);
             Assert.Equal(-1, row.ProtectedPrivateKey.AsSpan().IndexOf(plain.AsSpan()[^32..]));
             Assert.ThrowsAny<CryptographicException>(() => SigningKeyPair.Import(algorithm, row.ProtectedPrivateKey));

@@ -73,14 +73,16 @@ public sealed partial class MemberLinkTests
     }
 
     [Fact]
-    public async Task A_page_that_is_not_for_them_leads_members_to_their_own()
+    public async Task Somebody_without_an_organization_is_told_what_to_do()
     {
         var platform = await SharedPlatforms.OfAsync();
         using var browser = await Browser.SignedInAsync(platform, (await platform.AccountAsync()).Id);
 
-        Assert.EndsWith("/app/settings/tokens", (await browser.GetAsync("/")).Expect(302).Headers.Location!.OriginalString, StringComparison.Ordinal);
+        var home = (await browser.GetAsync("/")).Expect(200);
 
-        Assert.Contains("Your account does not open that page.", (await browser.GetAsync("/app/settings/tokens")).Expect(200).Text, StringComparison.Ordinal);
+        Assert.Contains("You belong to no organization.", home.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/organizations/new", home.Text, StringComparison.Ordinal);
+        (await browser.GetAsync("/organizations/new")).Expect(404);
     }
 
     [Fact]

@@ -8,13 +8,14 @@ using Orchestrator.Web.Tests.Support;
 
 namespace Orchestrator.Web.Tests.Access;
 
-/// <summary>Every route of the API with everybody who may call it, against <c>RouteRights.expected.txt</c>.</summary>
+/// <summary>Every route with everybody who may call it, against <c>RouteRights.expected.txt</c>: the API's, every page with each of its
+/// forms and buttons, the event streams, the files, the signed links, and what is open to anybody.</summary>
 /// <remarks>To accept what the routes say now, run it with <c>UPDATE_DOCUMENTS=1</c> and look at the difference.</remarks>
 public sealed class RouteRightsTests
 {
     private const string Table = "RouteRights.expected.txt";
 
-    private static readonly string[] Roles =
+    public static readonly string[] Roles =
     [
         "site-admin", "owner", "workspace-admin", "writer", "planner", "reader", "project-admin", "member", "outsider", "organization-token",
         "team-token", "run-token",
@@ -29,6 +30,17 @@ public sealed class RouteRightsTests
         var platform = await SharedPlatforms.OfAsync();
 
         Assert.Empty(Routes(platform).Where(route => NeedOf(platform, route) is null).Select(route => route.ToString()));
+        Assert.Empty(SiteRoute.AllOf(platform).Where(route => !route.IsAnonymous && route.Need is null).Select(route => route.ToString()));
+    }
+
+    [Fact]
+    public async Task Every_line_of_the_table_of_pages_is_some_pages()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var known = SiteRoute.AllOf(platform).Where(route => !route.IsAnonymous)
+            .Select(route => PageRules.KeyOf(route.Method, route.Pattern, form: null)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+        Assert.Empty(PageRules.Keys.Select(key => string.Join(' ', key.Split(' ').Take(2))).Except(known, StringComparer.OrdinalIgnoreCase));
     }
 
     [Theory, EachDatabase]
@@ -64,6 +76,7 @@ public sealed class RouteRightsTests
             }
             Check("anonymous", route, (await platform.Anonymous.SendAsync(route.Method, mine.PathOf(route))).Status, status => status == 401);
         }
+        await new SiteWalk(platform, cast, mine, lines, wrong).WalkAsync();
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
         Compare(lines);
@@ -165,5 +178,5 @@ public sealed class RouteRightsTests
         }
     }
 
-    private sealed record Role(ApiClient Client, Caller Caller);
+    internal sealed record Role(ApiClient Client, Caller Caller);
 }

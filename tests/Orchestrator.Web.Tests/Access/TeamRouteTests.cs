@@ -195,6 +195,32 @@ public sealed class TeamRouteTests
         (await Give("read", team.Id.Value)).Expect(201);
         Assert.Equal("/data/relationships/team", (await Give("read", team.Id.Value)).ExpectError(422).Pointer);
         (await platform.Api.GetAsync("team-workspaces")).ExpectError(400);
+        var single = Access("team-workspaces", "read", team.Id.Value, "workspace", "workspaces", workspace.Id);
+        single["data"]!["attributes"]!["state-versions"] = "write";
+        var refused = (await platform.Api.PostAsync("team-workspaces", single)).ExpectError(422);
+        Assert.Equal("/data/attributes/state-versions", refused.Pointer);
+        Assert.Equal(
+            "State versions is read-only when access level is 'read'; use the 'custom' access level to set this attribute.",
+            refused.Error["detail"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Somebody_is_invited_into_no_team_and_chosen_for_one_later()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        var team = await platform.TeamAsync(workspace.Organization);
+        var member = await platform.ReachableAsync($"{TestWorkspace.NewName("member")}@example.com");
+
+        var membership = (await platform.Api.PostAsync(
+            $"organizations/{workspace.Organization}/organization-memberships", Invitation(member.Email!))).Expect(201);
+
+        Assert.Equal("active", membership.Attributes["status"]!.GetValue<string>());
+        using var caller = await platform.CallerAsync(member);
+        (await caller.GetAsync($"workspaces/{workspace.Id}")).ExpectError(404);
+        (await platform.Api.PostAsync($"teams/{team.Id}/relationships/organization-memberships", List("organization-memberships", membership.Id))).Expect(204);
+        var shown = (await platform.Api.GetAsync($"teams/{team.Id}?include=users")).Expect(200).Json["included"]!.AsArray();
+        Assert.Equal(member.Username, shown.Single()!["attributes"]!["username"]!.GetValue<string>());
     }
 
     [Theory, EachDatabase]
@@ -209,12 +235,21 @@ public sealed class TeamRouteTests
         var active = (await platform.Api.PostAsync(path, Invitation(known.Email!.ToUpperInvariant(), team.Id.Value))).Expect(201);
         var invited = (await platform.Api.PostAsync(path, Invitation("stranger@example.com", team.Id.Value))).Expect(201);
         Assert.Equal(("active", "invited"), (Status(active), Status(invited)));
+        // Clients take it for granted that there is a user, and that it is told at once.
+        Assert.Equal(known.Username, active.Json["included"]!.AsArray().Single()!["attributes"]!["username"]!.GetValue<string>());
+        var somebody = invited.Json["included"]!.AsArray().Single()!;
+        Assert.Equal(invited.RelatedId("user"), somebody["id"]!.GetValue<string>());
+        Assert.Equal((null, "stranger@example.com"), (somebody["attributes"]!["username"], somebody["attributes"]!["email"]!.GetValue<string>()));
+        var listed = (await platform.Api.GetAsync($"teams/{team.Id}?include=organization-memberships.user")).Expect(200).Json["included"]!.AsArray();
+        Assert.Equal(
+            new[] { active.Id, invited.Id, known.Id.Value, invited.RelatedId("user") }.Order(StringComparer.Ordinal),
+            listed.Select(row => row!["id"]!.GetValue<string>()).Order(StringComparer.Ordinal));
         using var member = await platform.CallerAsync(known);
         Assert.Equal([active.Id], await IdsAsync(member, "organization-memberships"));
         Assert.Equal([active.Id], await IdsAsync(member, path));
         Assert.Equal([invited.Id], await IdsAsync(platform.Api, $"{path}?filter%5Bstatus%5D=invited"));
         (await platform.Api.PostAsync(path, Invitation(known.Email!, team.Id.Value))).ExpectError(422);
-        (await platform.Api.PostAsync(path, Invitation("somebody@example.com"))).ExpectError(422);
+        (await platform.Api.PostAsync(path, Invitation("somebody@example.com", "team-0123456789abcdef"))).ExpectError(422);
         (await platform.Api.PostAsync(path, Invitation("not an address", team.Id.Value))).ExpectError(422);
         (await member.PostAsync(path, Invitation("friend@example.com", team.Id.Value))).ExpectError(404);
         (await member.GetAsync($"organization-memberships/{invited.Id}")).ExpectError(404);

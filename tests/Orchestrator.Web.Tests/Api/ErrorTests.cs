@@ -503,12 +503,11 @@ public sealed class ErrorTests
         await run.ReachAsync("planned");
         var project = (await workspace.ReadAsync()).RelatedId("project");
 
-        (await platform.Api.DeleteAsync($"organizations/{workspace.Organization}")).ExpectError(409);
         (await platform.Api.DeleteAsync($"projects/{project}")).ExpectError(409);
-        (await platform.Api.DeleteAsync($"workspaces/{workspace.Id}")).ExpectError(409);
+        (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/safe-delete")).ExpectError(409);
 
         (await run.ActAsync("discard")).Expect(202);
-        (await platform.Api.DeleteAsync($"workspaces/{workspace.Id}")).Expect(204);
+        (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/safe-delete")).Expect(204);
         (await platform.Api.GetAsync($"runs/{run.Id}")).ExpectError(404);
         (await platform.Api.DeleteAsync($"organizations/{workspace.Organization}")).Expect(204);
         (await platform.Api.GetAsync($"organizations/{workspace.Organization}")).ExpectError(404);

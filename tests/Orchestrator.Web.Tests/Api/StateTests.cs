@@ -39,7 +39,7 @@ public sealed class StateTests
         var first = RawState.Of(serial: 3);
         (await platform.Anonymous.PutAsync((await workspace.AnnounceAsync(platform.Api, first, 3)).Expect(201).UploadUrl(), first)).Expect(200);
 
-        (await workspace.AnnounceAsync(platform.Api, RawState.Of(serial: 2), 2)).ExpectError(409);
+        Assert.Contains("which is 3", (await workspace.AnnounceAsync(platform.Api, RawState.Of(serial: 2), 2)).ExpectError(409).Text, StringComparison.Ordinal);
         (await workspace.AnnounceAsync(platform.Api, RawState.Of(serial: 3, output: "another"), 3)).ExpectError(409);
         (await workspace.AnnounceAsync(platform.Api, RawState.Of(serial: 4, lineage: "other"), 4, new JsonObject { ["lineage"] = "other" })).ExpectError(409);
         (await workspace.AnnounceAsync(platform.Api, RawState.Of(serial: 1, lineage: "other"), 1, new JsonObject { ["lineage"] = "other", ["force"] = true })).Expect(201);

@@ -1,8 +1,14 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Data.Audit;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Tests.Support;
 
 namespace Orchestrator.Web.Tests.Audit;
@@ -56,10 +62,44 @@ public sealed class AuditTests
         (await platform.Anonymous.SendAsync(HttpMethod.Get, $"workspaces/{workspace.Id}", headers: headers => headers.UserAgent.ParseAdd(mark + "-2"))).ExpectError(401);
 
         // The second one within a minute is only counted.
-        var refused = Assert.Single(await EntriesAsync(platform, entry => entry.ActorId == outsider.Id.Value));
+        var refused = Assert.Single(await EntriesAsync(platform, entry => entry.ActorId == outsider.Id.Value && entry.Action != "use"));
         Assert.Equal((AuditOutcome.Refused, 404, workspace.Id), (refused.Outcome, refused.Status, refused.WorkspaceId?.Value));
         var unknown = Assert.Single(await EntriesAsync(platform, entry => entry.UserAgent!.StartsWith(mark)));
         Assert.Equal((AuditActorKind.Anonymous, AuditOutcome.Refused, 401), (unknown.ActorKind, unknown.Outcome, unknown.Status));
+    }
+
+    [Fact]
+    public async Task A_request_that_the_server_fails_over_has_failed()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var mark = TestWorkspace.NewName("broken");
+        var context = new DefaultHttpContext();
+        context.Request.Method = HttpMethods.Post;
+        context.Request.Headers.UserAgent = mark;
+        context.SetEndpoint(new RouteEndpoint(
+            _ => Task.CompletedTask, RoutePatternFactory.Parse("/api/v2/things/{id}/actions/break"), 0, new EndpointMetadataCollection(new AllowAnonymousAttribute()), null));
+        var middleware = ActivatorUtilities.CreateInstance<AuditMiddleware>(
+            platform.Get<IServiceProvider>(), new RequestDelegate(_ => throw new InvalidOperationException("broken")));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => middleware.InvokeAsync(context));
+
+        var entry = Assert.Single(await EntriesAsync(platform, entry => entry.UserAgent == mark));
+        Assert.Equal(("break", "thing", AuditOutcome.Failed, 500), (entry.Action, entry.ResourceType, entry.Outcome, entry.Status));
+    }
+
+    [Fact]
+    public async Task A_token_that_shows_up_from_somewhere_new_is_recorded_once()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var user = await platform.AccountAsync();
+        using var caller = await platform.CallerAsync(user);
+
+        (await caller.GetAsync("account/details")).Expect(200);
+        (await caller.GetAsync("account/details")).Expect(200);
+
+        var entry = Assert.Single(await EntriesAsync(platform, entry => entry.ActorId == user.Id.Value));
+        Assert.Equal(("use", "authentication_token", entry.TokenId?.Value), (entry.Action, entry.ResourceType, entry.ResourceId));
+        Assert.Equal("127.0.0.1", AuditDetail.Read(entry.Detail)["first_from"]);
     }
 
     [Theory, EachDatabase]
@@ -191,8 +231,8 @@ public sealed class AuditTests
         Assert.Contains(workspace.Id, (await ofOwner.GetAsync($"{path}.jsonl")).Expect(200).Text, StringComparison.Ordinal);
         Assert.DoesNotContain(workspace.Id, (await ofMember.GetAsync(path)).Text, StringComparison.Ordinal);
         (await ofMember.GetAsync($"{path}.jsonl")).Expect(404);
-        (await ofOwner.GetAsync("/app/settings/audit")).Expect(302);
-        (await ofOwner.GetAsync("/app/settings/audit.jsonl")).Expect(302);
+        (await ofOwner.GetAsync("/app/settings/audit")).Expect(404);
+        (await ofOwner.GetAsync("/app/settings/audit.jsonl")).Expect(404);
         Assert.Contains(workspace.Id, (await ofAdmin.GetAsync($"/app/settings/audit?what={workspace.Id}")).Expect(200).Text, StringComparison.Ordinal);
     }
 

@@ -43,7 +43,7 @@ public sealed class AuditedRouteTests
             var answer = await platform.Api.SendAsync(route.Method, path, body, headers => headers.UserAgent.ParseAdd(mark));
 
             await using var db = platform.Open();
-            var entries = await db.AuditEntries.AsNoTracking().Where(entry => entry.UserAgent == mark).ToListAsync();
+            var entries = await db.AuditEntries.AsNoTracking().Where(entry => entry.UserAgent == mark && entry.Action != "use").ToListAsync();
             if (entries is not [var entry] || entry.Route != $"{route.Method} {route.Pattern}" || entry.Action.Length == 0 || entry.ResourceType.Length == 0
                 || entry.Status != answer.Status || entry.Address != "127.0.0.1" || string.IsNullOrEmpty(entry.RequestId)
                 || (!route.IsAnonymous && (entry.ActorId != User.AdminId.Value || entry.ActorKind != AuditActorKind.SiteAdmin || entry.Via != "token"))

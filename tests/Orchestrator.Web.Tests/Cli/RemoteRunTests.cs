@@ -334,6 +334,8 @@ public sealed class RemoteRunTests
 
         (await cli.RunAsync("plan", "-generate-config-out=generated.tf")).Expect(0).ExpectSaid("1 to import");
         Assert.Contains("resource \"terraform_data\" \"adopted\"", cli.Read("generated.tf"), StringComparison.Ordinal);
+        var run = (await workspace.RunsAsync("plan_only"))[0];
+        Assert.True((await run.PlanAsync()).Attributes["generated-configuration"]!.GetValue<bool>());
 
         (await cli.RunAsync("apply", "-auto-approve")).Expect(0).ExpectSaid("1 imported, 0 added, 0 changed, 0 destroyed");
         Assert.Equal(["terraform_data.adopted"], await workspace.ResourcesAsync());

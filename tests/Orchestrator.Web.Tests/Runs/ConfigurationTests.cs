@@ -53,7 +53,7 @@ public sealed class ConfigurationTests
     public async Task Terraform_runs_in_the_workspaces_working_directory()
     {
         var platform = await SharedPlatforms.OfAsync();
-        var workspace = await TestWorkspace.CreateAsync(platform.Api, new JsonObject { ["working-directory"] = "envs/prod" });
+        var workspace = await TestWorkspace.CreateAsync(platform.Api, new JsonObject { ["working-directory"] = "/envs/prod/" });
         await workspace.UploadAsync(Archive.Of(
             ("envs/prod/main.tf", """
                 module "shared" {

@@ -12,6 +12,10 @@ internal sealed partial class Browser(Platform platform) : IDisposable
     private readonly ApiClient _http = new(platform.Address);
     private readonly Dictionary<string, string> _cookies = new(StringComparer.Ordinal);
 
+    private static readonly HttpClient Streams = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
+
+    private string Cookies => string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}"));
+
     /// <summary>The browser of somebody who is signed in: of the admin, where no user is named.</summary>
     public static async Task<Browser> SignedInAsync(Platform platform, UserId? user = null)
     {
@@ -21,6 +25,15 @@ internal sealed partial class Browser(Platform platform) : IDisposable
     }
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
+
+    /// <summary>The status alone, of what may never end, such as a stream.</summary>
+    public async Task<int> LookAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(platform.Address, path));
+        request.Headers.TryAddWithoutValidation("Cookie", Cookies);
+        using var response = await Streams.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        return (int)response.StatusCode;
+    }
 
     /// <summary>Presses a button of the page's form that posts there.</summary>
     /// <param name="fields">What is typed in and which button is pressed, beside the form's hidden fields.</param>
@@ -48,7 +61,7 @@ internal sealed partial class Browser(Platform platform) : IDisposable
     private async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content)
     {
         var answer = await _http.SendAsync(method, path, content, headers =>
-            headers.TryAddWithoutValidation("Cookie", string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}"))));
+            headers.TryAddWithoutValidation("Cookie", Cookies));
         content?.Dispose();
         if (answer.Headers.TryGetValues("Set-Cookie", out var set))
         {

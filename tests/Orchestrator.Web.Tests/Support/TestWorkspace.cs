@@ -94,8 +94,9 @@ public sealed class TestWorkspace
     }
 
     /// <summary>The run that an upload or a queue has put in front; null when there is none.</summary>
-    public async Task<IReadOnlyList<TestRun>> RunsAsync() =>
-        [.. (await _api.GetAsync($"workspaces/{Id}/runs")).Expect(200).Json["data"]!.AsArray().Select(run => new TestRun(_api, run!))];
+    /// <param name="operation">Only such runs; those that only plan are not told otherwise.</param>
+    public async Task<IReadOnlyList<TestRun>> RunsAsync(string? operation = null) =>
+        [.. (await _api.GetAsync($"workspaces/{Id}/runs{(operation is null ? "" : $"?filter%5Boperation%5D={operation}")}")).Expect(200).Json["data"]!.AsArray().Select(run => new TestRun(_api, run!))];
 
     /// <summary>The raw current state; null when there is none.</summary>
     public async Task<JsonNode?> StateAsync()

@@ -19,7 +19,7 @@ public sealed class WorkspaceSettingsTests
             ["auto-apply-run-trigger"] = true,
             ["allow-destroy-plan"] = false,
             ["terraform-version"] = "~> 1.11.0",
-            ["working-directory"] = "environments/prod",
+            ["working-directory"] = "environments/prod/",
             ["global-remote-state"] = true,
             ["project-remote-state"] = true,
             ["queue-all-runs"] = true,

@@ -28,6 +28,7 @@ namespace Orchestrator.Web.Api.JsonApi;
 [JsonSerializable(typeof(RequestDocument<TokenCreateRequest>))]
 [JsonSerializable(typeof(ProjectAttributes))]
 [JsonSerializable(typeof(WorkspaceAttributes))]
+[JsonSerializable(typeof(WorkspaceResourceAttributes))]
 [JsonSerializable(typeof(SubscriptionAttributes))]
 [JsonSerializable(typeof(TagAttributes))]
 [JsonSerializable(typeof(TagBindingAttributes))]

@@ -19,11 +19,11 @@ internal sealed class Includes
     private Includes(IReadOnlyList<string[]> paths, ResourceTypes types, HttpContext context) =>
         (_paths, _types, _context) = (paths, types, context);
 
-    /// <returns>Null when nothing was asked for. Only who reads gets more than the answer.</returns>
-    /// <exception cref="ApiProblem">There is no such relation, or it cannot be included.</exception>
+    /// <returns>Null when nothing was asked for.</returns>
+    /// <exception cref="ApiProblem">There is no such relation, or it cannot be included. Who writes is not told: it has been written.</exception>
     public static Includes? Of(ResourceType primary, HttpContext context)
     {
-        if (!HttpMethods.IsGet(context.Request.Method) || context.Request.Query["include"].ToString() is not { Length: > 0 } text)
+        if (context.Request.Query["include"].ToString() is not { Length: > 0 } text)
         {
             return null;
         }
@@ -31,7 +31,7 @@ internal sealed class Includes
         string[][] paths = [.. ApiQuery.List(text).Select(path => ApiQuery.Kebab(path).Split('.'))];
         return paths.Length <= MaxPaths && paths.All(path => path.Length <= MaxDepth && Leads(path, [primary], types))
             ? new Includes(paths, types, context)
-            : throw Invalid(primary);
+            : HttpMethods.IsGet(context.Request.Method) ? throw Invalid(primary) : null;
     }
 
     public async Task<IReadOnlyList<Resource>> LoadAsync(IReadOnlyList<Resource> primary)

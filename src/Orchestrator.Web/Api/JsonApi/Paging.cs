@@ -30,6 +30,15 @@ public readonly record struct Paging(int Number, int Size)
         });
     }
 
+    /// <summary>For a list that is there as a whole.</summary>
+    public JsonApiResult Answer<TRow, TAttributes>(
+        IReadOnlyList<TRow> all, Func<TRow, Resource<TAttributes>> map, HttpRequest request) where TAttributes : notnull
+    {
+        var rows = all.Skip((Number - 1) * Size).Take(Size).ToList();
+        var page = Describe(rows, request, Size, Number * Size < all.Count ? Number + 1 : null, all.Count);
+        return new JsonApiResult(new Document([.. page.Rows.Select(map)], IsList: true) { Links = page.Links, Meta = new ListMeta(page.Pagination) });
+    }
+
     /// <summary>For a list whose length nobody counts: it only says whether there is more.</summary>
     internal async Task<Page<TRow>> ReadUncountedAsync<TRow>(IQueryable<TRow> ordered, HttpContext context)
     {

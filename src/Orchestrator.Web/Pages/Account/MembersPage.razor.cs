@@ -1,16 +1,18 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
-using Orchestrator.Web.Pages.Forms;
+using Orchestrator.Web.Access;
 
 namespace Orchestrator.Web.Pages.Account;
 
-/// <summary>For the owners of an organisation. For everybody else there is no such page.</summary>
-public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext> databases, NavigationManager navigation)
+/// <summary>Who belongs to an organisation, for those who manage that. Its owners also let members in.</summary>
+public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext> databases)
 {
     private const int PageSize = 50;
 
-    private bool _isOwner;
+    private bool _mayLetIn;
+    private bool _mayAudit;
     private List<Member> _members = [];
     private int _page = 1;
     private int _pages = 1;
@@ -27,12 +29,10 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
     protected override async Task OnInitializedAsync()
     {
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
-        if (await db.OwnedAsync(Organization, Context) is not { } organization)
-        {
-            navigation.NotFound();
-            return;
-        }
-        _isOwner = true;
+        var here = Admission.Of(Context);
+        _mayLetIn = here.May(OrganizationRight.ManageOwners);
+        _mayAudit = here.May(OrganizationRight.ReadAudit);
+        var organization = here.Scope.Organization;
         var members = db.OrganizationMemberships.AsNoTracking().Where(membership => membership.OrganizationId == organization);
         _pages = Math.Max(1, (await members.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
         _page = Math.Clamp(Page ?? 1, 1, _pages);

@@ -2,7 +2,6 @@ using Orchestrator.Data;
 using Orchestrator.Data.Audit;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Audit;
-using Orchestrator.Web.Pages.Forms;
 
 namespace Orchestrator.Web.Pages.Audit;
 
@@ -13,16 +12,8 @@ internal static class AuditFiles
     {
         site.MapGet(Links.SiteAudit + ".jsonl", (HttpContext context, OrchestratorDbContext db, AuditTrail trail) => ExportAsync(null, context, db, trail))
             .Audited("export", "audit_trail");
-        site.MapGet("/app/{organization}/settings/audit.jsonl", async (string organization, HttpContext context, OrchestratorDbContext db, AuditTrail trail) =>
-        {
-            if (await db.OwnedAsync(organization, context) is not { } owned)
-            {
-                context.Audit().Refuse();
-                return Results.NotFound();
-            }
-            context.Audit().Scope = new Scope(owned);
-            return await ExportAsync(owned, context, db, trail);
-        }).WithMetadata(new ForEveryUserAttribute()).Audited("export", "audit_trail");
+        site.MapGet("/app/{organization}/settings/audit.jsonl", (HttpContext context, Admission admission, OrchestratorDbContext db, AuditTrail trail) =>
+            ExportAsync(admission.Scope.Organization, context, db, trail)).Audited("export", "audit_trail");
     }
 
     private static async Task<IResult> ExportAsync(OrganizationId? organization, HttpContext context, OrchestratorDbContext db, AuditTrail trail)

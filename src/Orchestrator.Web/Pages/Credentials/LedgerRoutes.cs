@@ -1,5 +1,6 @@
 using Orchestrator.Credentials;
 using Orchestrator.Data;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Credentials;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,16 +11,10 @@ internal static class LedgerRoutes
 {
     public static void MapLedgerFiles(this IEndpointRouteBuilder site)
     {
-        site.MapGet("/app/{organization}/settings/credentials/ledger.jsonl", async (
-            string organization, HttpRequest request, OrchestratorDbContext db, CancellationToken cancellationToken) =>
-            await db.Organizations.FirstOrDefaultAsync(row => row.Name == organization, cancellationToken) is { } found
-                ? Export(request, db.CredentialGrants.Where(grant => grant.OrganizationId == found.Id))
-                : Results.NotFound());
-        site.MapGet("/app/{organization}/workspaces/{workspace}/credentials/ledger.jsonl", async (
-            string organization, string workspace, HttpRequest request, OrchestratorDbContext db, CancellationToken cancellationToken) =>
-            await db.FindWorkspaceAsync(organization, workspace, cancellationToken) is { } found
-                ? Export(request, db.CredentialGrants.Where(grant => grant.WorkspaceId == found.Id))
-                : Results.NotFound());
+        site.MapGet("/app/{organization}/settings/credentials/ledger.jsonl", (HttpRequest request, Admission admission, OrchestratorDbContext db) =>
+            Export(request, db.CredentialGrants.Where(grant => grant.OrganizationId == admission.Scope.Organization)));
+        site.MapGet("/app/{organization}/workspaces/{workspace}/credentials/ledger.jsonl", (HttpRequest request, Admission admission, OrchestratorDbContext db) =>
+            Export(request, db.CredentialGrants.Where(grant => grant.WorkspaceId == admission.Scope.Workspace)));
     }
 
     private static IResult Export(HttpRequest request, IQueryable<CredentialGrant> grants)

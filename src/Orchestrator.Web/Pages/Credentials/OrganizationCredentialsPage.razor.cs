@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Credentials;
 using Orchestrator.Data;
 using Orchestrator.Projects;
+using Orchestrator.Web.Access;
 
 namespace Orchestrator.Web.Pages.Credentials;
 
@@ -32,6 +34,8 @@ public sealed partial class OrganizationCredentialsPage(
     [CascadingParameter]
     private HttpContext Context { get; set; } = null!;
 
+    private Admission Here => Admission.Of(Context);
+
     protected override async Task OnInitializedAsync()
     {
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
@@ -43,7 +47,7 @@ public sealed partial class OrganizationCredentialsPage(
         }
         await ReadProjectsAsync(db, organization.Id);
         _project = Identifier.TryParse<ProjectId>(Project, out var id)
-            ? await db.Projects.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.OrganizationId == organization.Id, Context.RequestAborted)
+            ? await db.Projects.AsNoTracking().SeenBy(db, Here.Standing).FirstOrDefaultAsync(row => row.Id == id && row.OrganizationId == organization.Id, Context.RequestAborted)
             : null;
         _owner = new PolicyOwner(organization.Id, _project?.Id);
         _levels = await policies.LevelsAsync(_owner, Context.RequestAborted);
@@ -51,7 +55,7 @@ public sealed partial class OrganizationCredentialsPage(
 
     private async Task ReadProjectsAsync(OrchestratorDbContext db, OrganizationId organization)
     {
-        var projects = db.Projects.AsNoTracking().Where(project => project.OrganizationId == organization);
+        var projects = db.Projects.AsNoTracking().Where(project => project.OrganizationId == organization).SeenBy(db, Here.Standing);
         _page = Math.Max(1, Page);
         _pages = Math.Max(1, (await projects.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
         var shown = await (
@@ -62,6 +66,8 @@ public sealed partial class OrganizationCredentialsPage(
             select new { project, policy }).ToListAsync(Context.RequestAborted);
         _projects = [.. shown.Select(row => (row.project, (CredentialPolicy?)row.policy))];
     }
+
+    private bool MayChange(Project project) => Here.At(new Scope(project.OrganizationId, project.Id)).May(ProjectRight.ManageCredentials);
 
     private static string Says(CredentialPolicy? policy) => string.Join("; ", new[]
     {

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Components;
+using Orchestrator.Access;
 using Orchestrator.Credentials;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Pages.Forms;
 
 namespace Orchestrator.Web.Pages.Credentials;
@@ -32,8 +34,21 @@ public sealed partial class PolicyForm(CredentialPolicies policies, NavigationMa
 
     protected override void OnInitialized() => Form ??= Fields.Of(CredentialPolicyEdit.Of(Levels.Of(Owner.Level)));
 
+    /// <summary>The right of the level that the policy is of; the page may be at another one.</summary>
+    private bool MaySave => Owner.Level switch
+    {
+        PolicyLevel.Workspace => Admission.Of(Context).May(WorkspaceRight.ManageCredentials),
+        PolicyLevel.Project => Admission.Of(Context).At(new Scope(Owner.Organization, Owner.Project)).May(ProjectRight.ManageCredentials),
+        _ => Admission.Of(Context).May(OrganizationRight.ManageCredentials),
+    };
+
     private async Task SaveAsync()
     {
+        if (!MaySave)
+        {
+            navigation.NotFound();
+            return;
+        }
         if (await policies.SaveAsync(Owner, _ => Form!.ToEdit(), Context.RequestAborted) is { } refusal)
         {
             _refusal = refusal.Reason;

@@ -1,9 +1,8 @@
 using System.Globalization;
-using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.RunLogs;
 using Orchestrator.Runs;
+using Orchestrator.Web.Access;
 
 namespace Orchestrator.Web.Pages.Events;
 
@@ -14,13 +13,14 @@ internal static class EventRoutes
 
     public static void MapEvents(this IEndpointRouteBuilder site)
     {
-        var events = site.MapGroup("/app/events/runs/{id}").AddEndpointFilter(RequireRunAsync);
-        events.MapGet("", (string id, HttpRequest request, RunEvents runs, CancellationToken cancellationToken) =>
-            TypedResults.ServerSentEvents(runs.FollowAsync(new RunId(id), LastSeen(request, "version"), cancellationToken)));
-        events.MapGet("/logs/{phase}", (string id, string phase, HttpRequest request, LogEvents logs, CancellationToken cancellationToken) =>
-            EnumText.TryParse<RunPhase>(phase, out var known)
-                ? Results.ServerSentEvents(logs.FollowAsync(new RunId(id), known, Offset(LastSeen(request, "offset")), cancellationToken))
-                : Results.NotFound());
+        var events = site.MapGroup("/app/events/runs/{id}").AddEndpointFilter(RequirePhaseAsync);
+        events.MapGet("", (string id, HttpContext context, RunEvents runs, CancellationToken cancellationToken) =>
+            TypedResults.ServerSentEvents(
+                context.WhileAllowedAsync(runs.FollowAsync(new RunId(id), LastSeen(context.Request, "version"), cancellationToken), cancellationToken)));
+        events.MapGet("/logs/{phase}", (string id, string phase, HttpContext context, LogEvents logs, CancellationToken cancellationToken) =>
+            Results.ServerSentEvents(context.WhileAllowedAsync(
+                logs.FollowAsync(new RunId(id), EnumText.Parse<RunPhase>(phase), Offset(LastSeen(context.Request, "offset")), cancellationToken),
+                cancellationToken)));
         events.MapGet("/logs/{phase}/earlier", EarlierAsync);
         events.MapGet("/logs/{phase}/raw", RawAsync);
     }
@@ -46,16 +46,8 @@ internal static class EventRoutes
         }
     }
 
-    private static async ValueTask<object?> RequireRunAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
-    {
-        var context = invocation.HttpContext;
-        var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
-        return Identifier.TryParse<RunId>(context.GetRouteValue("id") as string, out var id)
-            && context.GetRouteValue("phase") is null or "plan" or "apply"
-            && await db.Runs.AnyAsync(run => run.Id == id, context.RequestAborted)
-                ? await next(invocation)
-                : Results.NotFound();
-    }
+    private static async ValueTask<object?> RequirePhaseAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
+        invocation.HttpContext.GetRouteValue("phase") is null or "plan" or "apply" ? await next(invocation) : Results.NotFound();
 
     /// <summary>A browser that reconnects says itself how far it was.</summary>
     private static string? LastSeen(HttpRequest request, string parameter) =>

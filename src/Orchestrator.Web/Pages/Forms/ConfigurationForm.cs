@@ -1,5 +1,5 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Orchestrator.Access;
 using Orchestrator.Configurations;
 using Orchestrator.Data;
 using Orchestrator.Runs;
@@ -13,14 +13,10 @@ internal static class ConfigurationForm
     private const string Source = RunSource.Pages;
 
     public static async Task<IResult> UploadAsync(
-        string organization, string workspace, HttpContext context, OrchestratorDbContext db, ConfigurationStore configurations, RunQueue queue,
-        TimeProvider clock)
+        string organization, string workspace, HttpContext context, Admission admission, OrchestratorDbContext db,
+        ConfigurationStore configurations, RunQueue queue, TimeProvider clock)
     {
         var cancellationToken = context.RequestAborted;
-        if (await db.FindWorkspaceAsync(organization, workspace, cancellationToken) is not { } found)
-        {
-            return Results.NotFound();
-        }
         var back = Results.LocalRedirect(Links.Workspace(organization, workspace) + "#configuration");
         var form = await context.Request.ReadFormAsync(cancellationToken);
         if (form.Files["archive"] is not { Length: > 0 } file)
@@ -31,11 +27,11 @@ internal static class ConfigurationForm
         var version = new ConfigurationVersion
         {
             Id = Identifier.New<ConfigurationVersionId>(),
-            WorkspaceId = found.Id,
+            WorkspaceId = admission.Scope.Workspace!.Value,
             Source = Source,
             AutoQueueRuns = false,
-            CreatedById = Caller.Of(context).Actor.Id,
-            CreatedBy = Caller.Of(context).Name,
+            CreatedById = admission.Caller.Actor.Id,
+            CreatedBy = admission.Caller.Name,
             CreatedAt = clock.GetUtcNow(),
         };
         db.ConfigurationVersions.Add(version);
@@ -52,16 +48,18 @@ internal static class ConfigurationForm
             Notice.Done($"Uploaded {Parts.Words.Size(archive.Length)}. The next run uses it.").Leave(context);
             return back;
         }
-        return await StartAsync(organization, workspace, version, file.FileName, context, queue) ?? back;
+        return await StartAsync(organization, workspace, version, file.FileName, context, admission, queue) ?? back;
     }
 
     private static async Task<IResult?> StartAsync(
-        string organization, string workspace, ConfigurationVersion version, string fileName, HttpContext context, RunQueue queue)
+        string organization, string workspace, ConfigurationVersion version, string fileName, HttpContext context, Admission admission,
+        RunQueue queue)
     {
-        var result = await queue.CreateAsync(new RunRequest(version.WorkspaceId, Caller.Of(context).Actor, Source)
+        var result = await queue.CreateAsync(new RunRequest(version.WorkspaceId, admission.Caller.Actor, Source)
         {
             ConfigurationVersionId = version.Id,
             Message = $"Upload of {fileName}",
+            MayApply = admission.May(WorkspaceRight.QueueApply),
         }, context.RequestAborted);
         if (result.Run is { } run)
         {

@@ -16,7 +16,7 @@ internal static class FormRoutes
         var forms = site.MapGroup("/app/{organization}/{workspace}").RequireForm();
         forms.MapRunForms();
         forms.MapWorkspaceForms();
-        site.MapGroup("/app/{organization}/settings/variable-sets/{set}").RequireForm().MapVariableSetForms();
+        site.MapGroup("/app/{organization}/settings/variable-sets/{id}").RequireForm().MapVariableSetForms();
         var limit = site.ServiceProvider.GetRequiredService<IOptions<ConfigurationOptions>>().Value.MaxArchiveBytes + FormOverhead;
         forms.MapPost("/configuration", ConfigurationForm.UploadAsync)
             .WithMetadata(new BodyLimit(limit))

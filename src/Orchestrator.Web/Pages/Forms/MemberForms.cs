@@ -11,17 +11,14 @@ namespace Orchestrator.Web.Pages.Forms;
 internal static partial class MemberForms
 {
     public static void MapMemberForms(this IEndpointRouteBuilder site) =>
-        site.MapPost("/app/{organization}/settings/members/{user}/link", MakeLinkAsync).WithMetadata(new ForEveryUserAttribute()).RequireForm();
+        site.MapPost("/app/{organization}/settings/members/{user}/link", MakeLinkAsync).RequireForm();
 
     private static async Task<IResult> MakeLinkAsync(
-        string organization, string user, HttpContext context, OrchestratorDbContext db, MemberLinks links, ILogger<MemberLinks> logger)
+        string organization, string user, HttpContext context, Admission admission, OrchestratorDbContext db, MemberLinks links,
+        ILogger<MemberLinks> logger)
     {
-        if (await db.OwnedAsync(organization, context) is not { } owned)
-        {
-            return Results.NotFound();
-        }
         var id = new UserId(user);
-        var link = await links.MakeAsync(owned, id, context.RequestAborted);
+        var link = await links.MakeAsync(admission.Scope.Organization, id, context.RequestAborted);
         if (link.Code is not { } code)
         {
             Notice.Refused(link.Refusal == MemberLinkRefusal.NotTheirsAlone
@@ -37,19 +34,6 @@ internal static partial class MemberForms
             ["Name"] = name,
             ["Link"] = context.AbsoluteUrl(SignInEndpoints.MemberLinkPath + code),
         });
-    }
-
-    /// <summary>The organisation of this name, when the caller is one of its owners or a site admin; otherwise null.</summary>
-    public static async Task<OrganizationId?> OwnedAsync(this OrchestratorDbContext db, string organization, HttpContext context)
-    {
-        var found = await db.Organizations
-            .Where(row => row.Name == organization)
-            .Select(row => (OrganizationId?)row.Id)
-            .FirstOrDefaultAsync(context.RequestAborted);
-        var standings = context.RequestServices.GetRequiredService<Standings>();
-        return found is { } id
-            && (await standings.OfAsync(Caller.Of(context).Principal, null, context.RequestAborted)).In(id).HasFlag(OrganizationRight.ManageOwners)
-            ? id : null;
     }
 
     private static partial class Log

@@ -18,17 +18,18 @@ internal static class RunForms
 
     private static void Map(
         IEndpointRouteBuilder forms, string name, string done, Func<RunActions, RunId, Actor, string?, CancellationToken, Task<ActionResult>> act) =>
-        forms.MapPost($"/runs/{{run}}/{name}", async (
-            string organization, string workspace, string run, HttpContext context, RunActions actions, OrchestratorDbContext db) =>
+        forms.MapPost($"/runs/{{run}}/{name}", async Task<IResult> (
+            string organization, string workspace, string run, HttpContext context, Admission admission, RunActions actions, OrchestratorDbContext db) =>
         {
-            if (!await db.Runs.AnyAsync(row => row.Id == new RunId(run), context.RequestAborted))
+            var status = await db.Runs.Where(row => row.Id == new RunId(run)).Select(row => row.Status).FirstOrDefaultAsync(context.RequestAborted);
+            if (name == "cancel" && !admission.MayCancel(status))
             {
-                return Results.NotFound();
+                return App.Show<NotFoundPage>(StatusCodes.Status404NotFound);
             }
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
             var comment = form["comment"].ToString().Trim();
             var result = await act(
-                actions, new RunId(run), Caller.Of(context).Actor, comment.Length > 0 ? comment : null, context.RequestAborted);
+                actions, new RunId(run), admission.Caller.Actor, comment.Length > 0 ? comment : null, context.RequestAborted);
             (result.IsDone ? Notice.Done(done) : Notice.Refused(result.Refusal!)).Leave(context);
             return Results.LocalRedirect(Links.Run(organization, workspace, run));
         });

@@ -14,9 +14,9 @@ internal static class VariableSetForms
         forms.MapPost("/variables/{variable}/delete", DeleteVariableAsync);
     }
 
-    private static async Task<IResult> DeleteAsync(string organization, string set, HttpContext context, OrchestratorDbContext db, Sets sets)
+    private static async Task<IResult> DeleteAsync(string organization, string id, HttpContext context, OrchestratorDbContext db, Sets sets)
     {
-        if (await db.FindVariableSetAsync(organization, set, context.RequestAborted) is not { } found)
+        if (await db.FindVariableSetAsync(organization, id, context.RequestAborted) is not { } found)
         {
             return Results.NotFound();
         }
@@ -26,9 +26,9 @@ internal static class VariableSetForms
     }
 
     private static async Task<IResult> DeleteVariableAsync(
-        string organization, string set, string variable, HttpContext context, OrchestratorDbContext db, VariableStore store)
+        string organization, string id, string variable, HttpContext context, OrchestratorDbContext db, VariableStore store)
     {
-        if (await db.FindVariableSetAsync(organization, set, context.RequestAborted) is not { } found)
+        if (await db.FindVariableSetAsync(organization, id, context.RequestAborted) is not { } found)
         {
             return Results.NotFound();
         }

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Variables;
@@ -13,27 +12,23 @@ internal static class WorkspaceForms
     public static void MapWorkspaceForms(this IEndpointRouteBuilder forms)
     {
         forms.MapPost("/lock", LockAsync);
-        forms.MapPost("/unlock", (string organization, string workspace, HttpContext context, OrchestratorDbContext db, RunQueue queue) =>
-            UnlockAsync(organization, workspace, context, db, queue, id => db.UnlockAsync(id, Caller.Of(context).Actor, context.RequestAborted)));
-        forms.MapPost("/force-unlock", (string organization, string workspace, HttpContext context, OrchestratorDbContext db, RunQueue queue) =>
-            UnlockAsync(organization, workspace, context, db, queue, id => db.ForceUnlockAsync(id, context.RequestAborted)));
+        forms.MapPost("/unlock", (string organization, string workspace, HttpContext context, Admission admission, OrchestratorDbContext db, RunQueue queue) =>
+            UnlockAsync(organization, workspace, context, admission, queue, id => db.UnlockAsync(id, admission.Caller.Actor, context.RequestAborted)));
+        forms.MapPost("/force-unlock", (string organization, string workspace, HttpContext context, Admission admission, OrchestratorDbContext db, RunQueue queue) =>
+            UnlockAsync(organization, workspace, context, admission, queue, id => db.ForceUnlockAsync(id, context.RequestAborted)));
         forms.MapPost("/variables/{variable}/delete", DeleteVariableAsync);
     }
 
     private static async Task<IResult> LockAsync(
-        string organization, string workspace, HttpContext context, OrchestratorDbContext db, TimeProvider clock)
+        string organization, string workspace, HttpContext context, Admission admission, OrchestratorDbContext db, TimeProvider clock)
     {
-        if (await db.FindWorkspaceAsync(organization, workspace, context.RequestAborted) is not { } found)
-        {
-            return Results.NotFound();
-        }
         var reason = (await context.Request.ReadFormAsync(context.RequestAborted))["reason"].ToString().Trim();
         if (reason.Length > Workspace.MaxLockReasonLength)
         {
             Notice.Refused($"A reason has {Workspace.MaxLockReasonLength} characters at most.").Leave(context);
             return Back(organization, workspace);
         }
-        var outcome = await db.LockAsync(found.Id, Caller.Of(context).Actor, reason, clock.GetUtcNow(), context.RequestAborted);
+        var outcome = await db.LockAsync(admission.Scope.Workspace!.Value, admission.Caller.Actor, reason, clock.GetUtcNow(), context.RequestAborted);
         (outcome == LockOutcome.Done
             ? Notice.Done("Locked: no run starts until it is unlocked.")
             : Notice.Refused("The workspace is locked already.")).Leave(context);
@@ -41,32 +36,24 @@ internal static class WorkspaceForms
     }
 
     private static async Task<IResult> UnlockAsync(
-        string organization, string workspace, HttpContext context, OrchestratorDbContext db, RunQueue queue,
-        Func<WorkspaceId, Task<LockOutcome>> unlock)
+        string organization, string workspace, HttpContext context, Admission admission, RunQueue queue, Func<WorkspaceId, Task<LockOutcome>> unlock)
     {
-        if (await db.FindWorkspaceAsync(organization, workspace, context.RequestAborted) is not { } found)
-        {
-            return Results.NotFound();
-        }
-        var outcome = await unlock(found.Id);
+        var here = admission.Scope.Workspace!.Value;
+        var outcome = await unlock(here);
         (outcome switch
         {
             LockOutcome.Done => Notice.Done("Unlocked: waiting runs go on."),
             LockOutcome.NotLocked => Notice.Refused("The workspace is not locked."),
             LockOutcome.HeldByAnother => Notice.Refused("Somebody else, or a run, holds the lock."),
         }).Leave(context);
-        await queue.AdvanceAsync(found.Id, context.RequestAborted);
+        await queue.AdvanceAsync(here, context.RequestAborted);
         return Back(organization, workspace);
     }
 
     private static async Task<IResult> DeleteVariableAsync(
-        string organization, string workspace, string variable, HttpContext context, OrchestratorDbContext db, VariableStore store)
+        string organization, string workspace, string variable, HttpContext context, Admission admission, VariableStore store)
     {
-        if (await db.FindWorkspaceAsync(organization, workspace, context.RequestAborted) is not { } found)
-        {
-            return Results.NotFound();
-        }
-        var deleted = await store.DeleteAsync(found.Id, new VariableId(variable), context.RequestAborted);
+        var deleted = await store.DeleteAsync(admission.Scope.Workspace!.Value, new VariableId(variable), context.RequestAborted);
         (deleted ? Notice.Done("The variable was deleted.") : Notice.Refused("The variable was gone already.")).Leave(context);
         return Results.LocalRedirect(Links.Workspace(organization, workspace, "variables"));
     }

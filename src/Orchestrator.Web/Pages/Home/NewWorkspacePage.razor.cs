@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
+using Orchestrator.Web.Access;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Pages.Home;
@@ -9,9 +11,9 @@ namespace Orchestrator.Web.Pages.Home;
 public sealed partial class NewWorkspacePage(
     IDbContextFactory<OrchestratorDbContext> databases, NavigationManager navigation, WorkspaceSettings settings)
 {
-    private const int MaxOrganizations = 1000;
+    private const int MaxProjects = 1000;
 
-    private IReadOnlyList<string> _organizations = [];
+    private IReadOnlyList<Place> _places = [];
     private string? _refusal;
 
     [SupplyParameterFromForm(FormName = "new-workspace")]
@@ -25,37 +27,46 @@ public sealed partial class NewWorkspacePage(
 
     protected override async Task OnInitializedAsync()
     {
-        Form ??= new WorkspaceForm { Organization = Organization };
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
-        _organizations = await db.Organizations.Select(row => row.Name).Order().Take(MaxOrganizations).ToListAsync(Context.RequestAborted);
+        _places = await (
+            from project in db.Projects.Where(Admission.Of(Context).Standing, ProjectRight.CreateWorkspaces)
+            join organization in db.Organizations on project.OrganizationId equals organization.Id
+            // The one that the address names is not to be missed among many.
+            orderby organization.Name == Organization descending, organization.Name, project.Name
+            select new Place(project.Id, project.Name, organization.Id, organization.Name)).Take(MaxProjects).ToListAsync(Context.RequestAborted);
+        Form ??= new WorkspaceForm
+        {
+            Project = _places.FirstOrDefault(place => place.Organization == (Organization ?? place.Organization) && place.Name == Names.DefaultProject)?.Project.Value,
+        };
     }
 
     private async Task CreateAsync()
     {
-        await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
-        var owner = await db.Organizations.AsNoTracking().FirstOrDefaultAsync(row => row.Name == Form!.Organization, Context.RequestAborted);
-        if (owner is null)
+        if (_places.FirstOrDefault(place => place.Project.Value == Form!.Project) is not { } chosen)
         {
-            _refusal = "The organization does not exist any more.";
+            _refusal = "Choose one of the projects; that one is not there any more, or you may not create workspaces in it.";
             return;
         }
         var result = await settings.CreateAsync(
-            owner.Id,
-            new WorkspaceChange(new WorkspaceEdit { Name = Form!.Name?.Trim(), Description = NullWhenEmpty(Form.Description) }),
+            chosen.OrganizationId,
+            new WorkspaceChange(new WorkspaceEdit { Name = Form!.Name?.Trim(), Description = NullWhenEmpty(Form.Description) }) { Project = chosen.Project },
             new WorkspaceOrigin("tfe-ui"), Context.RequestAborted);
         if (result.Workspace is not { } workspace)
         {
             _refusal = result.Refusal!.Reason;
             return;
         }
-        navigation.NavigateTo(Links.Workspace(owner.Name, workspace.Name));
+        navigation.NavigateTo(Links.Workspace(chosen.Organization, workspace.Name));
     }
 
     private static string? NullWhenEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
+    /// <summary>A project in which the reader may create workspaces.</summary>
+    private sealed record Place(ProjectId Project, string Name, OrganizationId OrganizationId, string Organization);
+
     public sealed class WorkspaceForm
     {
-        public string? Organization { get; set; }
+        public string? Project { get; set; }
 
         public string? Name { get; set; }
 

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Runs;
+using Orchestrator.Web.Access;
 
 namespace Orchestrator.Web.Pages.Home;
 
@@ -8,7 +10,8 @@ public sealed record WorkspaceRow(
     string Organization, string Name, string? Description, RunId? RunId, RunStatus? RunStatus, string? RunMessage, int Resources, bool IsLocked,
     DateTimeOffset ChangedAt);
 
-public sealed record WorkspaceList(IReadOnlyList<string> Organizations, IReadOnlyList<WorkspaceRow> Rows, int Page, int Pages);
+/// <param name="MayCreate">The reader may create workspaces, in some project.</param>
+public sealed record WorkspaceList(IReadOnlyList<string> Organizations, bool MayCreate, IReadOnlyList<WorkspaceRow> Rows, int Page, int Pages);
 
 /// <summary>What the first page lists.</summary>
 internal sealed class WorkspaceLists(IDbContextFactory<OrchestratorDbContext> databases)
@@ -17,17 +20,16 @@ internal sealed class WorkspaceLists(IDbContextFactory<OrchestratorDbContext> da
     private const int MaxOrganizations = 100;
 
     /// <param name="organization">Only its workspaces; null for all.</param>
-    /// <returns>Null when there is no such organisation.</returns>
-    public async Task<WorkspaceList?> ReadAsync(string? organization, int page, CancellationToken cancellationToken)
+    /// <param name="standing">Of the reader, who learns of nothing else.</param>
+    public async Task<WorkspaceList> ReadAsync(string? organization, Standing standing, int page, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var names = await db.Organizations.Select(row => row.Name).Order().Take(MaxOrganizations).ToListAsync(cancellationToken);
-        if (organization is not null && !await db.Organizations.AnyAsync(row => row.Name == organization, cancellationToken))
-        {
-            return null;
-        }
+        var names = await db.Organizations.SeenBy(standing).Select(row => row.Name).Order().Take(MaxOrganizations).ToListAsync(cancellationToken);
+        var mayCreate = await db.Projects.Where(standing, ProjectRight.CreateWorkspaces)
+            .AnyAsync(project => organization == null
+                || db.Organizations.Any(owner => owner.Id == project.OrganizationId && owner.Name == organization), cancellationToken);
         var workspaces =
-            from workspace in db.Workspaces.AsNoTracking()
+            from workspace in db.Workspaces.AsNoTracking().SeenBy(db, standing)
             join owner in db.Organizations on workspace.OrganizationId equals owner.Id
             where organization == null || owner.Name == organization
             orderby owner.Name, workspace.Name
@@ -53,6 +55,6 @@ internal sealed class WorkspaceLists(IDbContextFactory<OrchestratorDbContext> da
         var rows = found.Select(row => new WorkspaceRow(
             row.Organization, row.workspace.Name, row.workspace.Description, row.RunId, row.Status, row.Message, row.Resources ?? 0,
             row.workspace.IsLocked, row.RunAt > row.workspace.UpdatedAt ? row.RunAt.Value : row.workspace.UpdatedAt));
-        return new WorkspaceList(names, [.. rows], page, Math.Max(1, (count + PageSize - 1) / PageSize));
+        return new WorkspaceList(names, mayCreate, [.. rows], page, Math.Max(1, (count + PageSize - 1) / PageSize));
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.AgentPools;
 using Orchestrator.Credentials;
 using Orchestrator.Data;
@@ -7,6 +8,7 @@ using Orchestrator.Organizations;
 using Orchestrator.Projects;
 using Orchestrator.Runs;
 using Orchestrator.Tags;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Pages.Forms;
 using Orchestrator.Web.Pages.Parts;
 using Orchestrator.WorkloadIdentity;
@@ -47,6 +49,12 @@ public sealed partial class ProjectsPage(
 
     private bool IsDefault => _project?.Name == Names.DefaultProject;
 
+    private Admission Here => Admission.Of(Context);
+
+    private bool MaySave => _project is null ? Here.May(OrganizationRight.ManageProjects) : May(_project, ProjectRight.Update);
+
+    private bool MayDelete => _project is { } project && May(project, ProjectRight.Delete);
+
     protected override async Task OnInitializedAsync()
     {
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
@@ -60,7 +68,7 @@ public sealed partial class ProjectsPage(
         _subject = (await policies.LevelsAsync(new PolicyOwner(_organization.Id), Context.RequestAborted)).Effective.Subject;
         if (Identifier.TryParse<ProjectId>(Project, out var id))
         {
-            _project = await db.Projects.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.OrganizationId == _organization.Id, Context.RequestAborted);
+            _project = await db.Projects.AsNoTracking().SeenBy(db, Here.Standing).FirstOrDefaultAsync(row => row.Id == id && row.OrganizationId == _organization.Id, Context.RequestAborted);
         }
         if (_project is { } project)
         {
@@ -79,7 +87,7 @@ public sealed partial class ProjectsPage(
 
     private async Task ReadRowsAsync(OrchestratorDbContext db, OrganizationId organization)
     {
-        var projects = db.Projects.AsNoTracking().Where(project => project.OrganizationId == organization);
+        var projects = db.Projects.AsNoTracking().Where(project => project.OrganizationId == organization).SeenBy(db, Here.Standing);
         _page = Math.Max(1, Page);
         _pages = Math.Max(1, (await projects.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
         var rows = await projects.OrderBy(project => project.Name).Skip((_page - 1) * PageSize).Take(PageSize)
@@ -88,8 +96,15 @@ public sealed partial class ProjectsPage(
         _rows = [.. rows.Select(row => (row.project, row.Workspaces))];
     }
 
+    private bool May(Project project, ProjectRight right) => Here.At(new Scope(project.OrganizationId, project.Id)).May(right);
+
     private async Task SaveAsync()
     {
+        if (!MaySave)
+        {
+            navigation.NotFound();
+            return;
+        }
         var result = _project is null
             ? await settings.CreateAsync(_organization!.Id, Form!.ToChange(), Context.RequestAborted)
             : await settings.UpdateAsync(_project.Id, Form!.ToChange(), Context.RequestAborted);
@@ -104,8 +119,9 @@ public sealed partial class ProjectsPage(
 
     private async Task DeleteAsync()
     {
-        if (_project is null)
+        if (_project is null || !MayDelete)
         {
+            navigation.NotFound();
             return;
         }
         var refusal = await settings.RemoveAsync(_project, Context.RequestAborted);

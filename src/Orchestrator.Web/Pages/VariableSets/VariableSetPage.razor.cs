@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Variables;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Pages.Forms;
 using Sets = Orchestrator.Variables.VariableSets;
 
@@ -25,6 +27,10 @@ public sealed partial class VariableSetPage(IDbContextFactory<OrchestratorDbCont
 
     [CascadingParameter]
     private HttpContext Context { get; set; } = null!;
+
+    private bool MayChange => Admission.Of(Context) is var here && here.Scope.Project is null
+        ? here.May(OrganizationRight.ManageVarsets)
+        : here.May(ProjectRight.ManageVarsets);
 
     protected override async Task OnInitializedAsync()
     {

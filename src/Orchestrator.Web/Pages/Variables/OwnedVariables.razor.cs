@@ -36,6 +36,10 @@ public sealed partial class OwnedVariables(
     [Parameter, EditorRequired]
     public string Back { get; set; } = "";
 
+    /// <summary>The reader may also add, change and delete them.</summary>
+    [Parameter, EditorRequired]
+    public bool MayChange { get; set; }
+
     [Parameter]
     public RenderFragment? ChildContent { get; set; }
 

@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access;
 using Orchestrator.AgentPools;
 using Orchestrator.Credentials;
 using Orchestrator.Data;
 using Orchestrator.Projects;
 using Orchestrator.Runs;
 using Orchestrator.Tags;
+using Orchestrator.Web.Access;
 using Orchestrator.Web.Pages.Forms;
 using Orchestrator.Web.Pages.Parts;
 using Orchestrator.WorkloadIdentity;
@@ -13,7 +15,7 @@ using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Pages.Workspaces;
 
-public sealed partial class SettingsPage(WorkspaceSettings settings, CredentialPolicies policies)
+public sealed partial class SettingsPage(WorkspaceSettings settings, CredentialPolicies policies, AccessCache cache)
 {
     private const int MaxProjects = 1000;
 
@@ -30,10 +32,14 @@ public sealed partial class SettingsPage(WorkspaceSettings settings, CredentialP
     [SupplyParameterFromForm(FormName = "rename")]
     private RenameForm? NewName { get; set; }
 
+    private bool MayChange => Here.May(WorkspaceRight.Update);
+
     protected override async Task ReadAsync(OrchestratorDbContext db, Workspace workspace)
     {
-        _workspace = workspace;
+        // Where it is, and where the reader may move it to.
         _projects = await db.Projects.AsNoTracking().Where(project => project.OrganizationId == workspace.OrganizationId)
+            .Where(Here.May(ProjectRight.MoveWorkspaces) ? Here.Standing : Standing.Nothing, ProjectRight.MoveWorkspaces)
+            .Union(db.Projects.AsNoTracking().Where(project => project.Id == workspace.ProjectId))
             .OrderBy(project => project.Name).Take(MaxProjects).ToListAsync(Context.RequestAborted);
         _pools = await db.AgentPoolsFor(workspace.OrganizationId, workspace.ProjectId, workspace.Id)
             .OrderBy(pool => pool.Name).ToListAsync(Context.RequestAborted);
@@ -49,6 +55,8 @@ public sealed partial class SettingsPage(WorkspaceSettings settings, CredentialP
                 join consumer in db.Workspaces on row.ConsumerId equals consumer.Id
                 orderby consumer.Name
                 select consumer.Name).ToListAsync(Context.RequestAborted));
+        // Last: a request that is given up while this waits is rendered all the same.
+        _workspace = workspace;
     }
 
     private async Task SaveAsync()
@@ -62,12 +70,20 @@ public sealed partial class SettingsPage(WorkspaceSettings settings, CredentialP
             _refusal = $"The organization has no workspace '{unknown}' that could read the state.";
             return;
         }
-        var result = await settings.UpdateAsync(_workspace!.Id, Form.ToChange(), Context.RequestAborted);
+        var change = Form.ToChange();
+        if (change.Project is { } project && _projects.All(open => open.Id != project))
+        {
+            _refusal = "You may not move the workspace there: it takes the right in both projects.";
+            return;
+        }
+        var result = await settings.UpdateAsync(_workspace!.Id, change, Context.RequestAborted);
         if (result.Workspace is null)
         {
             _refusal = result.Refusal?.Reason ?? "The workspace does not exist any more.";
             return;
         }
+        // Rights come from the project, too.
+        await cache.ForgetAsync();
         await db.NameConsumersAsync(_workspace.Id, [.. consumers.Select(consumer => consumer.Id)], Context.RequestAborted);
         await db.TrySaveAsync(Context.RequestAborted);
         Notice.Done("Saved. Runs that were created before keep the old settings.").Leave(Context);

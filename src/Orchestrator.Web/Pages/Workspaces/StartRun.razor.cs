@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Orchestrator.Access;
 using Orchestrator.Runs;
 using Orchestrator.Web.Access;
 using Orchestrator.Workspaces;
@@ -26,13 +27,21 @@ public sealed partial class StartRun(RunQueue queue, NavigationManager navigatio
 
     protected override void OnInitialized() => Form ??= new RunForm { AutoApply = Workspace.AutoApply };
 
+    private bool MayApply => Admission.Of(Context).May(WorkspaceRight.QueueApply);
+
     private async Task StartAsync()
     {
+        if (Form!.IsDestroy && !Form.PlanOnly && !MayApply)
+        {
+            _refusal = "You may not apply here, so you can only plan to destroy. Choose \"Plan only\" with it.";
+            return;
+        }
         var result = await queue.CreateAsync(new RunRequest(Workspace.Id, Caller.Of(Context).Actor, RunSource.Pages)
         {
-            Message = string.IsNullOrWhiteSpace(Form!.Message) ? null : Form.Message.Trim(),
+            Message = string.IsNullOrWhiteSpace(Form.Message) ? null : Form.Message.Trim(),
             PlanOnly = Form.PlanOnly ? true : null,
             AutoApply = Form.AutoApply,
+            MayApply = MayApply,
             RefreshOnly = Form.RefreshOnly,
             IsDestroy = Form.IsDestroy,
             TargetAddresses = Lines(Form.Targets),

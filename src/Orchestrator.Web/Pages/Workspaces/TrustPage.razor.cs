@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Orchestrator.Access;
 using Orchestrator.Credentials.Aws.Trust;
 using Orchestrator.Data;
 using Orchestrator.Runs;
@@ -53,9 +54,12 @@ public sealed partial class TrustPage(TrustReader reader, CredentialTrial trials
         }
     }
 
+    /// <summary>Whoever has a phase's credentials tried could as well queue it.</summary>
+    private bool MayTest(RunPhase phase) => Here.May(phase == RunPhase.Apply ? WorkspaceRight.QueueApply : WorkspaceRight.QueuePlan);
+
     private async Task TestAsync()
     {
-        if (EnumText.TryParse<RunPhase>(Test!.Phase, out var phase))
+        if (EnumText.TryParse<RunPhase>(Test!.Phase, out var phase) && MayTest(phase))
         {
             _trial = await trials.TryAsync(_workspace!.Id, phase, Caller.Of(Context).Name, Context.RequestAborted);
         }

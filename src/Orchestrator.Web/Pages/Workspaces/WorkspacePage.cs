@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Web.Access;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Pages.Workspaces;
@@ -22,6 +23,8 @@ public abstract class WorkspacePage : ComponentBase
 
     [Inject]
     protected NavigationManager Navigation { get; set; } = null!;
+
+    private protected Admission Here => Admission.Of(Context);
 
     protected override async Task OnInitializedAsync()
     {

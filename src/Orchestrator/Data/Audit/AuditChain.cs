@@ -12,6 +12,9 @@ public sealed class AuditChain
 {
     public const int OnlyId = 1;
 
+    // The row's key.
+    private const string Place = "1";
+
     public required int Id { get; init; }
 
     /// <summary>The last entry's number; 0 before the first.</summary>
@@ -30,13 +33,13 @@ public sealed class AuditChain
     internal void MoveHead(AuditEntry last, SecretBox secrets)
     {
         (Head, HeadHash) = (last.Sequence, last.Hash);
-        Seal = secrets.Protect(SecretKind.AuditChain, Ends());
+        Seal = secrets.Protect(SecretKind.AuditChain, Place, Ends());
     }
 
     internal void MoveAnchor(AuditEntry removed, SecretBox secrets)
     {
         (Anchor, AnchorHash) = (removed.Sequence, removed.Hash);
-        Seal = secrets.Protect(SecretKind.AuditChain, Ends());
+        Seal = secrets.Protect(SecretKind.AuditChain, Place, Ends());
     }
 
     /// <summary>Whether this installation has written these ends.</summary>
@@ -44,7 +47,7 @@ public sealed class AuditChain
     {
         try
         {
-            return Seal is null ? Head == 0 : CryptographicOperations.FixedTimeEquals(secrets.Unprotect(SecretKind.AuditChain, Seal), Ends());
+            return Seal is null ? Head == 0 : CryptographicOperations.FixedTimeEquals(secrets.Unprotect(SecretKind.AuditChain, Place, Seal), Ends());
         }
         catch (CryptographicException)
         {

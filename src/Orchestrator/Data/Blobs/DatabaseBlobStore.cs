@@ -7,7 +7,7 @@ internal sealed class DatabaseBlobStore(IDbContextFactory<OrchestratorDbContext>
 {
     public async Task WriteAsync(BlobKey key, byte[] content, CancellationToken cancellationToken)
     {
-        var sealedContent = secrets.Protect(SecretKind.Blob, content);
+        var sealedContent = secrets.Protect(SecretKind.Blob, key.Value, content);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         // One statement, which both databases understand: of two who write at once the later wins, and neither fails.
         await db.Database.ExecuteSqlAsync(
@@ -24,7 +24,7 @@ internal sealed class DatabaseBlobStore(IDbContextFactory<OrchestratorDbContext>
             .Where(blob => blob.Key == key.Value)
             .Select(blob => blob.Content)
             .FirstOrDefaultAsync(cancellationToken);
-        return stored is null ? null : secrets.Unprotect(SecretKind.Blob, stored);
+        return stored is null ? null : secrets.Unprotect(SecretKind.Blob, key.Value, stored);
     }
 
     public async Task DeleteAsync(BlobKey key, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal sealed class FileBlobStore(DataDirectory directory, SecretBox secrets) 
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             }))
             {
-                await file.WriteAsync(secrets.Protect(SecretKind.Blob, content), cancellationToken);
+                await file.WriteAsync(secrets.Protect(SecretKind.Blob, key.Value, content), cancellationToken);
                 file.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
@@ -34,7 +34,7 @@ internal sealed class FileBlobStore(DataDirectory directory, SecretBox secrets) 
     {
         var path = PathOf(key);
         return File.Exists(path)
-            ? secrets.Unprotect(SecretKind.Blob, await File.ReadAllBytesAsync(path, cancellationToken))
+            ? secrets.Unprotect(SecretKind.Blob, key.Value, await File.ReadAllBytesAsync(path, cancellationToken))
             : null;
     }
 

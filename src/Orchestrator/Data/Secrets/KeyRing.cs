@@ -1,0 +1,77 @@
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
+
+namespace Orchestrator.Data.Secrets;
+
+/// <summary>The keys that everything at rest is encrypted with.</summary>
+public sealed class KeyRing
+{
+    // What Data Protection puts first: a mark, then the key's id.
+    private static readonly byte[] Mark = [0x09, 0xF0, 0xC9, 0xF0];
+    private const int IdLength = 16;
+
+    private static readonly TimeSpan Life = TimeSpan.FromDays(90);
+
+    /// <summary>Data Protection uses a key so long before its activation, for the sake of clocks that go wrong.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
+
+    // Data Protection knows no other clock.
+    private static readonly TimeProvider Clock = TimeProvider.System;
+
+    private readonly WatchedKeys _keys;
+    private readonly KeyRingOptions _options;
+    private long _refreshedAt = Clock.GetTimestamp();
+
+    internal KeyRing(WatchedKeys keys, IOptions<KeyRingOptions> options) => (_keys, _options) = (keys, options.Value);
+
+    /// <summary>Whether whoever has the ring alone can do nothing with it.</summary>
+    public bool IsWrapped => _options.IsSet;
+
+    /// <summary>How long a new key has to be in the ring before it is used, so that every running process knows it.</summary>
+    public TimeSpan Propagation => _options.Watch * 2;
+
+    /// <summary>Takes up what other processes have added.</summary>
+    public void Refresh()
+    {
+        Interlocked.Exchange(ref _refreshedAt, Clock.GetTimestamp());
+        _keys.Forget();
+    }
+
+    /// <summary>For a value that no known key opens: perhaps another process has made its key a moment ago. Once a second at most.</summary>
+    internal bool RefreshIfOld()
+    {
+        var before = Interlocked.Read(ref _refreshedAt);
+        if (Clock.GetElapsedTime(before) < TimeSpan.FromSeconds(1) || Interlocked.CompareExchange(ref _refreshedAt, Clock.GetTimestamp(), before) != before)
+        {
+            return false;
+        }
+        _keys.Forget();
+        return true;
+    }
+
+    /// <summary>Adds a key. It encrypts what is written from then on.</summary>
+    public IKey Create(TimeSpan usedIn)
+    {
+        var now = Clock.GetUtcNow();
+        return _keys.CreateNewKey(now + usedIn + Skew, now + usedIn + Skew + Life);
+    }
+
+    /// <summary>The key that encrypts now: the youngest of those that may be used.</summary>
+    public IKey? Current()
+    {
+        var now = Clock.GetUtcNow();
+        return _keys.GetAllKeys()
+            .Where(key => !key.IsRevoked && key.ActivationDate <= now + Skew && key.ExpirationDate > now)
+            .MaxBy(key => key.ActivationDate);
+    }
+
+    public IReadOnlySet<Guid> OlderThan(IKey current) =>
+        _keys.GetAllKeys().Where(key => key.ActivationDate < current.ActivationDate).Select(key => key.KeyId).ToHashSet();
+
+    /// <summary>Destroys these keys, where the ring can: in the database it cannot.</summary>
+    public bool TryDelete(IReadOnlySet<Guid> ids) => _keys.CanDeleteKeys && _keys.DeleteKeys(key => ids.Contains(key.KeyId));
+
+    /// <summary>By which key a value was encrypted; null for what is not encrypted by any.</summary>
+    public static Guid? KeyOf(ReadOnlySpan<byte> value) =>
+        value.Length >= Mark.Length + IdLength && value.StartsWith(Mark) ? new Guid(value.Slice(Mark.Length, IdLength)) : null;
+}

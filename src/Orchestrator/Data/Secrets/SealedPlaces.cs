@@ -1,0 +1,28 @@
+namespace Orchestrator.Data.Secrets;
+
+/// <summary>Where each encrypted value rests. Whoever seals it, opens it, or encrypts it anew says the same.</summary>
+public static class SealedPlaces
+{
+    internal const string AllVariables = "/all";
+    internal const string OwnVariables = "/own";
+    internal const string Url = "/url";
+    internal const string Token = "/token";
+
+    public static string Of(VariableId id) => id.Value;
+
+    /// <summary>What terraform will see of a run's variables.</summary>
+    public static string OfVariables(RunId id) => id.Value + AllVariables;
+
+    /// <summary>What a run brought along.</summary>
+    public static string OfOwnVariables(RunId id) => id.Value + OwnVariables;
+
+    public static string Of(StateOutputId id) => id.Value;
+
+    public static string Of(SshKeyId id) => id.Value;
+
+    public static string OfChunk(RunId run, string phase, long offset) => FormattableString.Invariant($"{run.Value}/{phase}/{offset}");
+
+    public static string OfUrl(NotificationConfigurationId id) => id.Value + Url;
+
+    public static string OfToken(NotificationConfigurationId id) => id.Value + Token;
+}
