@@ -37,7 +37,7 @@ public sealed class RunUserTests : IDisposable
         await File.WriteAllTextAsync(theirs, "another run's");
         await other.ShellAsync("chmod 777 . theirs");
 
-        await phase.ShellAsync($"cat {key} {theirs} /etc/shadow /proc/{Environment.ProcessId}/environ; ls {_sandbox.Runs}; echo x > mine && cat mine; id -u; id -G");
+        await phase.ShellAsync($"exec 2>&1; cat {key} {theirs} /etc/shadow /proc/{Environment.ProcessId}/environ; ls {_sandbox.Runs}; echo x > mine && cat mine; id -u; id -G");
 
         Assert.DoesNotContain("a secret key", phase.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("another run's", phase.Output, StringComparison.Ordinal);
