@@ -28,6 +28,10 @@ internal static class Sights
             var found = await db.Users.Where(row => wanted.Contains(row.Id) && ((own != null && row.Id == own)
                 || db.OrganizationMemberships.Any(membership => membership.UserId == row.Id && here.Contains(membership.OrganizationId))))
                 .Select(row => row.Id).ToListAsync(cancellationToken);
+            if (found.Count == ids.Count)
+            {
+                return [.. found.Select(id => id.Value)];
+            }
             var memberships = ids.Select(InvitedUsers.MembershipOf).ToArray();
             OrganizationId[] inviting = [.. here.Where(id => admission.Standing.In(id).HasFlag(OrganizationRight.ManageMembership))];
             var invited = await db.OrganizationMemberships

@@ -18,11 +18,8 @@ internal static class PlansApi
         api.MapGet("/runs/{id}/plan", async (string id, HttpContext context, OrchestratorDbContext db, PlanResource plans) => await plans.ShowAsync(
             await db.Plans.AsNoTracking().Where(plan => plan.RunId == new RunId(id)).WithPlace(db).FirstOrDefaultAsync(context.RequestAborted), context))
             .WithSummary("Show the plan of a run").Returns<PlanResource>();
-        foreach (var route in MapContent(api, "json-output", "a plan as terraform writes it in JSON", async (run, blobs, cancellationToken) =>
-            await blobs.ReadAsync(BlobKey.PlanJson(run), cancellationToken)))
-        {
-            route.AuditedDownload();
-        }
+        MapContent(api, "json-output", "a plan as terraform writes it in JSON", async (run, blobs, cancellationToken) =>
+            await blobs.ReadAsync(BlobKey.PlanJson(run), cancellationToken), route => route.AuditedDownload());
         MapContent(api, "json-output-redacted", "a plan without its sensitive values", ReadRedactedAsync);
         // They are kept for the runs whose plan somebody draws again: saved ones, and those that generate configuration.
         MapContent(api, "json-schema", "the schemas of a plan's providers, where they are kept", async (run, blobs, cancellationToken) =>
@@ -34,8 +31,9 @@ internal static class PlansApi
     }
 
     /// <summary>What is kept of a plan, by the plan's id and by its run's. Nothing yet: no content.</summary>
-    private static RouteHandlerBuilder[] MapContent(
-        IEndpointRouteBuilder api, string name, string what, Func<RunId, IBlobStore, CancellationToken, Task<byte[]?>> read)
+    private static void MapContent(
+        IEndpointRouteBuilder api, string name, string what, Func<RunId, IBlobStore, CancellationToken, Task<byte[]?>> read,
+        Action<RouteHandlerBuilder>? also = null)
     {
         var byPlan = api.MapGet($"/plans/{{id}}/{name}", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
         {
@@ -47,7 +45,8 @@ internal static class PlansApi
             await db.RequireRunAsync(id, cancellationToken);
             return Show(await read(new RunId(id), blobs, cancellationToken));
         }).WithSummary($"Fetch {what}, by its run").ReturnsBytes("application/json").ReturnsNothing();
-        return [byPlan, byRun];
+        also?.Invoke(byPlan);
+        also?.Invoke(byRun);
 
         static IResult Show(byte[]? json) => json is null ? Results.NoContent() : Results.Bytes(json, "application/json");
     }

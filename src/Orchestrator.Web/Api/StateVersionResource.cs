@@ -68,7 +68,7 @@ internal sealed class StateVersionResource(SignedLinks links) : ResourceType<Sta
             .Select(version => new { version.PreviousId, version.Id })
             .ToListAsync(context.RequestAborted);
         RunId[] runs = [.. rows.Where(view => view.Version.IsOfRun).Select(view => view.Version.RunId!.Value).Distinct()];
-        var authors = await db.Runs.Where(run => runs.Contains(run.Id)).ToDictionaryAsync(run => run.Id, run => run.CreatedById, context.RequestAborted);
+        var authors = runs.Length == 0 ? [] : await db.Runs.Where(run => runs.Contains(run.Id)).ToDictionaryAsync(run => run.Id, run => run.CreatedById, context.RequestAborted);
         foreach (var view in rows)
         {
             if (view.Version.IsOfRun)

@@ -52,6 +52,15 @@ public sealed class WorkspaceRemoval(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (!safely)
         {
+            // Nothing is cut short for a removal that cannot be.
+            if (await FindObstacleAsync(db, id, care, cancellationToken) is { } known)
+            {
+                return known;
+            }
+            if (await db.Runs.AnyAsync(run => run.WorkspaceId == id && run.Status == RunStatus.Applying, cancellationToken))
+            {
+                return RemovalOutcome.LockedByRun;
+            }
             await StopPlansAsync(db, id, cancellationToken);
         }
         List<BlobKey> orphans;

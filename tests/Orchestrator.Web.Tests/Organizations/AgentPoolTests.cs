@@ -85,6 +85,14 @@ public sealed class AgentPoolTests
         var agents = await platform.Api.GetAsync($"agent-pools/{pool}/agents");
         Assert.Equal(["idle"], agents.Each("status"));
         var agent = agents.Json["data"]![0]!["id"]!.GetValue<string>();
+        foreach (var phase in new[] { await run.PlanAsync(), await run.ApplyAsync() })
+        {
+            var details = phase.Attributes["execution-details"]!;
+            Assert.Equal(
+                ("agent", agent, agents.Json["data"]![0]!["attributes"]!["name"]!.GetValue<string>(), pool, "gpu"),
+                (Text("mode"), Text("agent-id"), Text("agent-name"), Text("agent-pool-id"), Text("agent-pool-name")));
+            string Text(string name) => details[name]!.GetValue<string>();
+        }
         Assert.Equal(1, (await platform.Api.GetAsync($"agent-pools/{pool}")).Expect(200).Attributes["agent-count"]!.GetValue<int>());
         (await platform.Api.DeleteAsync($"agents/{agent}")).ExpectError(412);
         Assert.Equal(0, await worker.TerminateAsync());

@@ -33,16 +33,8 @@ public sealed class WorkspaceRemovalTests
     {
         var platform = await SharedPlatforms.OfAsync(provider);
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
-        // Terraform waits for the answer of something that never answers.
-        using var silent = new TcpListener(IPAddress.Loopback, 0);
-        silent.Start();
-        var port = ((IPEndPoint)silent.LocalEndpoint).Port;
-        await workspace.UploadAsync("""
-            data "terraform_remote_state" "slow" {
-              backend = "http"
-              config  = { address = "http://127.0.0.1:PORT/state" }
-            }
-            """.Replace("PORT", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        using var silent = Silent();
+        await workspace.UploadAsync(WaitingFor(silent));
         var run = await workspace.StartAsync();
         using var limit = new CancellationTokenSource(Wait.Limit);
         using var asked = await silent.AcceptTcpClientAsync(limit.Token);
@@ -61,11 +53,18 @@ public sealed class WorkspaceRemovalTests
         await workspace.UploadSampleAsync("long-running");
         var run = await workspace.StartAsync(new JsonObject { ["auto-apply"] = true });
         await run.WaitForLogAsync("apply", "step 1 of 60");
+        using var silent = Silent();
+        var plan = await workspace.StartAsync(new JsonObject { ["plan-only"] = true }, await workspace.UploadAsync(WaitingFor(silent)));
+        using var limit = new CancellationTokenSource(Wait.Limit);
+        using var asked = await silent.AcceptTcpClientAsync(limit.Token);
 
         (await platform.Api.DeleteAsync($"workspaces/{workspace.Id}")).ExpectError(409);
         (await platform.Api.DeleteAsync($"organizations/{workspace.Organization}")).ExpectError(409);
 
         Assert.Equal("applying", await run.StatusAsync());
+        Assert.Equal("planning", await plan.StatusAsync());
+        (await plan.ActAsync("cancel")).Expect(202);
+        await plan.ReachAsync("canceled");
         (await run.ActAsync("cancel")).Expect(202);
         await run.ReachAsync("canceled");
     }
@@ -128,4 +127,20 @@ public sealed class WorkspaceRemovalTests
         Assert.Equal("/data/relationships/configuration-version", (await StartAsync(platform.Api, foreign)).ExpectError(422).Pointer);
         (await StartAsync(platform.Api, secret)).Expect(201);
     }
+
+    /// <summary>Something that never answers.</summary>
+    private static TcpListener Silent()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return listener;
+    }
+
+    /// <summary>A configuration whose plan waits for the listener's answer.</summary>
+    private static string WaitingFor(TcpListener listener) => """
+        data "terraform_remote_state" "slow" {
+          backend = "http"
+          config  = { address = "http://127.0.0.1:PORT/state" }
+        }
+        """.Replace("PORT", ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 }
