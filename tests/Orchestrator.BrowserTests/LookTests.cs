@@ -1,3 +1,5 @@
+using Orchestrator.Access;
+
 namespace Orchestrator.BrowserTests;
 
 public sealed class LookTests(Site site)
@@ -26,6 +28,7 @@ public sealed class LookTests(Site site)
         foreach (var page in new[] { "/", "/organizations/new", "/workspaces/new", address, $"{address}/variables", $"{address}/states", $"{address}/settings", run, "/sign-in",
             "/app/settings/tokens", "/app/settings/tokens?source=terraform-login", LoginTests.Request(),
             $"{address}/trust", $"{address}/credentials", $"{address}/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/credentials", "/app/an-organization-with-a-rather-long-name/settings/members",
+            $"/app/an-organization-with-a-rather-long-name/settings/members/{User.AdminId}", "/app/an-organization-with-a-rather-long-name/settings/projects",
             "/app/an-organization-with-a-rather-long-name/settings/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/variable-sets", set })
         {
             await visitor.Page.GotoAsync(page);
@@ -40,6 +43,23 @@ public sealed class LookTests(Site site)
                 Assert.Equal(1, await visitor.Page.Locator("h1").CountAsync());
             }
         }
+        visitor.SeeNoComplaints();
+    }
+
+    /// <summary>Hangfire's own pages bring their own scripts and styles. The rules for ours hold for them, too.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("/servers")]
+    [InlineData("/recurring")]
+    [InlineData("/jobs/enqueued")]
+    [InlineData("/jobs/processing")]
+    [InlineData("/jobs/succeeded")]
+    [InlineData("/jobs/failed")]
+    public async Task The_pages_of_the_queue_break_no_rule_of_the_sites(string page)
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.Page.GotoAsync($"/app/admin/jobs{page}", new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Jobs" }).First).ToBeVisibleAsync();
         visitor.SeeNoComplaints();
     }
 

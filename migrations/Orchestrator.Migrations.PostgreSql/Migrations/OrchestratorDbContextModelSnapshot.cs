@@ -399,6 +399,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                                         .IsRequired()
                                         .HasMaxLength(40)
                                         .HasColumnType("character varying(40)");
+
+                                    b2.Property<bool>("WithholdsCredentials")
+                                        .HasColumnType("boolean");
                                 });
                         });
 
@@ -462,6 +465,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                                 .IsRequired()
                                 .HasMaxLength(40)
                                 .HasColumnType("character varying(40)");
+
+                            b1.Property<bool>("WithholdsCredentials")
+                                .HasColumnType("boolean");
                         });
 
                     b.HasKey("Id");
@@ -1395,6 +1401,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<bool>("AppliesWithoutCredentials")
+                        .HasColumnType("boolean");
+
                     b.Property<DateTime?>("CancelRequestedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -1457,6 +1466,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.Property<int>("PlanAttempts")
                         .HasColumnType("integer");
+
+                    b.Property<bool>("PlansWithoutCredentials")
+                        .HasColumnType("boolean");
 
                     b.Property<byte[]>("ProtectedOwnVariables")
                         .HasColumnType("bytea");

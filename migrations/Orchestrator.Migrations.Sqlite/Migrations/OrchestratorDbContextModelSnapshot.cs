@@ -392,6 +392,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                                         .IsRequired()
                                         .HasMaxLength(40)
                                         .HasColumnType("TEXT");
+
+                                    b2.Property<bool>("WithholdsCredentials")
+                                        .HasColumnType("INTEGER");
                                 });
                         });
 
@@ -455,6 +458,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                                 .IsRequired()
                                 .HasMaxLength(40)
                                 .HasColumnType("TEXT");
+
+                            b1.Property<bool>("WithholdsCredentials")
+                                .HasColumnType("INTEGER");
                         });
 
                     b.HasKey("Id");
@@ -1386,6 +1392,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("AppliesWithoutCredentials")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime?>("CancelRequestedAt")
                         .HasColumnType("TEXT");
 
@@ -1447,6 +1456,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<int>("PlanAttempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("PlansWithoutCredentials")
                         .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("ProtectedOwnVariables")

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Access;
@@ -35,7 +37,18 @@ internal sealed class FailedAttempts(TimeProvider clock)
         _failures.TryGetValue(AddressOf(context), out var known) && known.Count >= MaxInWindow && known.Until - clock.GetUtcNow() is var left
             && left > TimeSpan.Zero ? left : null;
 
-    private static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
+    /// <summary>Whoever has one IPv6 address has 2⁶⁴ of them: the network counts as one.</summary>
+    internal static string AddressOf(HttpContext context)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        if (address is not { AddressFamily: AddressFamily.InterNetworkV6 } || address.IsIPv4MappedToIPv6)
+        {
+            return address?.MapToIPv4().ToString() ?? "";
+        }
+        var network = address.GetAddressBytes();
+        network.AsSpan(8).Clear();
+        return new IPAddress(network).ToString();
+    }
 
     private sealed record Failures(DateTimeOffset Until, int Count);
 }

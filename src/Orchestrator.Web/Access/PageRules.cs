@@ -21,6 +21,7 @@ internal static class PageRules
         ["POST /workspaces/new new-workspace"] = Account("the form names the project"),
         // Of Blazor, for a script that is not used here: it leads where the server itself has said, signed.
         ["GET /_framework/opaque-redirect"] = SiteAdmin,
+        ["GET /app/admin/jobs/{**path}"] = SiteAdmin,
         ["GET /app/settings/audit"] = SiteAdmin,
         ["GET /app/settings/audit.jsonl"] = SiteAdmin,
         ["GET /not-found"] = Account("tells nothing"),
@@ -32,6 +33,8 @@ internal static class PageRules
         ["POST /app/{organization}/settings/projects project"] = Of(OrganizationRight.Read, "the query names the project"),
         ["POST /app/{organization}/settings/projects delete-project"] = Of(OrganizationRight.Read, "the query names the project"),
         ["GET /app/{organization}/settings/members"] = Of(OrganizationRight.ManageMembership),
+        // It names the teams that give the rights, secret ones too.
+        ["GET /app/{organization}/settings/members/{user}"] = Of(OrganizationRight.ManageMembership | OrganizationRight.SeeSecretTeams),
         ["POST /app/{organization}/settings/members/{user}/link"] = Of(OrganizationRight.ManageOwners),
         ["GET /app/{organization}/settings/credentials"] = Of(OrganizationRight.ReadCredentials),
         ["POST /app/{organization}/settings/credentials credential-policy"] = Of(OrganizationRight.ReadCredentials, "the query names the project"),
@@ -65,7 +68,7 @@ internal static class PageRules
         ["GET /app/{organization}/{workspace}/credentials/ledger"] = Of(WorkspaceRight.ReadRuns),
         ["GET /app/{organization}/{workspace}/credentials/ledger.jsonl"] = Of(WorkspaceRight.ReadRuns),
         ["GET /app/{organization}/{workspace}/trust"] = Of(WorkspaceRight.ReadSettings),
-        ["POST /app/{organization}/{workspace}/trust test"] = Of(WorkspaceRight.QueuePlan),
+        ["POST /app/{organization}/{workspace}/trust test"] = Of(WorkspaceRight.QueuePlan | WorkspaceRight.RunWithCredentials),
         ["POST /app/{organization}/{workspace}/trust explain"] = Of(WorkspaceRight.ReadSettings),
         ["GET /app/{organization}/{workspace}/states"] = Of(WorkspaceRight.ReadState),
         ["GET /app/{organization}/{workspace}/settings"] = Of(WorkspaceRight.ReadSettings),

@@ -20,7 +20,7 @@ internal static class Seen
     {
         OrganizationId[] whole = [.. standing.Organizations.Where(id => standing.Across(id).Projects.HasFlag(ProjectRight.Read))];
         TeamId[] teams = [.. standing.Teams];
-        return standing.IsEverywhere ? projects : projects.Where(project => whole.Contains(project.OrganizationId)
+        return standing.IsEverywhere ? projects : projects.InOneOf(standing).Where(project => whole.Contains(project.OrganizationId)
             || db.TeamProjectAccesses.Any(access => access.ProjectId == project.Id && teams.Contains(access.TeamId))
             || db.TeamWorkspaceAccesses.Any(access => teams.Contains(access.TeamId)
                 && db.Workspaces.Any(workspace => workspace.Id == access.WorkspaceId && workspace.ProjectId == project.Id)));
@@ -31,7 +31,7 @@ internal static class Seen
     {
         OrganizationId[] whole = [.. standing.Organizations.Where(id => standing.Across(id).Workspaces.HasFlag(WorkspaceRight.See))];
         TeamId[] teams = [.. standing.Teams];
-        return standing.IsEverywhere ? workspaces : workspaces.Where(workspace => whole.Contains(workspace.OrganizationId)
+        return standing.IsEverywhere ? workspaces : workspaces.InOneOf(standing).Where(workspace => whole.Contains(workspace.OrganizationId)
             || db.TeamWorkspaceAccesses.Any(access => access.WorkspaceId == workspace.Id && teams.Contains(access.TeamId))
             || db.TeamProjectAccesses.Any(access => access.ProjectId == workspace.ProjectId && teams.Contains(access.TeamId)));
     }
@@ -42,5 +42,18 @@ internal static class Seen
         OrganizationId[] whole = [.. standing.Organizations.Where(id => standing.Across(id).Projects.HasFlag(right))];
         ProjectId[] single = [.. standing.ProjectsWith(right)];
         return standing.IsEverywhere ? projects : projects.Where(project => whole.Contains(project.OrganizationId) || single.Contains(project.Id));
+    }
+
+    // No row gives anything in an organisation that one does not belong to.
+    private static IQueryable<Project> InOneOf(this IQueryable<Project> projects, Standing standing)
+    {
+        OrganizationId[] known = [.. standing.Organizations];
+        return projects.Where(project => known.Contains(project.OrganizationId));
+    }
+
+    private static IQueryable<Workspace> InOneOf(this IQueryable<Workspace> workspaces, Standing standing)
+    {
+        OrganizationId[] known = [.. standing.Organizations];
+        return workspaces.Where(workspace => known.Contains(workspace.OrganizationId));
     }
 }

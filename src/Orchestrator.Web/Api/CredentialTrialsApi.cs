@@ -45,7 +45,7 @@ internal static class CredentialTrialsApi
                     result.Cloud, result.Tag, result.Proof.Principal, result.Proof.Refusal, result.Proof.Explanation))],
                 trial.Problems)));
         })
-        .Needs(WorkspaceRight.QueuePlan)
+        .Needs(WorkspaceRight.QueuePlan | WorkspaceRight.RunWithCredentials)
         .WithSummary("Try the credentials of a workspace without a run")
         .TakesPlain<CredentialTrialRequest>().Returns<CredentialTrialAttributes>("credential-trials");
 }

@@ -47,12 +47,13 @@ internal static class RunsApi
             .WithSummary("List what happened to a run").ReturnsAll<RunEventResource>();
         api.MapGet("/run-events/{id}", (string id, HttpContext context, RunEventResource events) => events.ShowAsync(id, context))
             .WithSummary("Show what happened to a run once").Returns<RunEventResource>();
-        MapAction(api, "apply", "Confirm a run", (actions, id, caller, comment, token) => actions.ConfirmAsync(id, caller, comment, token));
-        MapAction(api, "discard", "Discard a run that waits for its confirmation", (actions, id, caller, comment, token) => actions.DiscardAsync(id, caller, comment, token));
-        MapAction(api, "cancel", "Stop a run; terraform saves its state", (actions, id, caller, comment, token) => actions.CancelAsync(id, caller, comment, token));
-        MapAction(api, "force-cancel", "Kill a run that does not stop", (actions, id, caller, comment, token) => actions.ForceCancelAsync(id, caller, comment, token));
+        MapAction(api, "apply", "Confirm a run", (actions, id, caller, comment, token) =>
+            actions.ConfirmAsync(id, caller.Caller.Actor, comment, caller.May(WorkspaceRight.RunWithCredentials), token));
+        MapAction(api, "discard", "Discard a run that waits for its confirmation", (actions, id, caller, comment, token) => actions.DiscardAsync(id, caller.Caller.Actor, comment, token));
+        MapAction(api, "cancel", "Stop a run; terraform saves its state", (actions, id, caller, comment, token) => actions.CancelAsync(id, caller.Caller.Actor, comment, token));
+        MapAction(api, "force-cancel", "Kill a run that does not stop", (actions, id, caller, comment, token) => actions.ForceCancelAsync(id, caller.Caller.Actor, comment, token));
         MapAction(api, "force-execute", "Give a pending run the place of one that waits for its confirmation",
-            (actions, id, caller, comment, token) => actions.ForceExecuteAsync(id, caller, comment, token));
+            (actions, id, caller, comment, token) => actions.ForceExecuteAsync(id, caller.Caller.Actor, comment, token));
         // Nothing here makes any yet; clients ask for the lists all the same.
         api.MapGet("/runs/{id}/task-stages", ListNothingAsync)
             .WithSummary("List the task stages of a run: none").ReturnsPage<NoAttributes>("task-stages");
@@ -61,7 +62,7 @@ internal static class RunsApi
     }
 
     private static void MapAction(
-        IEndpointRouteBuilder api, string name, string summary, Func<RunActions, RunId, Actor, string?, CancellationToken, Task<ActionResult>> act) =>
+        IEndpointRouteBuilder api, string name, string summary, Func<RunActions, RunId, Admission, string?, CancellationToken, Task<ActionResult>> act) =>
         api.MapPost($"/runs/{{id}}/actions/{name}", async (string id, HttpContext context, RunActions actions, OrchestratorDbContext db) =>
         {
             var status = await db.Runs.Where(run => run.Id == new RunId(id)).Select(run => (RunStatus?)run.Status).FirstOrDefaultAsync(context.RequestAborted)
@@ -76,7 +77,7 @@ internal static class RunsApi
                 throw new ApiProblem(
                     StatusCodes.Status422UnprocessableEntity, "invalid attribute", $"A comment has {RunEvent.MaxCommentLength} characters at most.", "/comment");
             }
-            var result = await act(actions, new RunId(id), Caller.Of(context).Actor, comment, context.RequestAborted);
+            var result = await act(actions, new RunId(id), Admission.Of(context), comment, context.RequestAborted);
             return result.IsDone ? Results.Accepted() : throw ApiProblem.Conflict(result.Refusal!);
         }).WithSummary(summary).TakesPlain<CommentRequest>().ReturnsNothing(StatusCodes.Status202Accepted);
 
@@ -117,6 +118,7 @@ internal static class RunsApi
             SavePlan = wanted.SavePlan ?? false,
             // What somebody plans who may not apply waits for somebody who may, whatever the workspace's setting.
             AutoApply = here.May(WorkspaceRight.QueueApply) ? autoApply : false,
+            MayUseCredentials = here.May(WorkspaceRight.RunWithCredentials),
             AllowEmptyApply = wanted.AllowEmptyApply ?? false,
             AllowConfigGeneration = wanted.AllowConfigGeneration ?? false,
             TerraformVersion = wanted.TerraformVersion,

@@ -10,7 +10,8 @@ public sealed record TeamProjectAttributes(string Access, ProjectAccessAttribute
 public sealed record ProjectAccessAttributes(string Settings, string Teams, string VariableSets);
 
 public sealed record WorkspaceAccessAttributes(
-    string Runs, string SentinelMocks, string StateVersions, string Variables, bool Create, bool Locking, bool Move, bool Delete, bool RunTasks);
+    string Runs, string SentinelMocks, string StateVersions, string Variables, bool Create, bool Locking, bool Move, bool Delete, bool RunTasks,
+    bool RunWithCredentials);
 
 internal sealed class TeamProjectResource() : ResourceType<TeamProjectAccess, TeamProjectAttributes>(Type)
 {
@@ -39,6 +40,7 @@ internal sealed class TeamProjectResource() : ResourceType<TeamProjectAccess, Te
             new ProjectAccessAttributes(AccessWords.Of(project.Settings), AccessWords.Of(project.Teams), AccessWords.Of(project.VariableSets)),
             new WorkspaceAccessAttributes(
                 AccessWords.Of(each.Runs), AccessWords.Of(each.SentinelMocks), AccessWords.Of(each.StateVersions), AccessWords.Of(each.Variables),
-                workspaces.Create, each.Locking, workspaces.Move, workspaces.Delete, each.RunTasks));
+                workspaces.Create, each.Locking, workspaces.Move, workspaces.Delete, each.RunTasks,
+                AccessRules.Of(each).HasFlag(WorkspaceRight.RunWithCredentials)));
     }
 }

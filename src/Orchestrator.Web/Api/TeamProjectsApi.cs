@@ -42,6 +42,7 @@ public sealed record TeamProjectRequest
                     SentinelMocks = AccessWords.Read("workspace-access/sentinel-mocks", wanted.SentinelMocks, each.SentinelMocks),
                     Locking = wanted.Locking ?? each.Locking,
                     RunTasks = wanted.RunTasks ?? each.RunTasks,
+                    WithholdsCredentials = !(wanted.RunWithCredentials ?? !each.WithholdsCredentials),
                 },
                 Create = wanted.Create ?? now.Create,
                 Move = wanted.Move ?? now.Move,
@@ -55,7 +56,7 @@ public sealed record ProjectAccessRequest(string? Settings = null, string? Teams
 
 public sealed record WorkspaceAccessRequest(
     string? Runs = null, string? SentinelMocks = null, string? StateVersions = null, string? Variables = null, bool? Create = null,
-    bool? Locking = null, bool? Move = null, bool? Delete = null, bool? RunTasks = null);
+    bool? Locking = null, bool? Move = null, bool? Delete = null, bool? RunTasks = null, bool? RunWithCredentials = null);
 
 /// <summary>Which teams have access to a project.</summary>
 internal static class TeamProjectsApi

@@ -6,7 +6,8 @@ namespace Orchestrator.Web.Api;
 
 /// <summary>What a level comes to is told beside it, whether it was chosen or follows.</summary>
 public sealed record TeamWorkspaceAttributes(
-    string Access, string Runs, string Variables, string StateVersions, string SentinelMocks, bool WorkspaceLocking, bool RunTasks);
+    string Access, string Runs, string Variables, string StateVersions, string SentinelMocks, bool WorkspaceLocking, bool RunTasks,
+    bool RunWithCredentials);
 
 internal sealed class TeamWorkspaceResource() : ResourceType<TeamWorkspaceAccess, TeamWorkspaceAttributes>(Type)
 {
@@ -31,6 +32,7 @@ internal sealed class TeamWorkspaceResource() : ResourceType<TeamWorkspaceAccess
         var grant = row.Grant;
         return new TeamWorkspaceAttributes(
             AccessWords.Of(row.Level), AccessWords.Of(grant.Runs), AccessWords.Of(grant.Variables), AccessWords.Of(grant.StateVersions),
-            AccessWords.Of(grant.SentinelMocks), grant.Locking, grant.RunTasks);
+            AccessWords.Of(grant.SentinelMocks), grant.Locking, grant.RunTasks,
+            AccessRules.Of(grant).HasFlag(WorkspaceRight.RunWithCredentials));
     }
 }

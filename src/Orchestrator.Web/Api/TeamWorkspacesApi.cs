@@ -24,6 +24,9 @@ public sealed record TeamWorkspaceRequest
 
     public bool? RunTasks { get; init; }
 
+    /// <summary>Whether runs get cloud credentials that the team's members queue or confirm. Default: true.</summary>
+    public bool? RunWithCredentials { get; init; }
+
     /// <exception cref="ApiProblem">A level does not exist, or has nothing that can be set.</exception>
     public void ApplyTo(TeamWorkspaceAccess access)
     {
@@ -42,6 +45,7 @@ public sealed record TeamWorkspaceRequest
             SentinelMocks = AccessWords.Read("sentinel-mocks", SentinelMocks, access.Custom.SentinelMocks),
             Locking = WorkspaceLocking ?? access.Custom.Locking,
             RunTasks = RunTasks ?? access.Custom.RunTasks,
+            WithholdsCredentials = !(RunWithCredentials ?? !access.Custom.WithholdsCredentials),
         };
     }
 
@@ -53,6 +57,7 @@ public sealed record TeamWorkspaceRequest
         { SentinelMocks: not null } => "sentinel-mocks",
         { WorkspaceLocking: not null } => "workspace-locking",
         { RunTasks: not null } => "run-tasks",
+        { RunWithCredentials: not null } => "run-with-credentials",
         _ => null,
     };
 }

@@ -77,6 +77,7 @@ internal static class UploadsApi
                 ConfigurationVersionId = id,
                 Reason = RunReason.ConfigurationUploaded,
                 AutoApply = admission.May(WorkspaceRight.QueueApply) ? null : false,
+                MayUseCredentials = admission.May(WorkspaceRight.RunWithCredentials),
             }, cancellationToken);
         }
     }

@@ -87,6 +87,7 @@ public static class WebServer
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             kestrel.AddServerHeader = false;
+            RequestLimits.Apply(kestrel.Limits);
             // A selector would win over a certificate.
             if (!LocalAuthority.HasCertificate(context.Configuration))
             {

@@ -19,6 +19,8 @@ internal static class Links
 
     public static string Members(string organization) => $"{Organization(organization)}/settings/members";
 
+    public static string Member(string organization, Data.UserId user) => $"{Members(organization)}/{user}";
+
     public static string Credentials(string organization) => $"{Organization(organization)}/settings/credentials";
 
     /// <summary>Of the whole installation, for site admins.</summary>

@@ -1,4 +1,5 @@
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Hosting;
 using Orchestrator.Web.Pages.Audit;
 using Orchestrator.Web.Pages.Credentials;
 using Orchestrator.Web.Pages.Events;
@@ -17,6 +18,7 @@ internal static class PagesServices
         services.AddAntiforgery(options =>
         {
             options.Cookie.Name = "orchestrator-forms";
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             options.FormFieldName = "__forms";
         });
         services.AddSingleton<RunEvents>();
@@ -41,6 +43,7 @@ internal static class PagesServices
         site.MapTokenForms();
         site.MapMemberForms();
         site.MapLedgerFiles();
+        site.MapJobsDashboard();
         site.MapAuditFiles();
         site.MapFallback("{*path}", IResult () => App.Show<NotFoundPage>(StatusCodes.Status404NotFound)).AllowOnlyReading();
     }

@@ -99,6 +99,10 @@ public static class AccessRules
             MockGrant.None => 0,
             MockGrant.Read => WorkspaceRight.ReadMocks,
         };
+        if (!grant.WithholdsCredentials && rights.HasFlag(WorkspaceRight.QueuePlan))
+        {
+            rights |= WorkspaceRight.RunWithCredentials;
+        }
         return rights | (grant.Locking ? WorkspaceRight.Lock : 0) | (grant.RunTasks ? WorkspaceRight.ManageRunTasks : 0);
     }
 

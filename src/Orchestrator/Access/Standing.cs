@@ -47,6 +47,36 @@ public sealed class Standing
 
     public bool IsIn(TeamId team) => _teams.Contains(team);
 
+    /// <summary>The sum of its grounds.</summary>
+    internal static Standing Of(IEnumerable<Ground> grounds)
+    {
+        var standing = new Standing();
+        foreach (var ground in grounds)
+        {
+            if (ground.Kind == GroundKind.SiteAdmin)
+            {
+                standing._everywhere |= ground.Whole;
+            }
+            if (ground.Team is { } team)
+            {
+                standing._teams.Add(team.Id);
+            }
+            if (ground.Organization is { } organization)
+            {
+                standing.Add(organization, ground.Whole);
+            }
+            if (ground.Project is { } project)
+            {
+                standing.Add(project, ground.InProject);
+            }
+            if (ground.Workspace is { } workspace)
+            {
+                standing.Add(workspace, ground.InWorkspace);
+            }
+        }
+        return standing;
+    }
+
     internal static Standing Of(OrganizationId organization, OrganizationRights rights) => new Standing().Add(organization, rights);
 
     internal Standing Add(OrganizationId organization, OrganizationRights rights)
@@ -55,17 +85,13 @@ public sealed class Standing
         return this;
     }
 
-    internal Standing Add(ProjectId project, ProjectRights rights)
-    {
-        _projects[project] = _projects.GetValueOrDefault(project) | rights;
-        return this;
-    }
+    internal void Add(TeamId team) => _teams.Add(team);
+
+    private void Add(ProjectId project, ProjectRights rights) => _projects[project] = _projects.GetValueOrDefault(project) | rights;
 
     internal Standing Add(WorkspaceId workspace, WorkspaceRight rights)
     {
         _workspaces[workspace] = _workspaces.GetValueOrDefault(workspace) | rights;
         return this;
     }
-
-    internal void Add(TeamId team) => _teams.Add(team);
 }

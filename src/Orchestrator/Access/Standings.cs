@@ -36,20 +36,31 @@ public sealed class Standings(IDbContextFactory<OrchestratorDbContext> databases
             : Standing.Of(owner.Organization, new OrganizationRights(OrganizationRight.Traverse, 0, 0)).Add(token.WorkspaceId, AccessRules.Of(token));
     }
 
+    /// <summary>Why a person may do what they may: what a person's <see cref="Standing"/> is the sum of. Read anew each time.</summary>
+    public async Task<IReadOnlyList<Ground>> GroundsAsync(User user, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var grounds = await GroundsAsync(db, Principal.Of(user), cancellationToken);
+        return user.IsSiteAdmin ? [new Ground(GroundKind.SiteAdmin) { Whole = AccessRules.Everything }, .. grounds] : grounds;
+    }
+
     private async Task<Standing?> LoadAsync(Principal principal, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var standing = new Standing();
+        return Standing.Of(await GroundsAsync(db, principal, cancellationToken));
+    }
+
+    private static async Task<List<Ground>> GroundsAsync(OrchestratorDbContext db, Principal principal, CancellationToken cancellationToken)
+    {
+        var grounds = new List<Ground>();
         List<Team> teams;
         if (principal.Kind == PrincipalKind.User)
         {
             var user = new UserId(principal.Id);
             var memberships = db.OrganizationMemberships.AsNoTracking()
                 .Where(membership => membership.UserId == user && membership.Status == MembershipStatus.Active);
-            foreach (var organization in await memberships.Select(membership => membership.OrganizationId).ToListAsync(cancellationToken))
-            {
-                standing.Add(organization, AccessRules.Membership);
-            }
+            grounds.AddRange((await memberships.Select(membership => membership.OrganizationId).ToListAsync(cancellationToken))
+                .Select(organization => new Ground(GroundKind.Membership) { Organization = organization, Whole = AccessRules.Membership }));
             teams = await (
                 from membership in memberships
                 join member in db.TeamMembers on membership.Id equals member.MembershipId
@@ -63,46 +74,57 @@ public sealed class Standings(IDbContextFactory<OrchestratorDbContext> databases
             var id = new TeamId(principal.Id);
             teams = await db.Teams.AsNoTracking().Where(team => team.Id == id).ToListAsync(cancellationToken);
         }
-        foreach (var team in teams)
+        grounds.AddRange(teams.Select(team => new Ground(GroundKind.Team)
         {
-            standing.Add(team.Id);
-            standing.Add(team.OrganizationId, AccessRules.Of(team, byToken: principal.Kind == PrincipalKind.Team));
-        }
-        await AddAccessAsync(db, standing, [.. teams.Select(team => team.Id)], cancellationToken);
-        return standing;
+            Organization = team.OrganizationId,
+            Team = team,
+            Whole = AccessRules.Of(team, byToken: principal.Kind == PrincipalKind.Team),
+        }));
+        await AddAccessAsync(db, grounds, teams, cancellationToken);
+        return grounds;
     }
 
-    private static async Task AddAccessAsync(OrchestratorDbContext db, Standing standing, TeamId[] teams, CancellationToken cancellationToken)
+    private static async Task AddAccessAsync(
+        OrchestratorDbContext db, List<Ground> grounds, List<Team> teams, CancellationToken cancellationToken)
     {
-        if (teams.Length == 0)
+        if (teams.Count == 0)
         {
             return;
         }
+        var byId = teams.ToDictionary(team => team.Id);
+        TeamId[] ids = [.. byId.Keys];
         // No row gives a team anything outside its own organisation.
         var toProjects = await (
             from access in db.TeamProjectAccesses.AsNoTracking()
-            where teams.Contains(access.TeamId)
+            where ids.Contains(access.TeamId)
             join team in db.Teams on access.TeamId equals team.Id
             join project in db.Projects on access.ProjectId equals project.Id
             where project.OrganizationId == team.OrganizationId
             select access).ToListAsync(cancellationToken);
-        foreach (var access in toProjects)
+        grounds.AddRange(toProjects.Select(access => new Ground(GroundKind.Project)
         {
-            standing.Add(access.ProjectId, AccessRules.Of(access.Level, access.Custom, access.CustomWorkspaces));
-        }
+            Team = byId[access.TeamId],
+            Project = access.ProjectId,
+            Level = EnumText.Of(access.Level),
+            InProject = AccessRules.Of(access.Level, access.Custom, access.CustomWorkspaces),
+        }));
         var direct = await (
             from access in db.TeamWorkspaceAccesses.AsNoTracking()
-            where teams.Contains(access.TeamId)
+            where ids.Contains(access.TeamId)
             join team in db.Teams on access.TeamId equals team.Id
             join workspace in db.Workspaces on access.WorkspaceId equals workspace.Id
             where workspace.OrganizationId == team.OrganizationId
             select new { access, workspace.ProjectId }).ToListAsync(cancellationToken);
-        foreach (var row in direct)
+        grounds.AddRange(direct.Select(row => new Ground(GroundKind.Workspace)
         {
-            standing.Add(row.access.WorkspaceId, AccessRules.Of(row.access.Level, row.access.Custom));
+            Team = byId[row.access.TeamId],
+            Workspace = row.access.WorkspaceId,
+            Level = EnumText.Of(row.access.Level),
+            InWorkspace = AccessRules.Of(row.access.Level, row.access.Custom),
             // Whoever sees a workspace sees which project it is in.
-            standing.Add(row.ProjectId, new ProjectRights(ProjectRight.Read, 0));
-        }
+            Project = row.ProjectId,
+            InProject = new ProjectRights(ProjectRight.Read, 0),
+        }));
     }
 
     private sealed record Owner(OrganizationId Organization);

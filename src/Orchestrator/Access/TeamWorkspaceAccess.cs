@@ -58,6 +58,10 @@ public sealed record WorkspaceGrant
 
     public bool RunTasks { get; init; }
 
+    /// <summary>What is queued, or confirmed, gets no cloud credentials. Ours: the API's other servers have none such, and clients that
+    /// do not know it give what they always gave.</summary>
+    public bool WithholdsCredentials { get; init; }
+
     /// <summary>A fixed level's set, or <paramref name="custom"/>.</summary>
     public static WorkspaceGrant Of(WorkspaceAccessLevel level, WorkspaceGrant custom) => level switch
     {

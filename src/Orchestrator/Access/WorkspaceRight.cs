@@ -57,5 +57,8 @@ public enum WorkspaceRight
 
     ManageCredentials = 1 << 20,
 
-    All = (1 << 21) - 1,
+    /// <summary>That the runs one queues, and the applies that one confirms, get the workspace's cloud credentials.</summary>
+    RunWithCredentials = 1 << 21,
+
+    All = (1 << 22) - 1,
 }

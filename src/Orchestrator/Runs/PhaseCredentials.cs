@@ -31,7 +31,7 @@ public sealed class PhaseCredentials(
         var policy = await policies.OfAsync(claim.Organization.Id, claim.Project.Id, claim.Workspace.Id, cancellationToken);
         if (await WhyNoneAsync(claim, policy, cancellationToken) is { } reason)
         {
-            await scope.Log.WriteLineAsync($"This plan gets no cloud credentials: {reason}", cancellationToken);
+            await scope.Log.WriteLineAsync($"This {claim.PhaseName} gets no cloud credentials: {reason}", cancellationToken);
             return;
         }
         if (wanted.SelectMany(cloud => cloud.Reading.Problems).ToArray() is { Length: > 0 } problems)
@@ -56,9 +56,16 @@ public sealed class PhaseCredentials(
         });
     }
 
-    /// <summary>Whoever opens a pull request runs code in its plan, so not every plan is trusted with keys.</summary>
+    /// <summary>Whoever opens a pull request runs code in its plan, so not every plan is trusted with keys; and not everybody who may queue
+    /// runs may have them run with keys.</summary>
     private async Task<string?> WhyNoneAsync(RunClaim claim, EffectiveCredentialPolicy policy, CancellationToken cancellationToken)
     {
+        if (claim.Phase == RunPhase.Plan ? claim.Run.PlansWithoutCredentials : claim.Run.AppliesWithoutCredentials)
+        {
+            return claim.Phase == RunPhase.Apply && claim.Run.ConfirmedBy is { } confirmer
+                ? $"{confirmer}, who confirmed it, may not run with credentials in this workspace."
+                : $"{claim.Run.CreatedBy}, who queued it, may not run with credentials in this workspace.";
+        }
         if (!claim.Run.Options.PlanOnly)
         {
             return null;

@@ -49,6 +49,12 @@ public sealed class Run
     /// <summary>When its row last said something new to a reader; a worker's signs of life do not count.</summary>
     public DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>Who queued it may not run with credentials.</summary>
+    public bool PlansWithoutCredentials { get; init; }
+
+    /// <summary>The same of who confirmed it; as long as nobody has, of who queued it.</summary>
+    public bool AppliesWithoutCredentials { get; init; }
+
     public string? ConfirmedById { get; private set; }
 
     public string? ConfirmedBy { get; private set; }

@@ -21,7 +21,10 @@ public sealed class RunActions(
     IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, RunComments comments, SavedPlans savedPlans,
     IAnnouncements announcements, IOptions<RunLimits> limits, TimeProvider clock)
 {
-    public async Task<ActionResult> ConfirmAsync(RunId id, Actor actor, string? comment, CancellationToken cancellationToken)
+    /// <param name="mayUseCredentials">Whether the apply gets cloud credentials: whoever lets a plan through stands for what it does with
+    /// them.</param>
+    public async Task<ActionResult> ConfirmAsync(
+        RunId id, Actor actor, string? comment, bool mayUseCredentials, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
@@ -34,7 +37,8 @@ public sealed class RunActions(
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
             var moved = await db.MoveAsync(id, RunStatus.Confirmed, now, actor, comment: said,
-                also: set => set.SetProperty(run => run.ConfirmedById, actor.Id).SetProperty(run => run.ConfirmedBy, actor.Name), cancellationToken: cancellationToken);
+                also: set => set.SetProperty(run => run.ConfirmedById, actor.Id).SetProperty(run => run.ConfirmedBy, actor.Name)
+                    .SetProperty(run => run.AppliesWithoutCredentials, !mayUseCredentials), cancellationToken: cancellationToken);
             if (moved != MoveOutcome.Moved)
             {
                 return await RefuseAsync(db, id, "confirmed", cancellationToken);

@@ -69,6 +69,8 @@ public sealed class RunQueue(
             TriggeringWorkspaceId = request.TriggeredBy?.WorkspaceId,
             CreatedById = request.CreatedBy.Id,
             CreatedBy = request.CreatedBy.Name,
+            PlansWithoutCredentials = !request.MayUseCredentials,
+            AppliesWithoutCredentials = !request.MayUseCredentials,
             CreatedAt = now,
             UpdatedAt = now,
             ProtectedVariables = frozen.All,

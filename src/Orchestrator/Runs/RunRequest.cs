@@ -4,6 +4,8 @@ using Orchestrator.Variables;
 namespace Orchestrator.Runs;
 
 /// <summary>A run somebody asks for, checked by nobody yet.</summary>
+/// <remarks>What its author may do counts at this moment. As in HCP Terraform, a run goes on as it was queued, and one that applies by itself
+/// applies, also when its author has lost the right meanwhile, or the account: whoever may, cancels it.</remarks>
 public sealed record RunRequest(WorkspaceId WorkspaceId, Actor CreatedBy, string Source)
 {
     /// <summary>Null: the workspace's newest uploaded one.</summary>
@@ -19,6 +21,8 @@ public sealed record RunRequest(WorkspaceId WorkspaceId, Actor CreatedBy, string
     public bool? AutoApply { get; init; }
     /// <summary>Its author may confirm runs; one who may not gets none that confirms itself.</summary>
     public bool MayApply { get; init; } = true;
+    /// <summary>Its phases may have cloud credentials on its author's account.</summary>
+    public bool MayUseCredentials { get; init; } = true;
     public bool AllowEmptyApply { get; init; }
     public bool AllowConfigGeneration { get; init; }
     public IReadOnlyList<string> TargetAddresses { get; init; } = [];

@@ -141,6 +141,7 @@ public sealed class AccessRulesTests
         yield return Custom(", nothing chosen", new WorkspaceGrant());
         yield return Custom(" runs=plan", new WorkspaceGrant { Runs = RunGrant.Plan });
         yield return Custom(" runs=apply", new WorkspaceGrant { Runs = RunGrant.Apply });
+        yield return Custom(" runs=apply, without credentials", new WorkspaceGrant { Runs = RunGrant.Apply, WithholdsCredentials = true });
         yield return Custom(" variables=read", new WorkspaceGrant { Variables = VariableGrant.Read });
         yield return Custom(" variables=write", new WorkspaceGrant { Variables = VariableGrant.Write });
         foreach (var states in new[] { StateGrant.ReadOutputs, StateGrant.Read, StateGrant.Write })

@@ -33,8 +33,39 @@ public sealed class StandingsTests
             standing.In(workspace.OrganizationId));
         Assert.Equal(ProjectRight.Read | ProjectRight.CreateWorkspaces, standing.In(workspace.OrganizationId, workspace.ProjectId));
         Assert.Equal(
-            AccessRules.Of(WorkspaceGrant.ToRead) | WorkspaceRight.QueuePlan,
+            AccessRules.Of(WorkspaceGrant.ToRead) | WorkspaceRight.QueuePlan | WorkspaceRight.RunWithCredentials,
             standing.In(workspace.OrganizationId, workspace.ProjectId, workspace.Id));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Every_right_has_grounds_that_come_to_exactly_it(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.WorkspaceAsync();
+        var user = await installation.UserAsync();
+        var readers = await installation.TeamAsync(workspace.OrganizationId);
+        var planners = await installation.TeamAsync(workspace.OrganizationId);
+        var managers = await installation.TeamAsync(workspace.OrganizationId, team => team.OrganizationAccess = new TeamOrganizationAccess { ReadWorkspaces = true });
+        await installation.TeamAsync(workspace.OrganizationId, team => team.Name = Team.Owners);
+        foreach (var team in new[] { readers, planners, managers })
+        {
+            await installation.JoinAsync(user, team);
+        }
+        await installation.GiveAsync(readers, workspace, WorkspaceAccessLevel.Read);
+        await installation.GiveAsync(planners, workspace.ProjectId, ProjectAccessLevel.Custom, new ProjectWorkspacesGrant
+        {
+            Workspace = new WorkspaceGrant { Runs = RunGrant.Plan, WithholdsCredentials = true },
+        });
+
+        var grounds = await installation.Get<Standings>().GroundsAsync(user, CancellationToken.None);
+
+        var standing = await StandingOf(installation, Principal.Of(user));
+        WorkspaceRight In(Ground ground) => ground.In(workspace.OrganizationId, workspace.ProjectId, workspace.Id);
+        Assert.Equal(standing.In(workspace.OrganizationId, workspace.ProjectId, workspace.Id), grounds.Aggregate(WorkspaceRight.None, (sum, ground) => sum | In(ground)));
+        Assert.Equal([planners.Id], grounds.Where(ground => In(ground).HasFlag(WorkspaceRight.QueuePlan)).Select(ground => ground.Team!.Id));
+        Assert.DoesNotContain(grounds, ground => In(ground).HasFlag(WorkspaceRight.RunWithCredentials));
+        Assert.Equal(3, grounds.Count(ground => In(ground).HasFlag(WorkspaceRight.ReadState)) + grounds.Count(ground => ground.Kind == GroundKind.Membership));
+        Assert.Equal("read", Assert.Single(grounds, ground => ground.Kind == GroundKind.Workspace).Level);
     }
 
     [Theory, EachDatabase]

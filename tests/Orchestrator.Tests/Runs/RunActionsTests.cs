@@ -15,7 +15,7 @@ public sealed class RunActionsTests
         var run = await PlannedAsync(installation);
         using var told = installation.Get<IAnnouncements>().Subscribe(Topic.Run(run.Id));
 
-        var result = await Actions(installation).ConfirmAsync(run.Id, Someone.Bob, "looks good", CancellationToken.None);
+        var result = await Actions(installation).ConfirmAsync(run.Id, Someone.Bob, "looks good", mayUseCredentials: true, CancellationToken.None);
 
         Assert.True(result.IsDone);
         var after = await installation.ReadAsync(run.Id);
@@ -34,7 +34,7 @@ public sealed class RunActionsTests
         var run = await PlannedAsync(installation);
 
         var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(number => Task.Run(() =>
-            Actions(installation).ConfirmAsync(run.Id, Someone.Called($"person {number}"), null, CancellationToken.None))));
+            Actions(installation).ConfirmAsync(run.Id, Someone.Called($"person {number}"), null, mayUseCredentials: true, CancellationToken.None))));
 
         Assert.Single(results, result => result.IsDone);
         Assert.All(results.Where(result => !result.IsDone), result =>
@@ -49,7 +49,7 @@ public sealed class RunActionsTests
         var run = await PlannedAsync(installation);
 
         var results = await Task.WhenAll(
-            Task.Run(() => Actions(installation).ConfirmAsync(run.Id, Someone.Alice, null, CancellationToken.None)),
+            Task.Run(() => Actions(installation).ConfirmAsync(run.Id, Someone.Alice, null, mayUseCredentials: true, CancellationToken.None)),
             Task.Run(() => Actions(installation).DiscardAsync(run.Id, Someone.Bob, null, CancellationToken.None)));
 
         Assert.Single(results, result => result.IsDone);
@@ -62,7 +62,7 @@ public sealed class RunActionsTests
         await using var installation = await Installation.CreateAsync(provider);
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
 
-        var result = await Actions(installation).ConfirmAsync(run.Id, Someone.Bob, null, CancellationToken.None);
+        var result = await Actions(installation).ConfirmAsync(run.Id, Someone.Bob, null, mayUseCredentials: true, CancellationToken.None);
 
         Assert.Equal("The run is plan_queued, so it cannot be confirmed.", result.Refusal);
         Assert.Equal(RunStatus.PlanQueued, (await installation.ReadAsync(run.Id)).Status);
@@ -74,7 +74,7 @@ public sealed class RunActionsTests
         await using var installation = await Installation.CreateAsync(provider);
         var (actions, nobody) = (Actions(installation), Identifier.New<RunId>());
 
-        Assert.Equal("The run does not exist.", (await actions.ConfirmAsync(nobody, Someone.Bob, null, CancellationToken.None)).Refusal);
+        Assert.Equal("The run does not exist.", (await actions.ConfirmAsync(nobody, Someone.Bob, null, mayUseCredentials: true, CancellationToken.None)).Refusal);
         Assert.Equal("The run does not exist.", (await actions.DiscardAsync(nobody, Someone.Bob, null, CancellationToken.None)).Refusal);
         Assert.Equal("The run does not exist.", (await actions.CancelAsync(nobody, Someone.Bob, null, CancellationToken.None)).Refusal);
         Assert.False((await actions.ForceCancelAsync(nobody, Someone.Bob, null, CancellationToken.None)).IsDone);
@@ -171,7 +171,7 @@ public sealed class RunActionsTests
         var saved = await installation.PlannedAsync(workspace.Id, request => request with { SavePlan = true });
         Assert.Equal(RunStatus.PlannedAndSaved, saved.Status);
 
-        Assert.True((await Actions(installation).ConfirmAsync(saved.Id, Someone.Bob, null, CancellationToken.None)).IsDone);
+        Assert.True((await Actions(installation).ConfirmAsync(saved.Id, Someone.Bob, null, mayUseCredentials: true, CancellationToken.None)).IsDone);
 
         Assert.Equal(RunStatus.ApplyQueued, (await installation.ReadAsync(saved.Id)).Status);
         Assert.Equal(saved.Id, (await installation.ReadAsync(workspace.Id)).LockedByRunId);
@@ -186,7 +186,7 @@ public sealed class RunActionsTests
         var saved = await installation.PlannedAsync(workspace.Id, request => request with { SavePlan = true });
         var holder = await installation.QueueAsync(workspace.Id);
 
-        await Actions(installation).ConfirmAsync(saved.Id, Someone.Bob, null, CancellationToken.None);
+        await Actions(installation).ConfirmAsync(saved.Id, Someone.Bob, null, mayUseCredentials: true, CancellationToken.None);
         Assert.Equal(RunStatus.Confirmed, (await installation.ReadAsync(saved.Id)).Status);
         await Actions(installation).CancelAsync(holder.Id, Someone.Bob, null, CancellationToken.None);
 
@@ -201,7 +201,7 @@ public sealed class RunActionsTests
         var workspace = await installation.ReadyWorkspaceAsync();
         var saved = await installation.PlannedAsync(workspace.Id, request => request with { SavePlan = true });
         var holder = await installation.QueueAsync(workspace.Id);
-        await Actions(installation).ConfirmAsync(saved.Id, Someone.Bob, null, CancellationToken.None);
+        await Actions(installation).ConfirmAsync(saved.Id, Someone.Bob, null, mayUseCredentials: true, CancellationToken.None);
         await installation.ChangeStateAsync(workspace.Id);
         var next = await installation.QueueAsync(workspace.Id);
 
@@ -221,7 +221,7 @@ public sealed class RunActionsTests
         var saved = await installation.PlannedAsync(workspace.Id, request => request with { SavePlan = true });
         await installation.ChangeStateAsync(workspace.Id);
 
-        var result = await Actions(installation).ConfirmAsync(saved.Id, Someone.Bob, null, CancellationToken.None);
+        var result = await Actions(installation).ConfirmAsync(saved.Id, Someone.Bob, null, mayUseCredentials: true, CancellationToken.None);
 
         Assert.Equal("The run is discarded, so it cannot be confirmed.", result.Refusal);
         Assert.Equal("The workspace's state has changed since this plan was saved.", (await installation.HistoryAsync(saved.Id))[^1].Description);

@@ -82,7 +82,7 @@ public sealed class RunHistoryTests
         var run = await installation.PlannedAsync(workspace.Id);
 
         await installation.Get<RunComments>().AddAsync(run.Id, Someone.Eve, "Is it correct-horse-battery?", CancellationToken.None);
-        await installation.Get<RunActions>().ConfirmAsync(run.Id, Someone.Bob, "Yes, correct-horse-battery", CancellationToken.None);
+        await installation.Get<RunActions>().ConfirmAsync(run.Id, Someone.Bob, "Yes, correct-horse-battery", mayUseCredentials: true, CancellationToken.None);
 
         var said = (await installation.HistoryAsync(run.Id)).Where(happening => happening.CommentId is not null).ToArray();
         Assert.Equal(

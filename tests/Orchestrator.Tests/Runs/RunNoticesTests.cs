@@ -18,7 +18,7 @@ public sealed class RunNoticesTests
         await ConfigureAsync(installation, workspace, NotificationTriggers.All);
 
         var run = await installation.PlannedAsync(workspace.Id);
-        await installation.Get<RunActions>().ConfirmAsync(run.Id, Someone.Bob, null, CancellationToken.None);
+        await installation.Get<RunActions>().ConfirmAsync(run.Id, Someone.Bob, null, mayUseCredentials: true, CancellationToken.None);
         await installation.PerformAsync(run.Id);
 
         Assert.Equal(

@@ -118,8 +118,7 @@ internal sealed partial class SiteWalk(
             }
             else if (_browsers.TryGetValue(role, out var browser))
             {
-                var fields = (await ProofOfAsync(browser)).Append((FormGate.NameField, form ?? ""));
-                var answer = await browser.PostAsync(PathOf(route), fields);
+                var answer = await browser.ForgeAsync(PathOf(route), (FormGate.NameField, form ?? ""));
                 if (answer.Status != 404)
                 {
                     wrong.Add($"{role}: {route} {form} answered {answer.Status}");
@@ -183,12 +182,6 @@ internal sealed partial class SiteWalk(
         return need.IsMet(admission) && rule(admission);
     }
 
-    private static async Task<IEnumerable<(string Name, string Value)>> ProofOfAsync(Browser browser)
-    {
-        var proof = Proof().Match((await browser.GetAsync("/app/settings/tokens")).Expect(200).Text);
-        return [("__forms", proof.Groups["value"].Value)];
-    }
-
     private string PathOf(SiteRoute route)
     {
         var path = Parameter().Replace(route.Pattern, match => ValueOf(route, match.Groups["name"].Value));
@@ -206,12 +199,10 @@ internal sealed partial class SiteWalk(
         "user" => mine.People["users"],
         "phase" => "plan",
         "*path" => "there/is/no/such/page",
+        "**path" => "",
         _ => "nothing-0000000000000000",
     };
 
-    [GeneratedRegex(@"\{(?<name>\*?[A-Za-z]+)[^}]*\}")]
+    [GeneratedRegex(@"\{(?<name>\*{0,2}[A-Za-z]+)[^}]*\}")]
     private static partial Regex Parameter();
-
-    [GeneratedRegex("""name="__forms" value="(?<value>[^"]+)""")]
-    private static partial Regex Proof();
 }

@@ -35,6 +35,22 @@ internal sealed partial class Browser(Platform platform) : IDisposable
         return (int)response.StatusCode;
     }
 
+    /// <summary>Sends a form that no page has shown, with a proof that is genuine.</summary>
+    public async Task<Answer> ForgeAsync(string address, params (string Name, string Value)[] fields)
+    {
+        var proof = Hidden().Match((await GetAsync("/app/settings/tokens")).Expect(200).Text);
+        return await PostAsync(address, fields.Prepend((proof.Groups["name"].Value, WebUtility.HtmlDecode(proof.Groups["value"].Value))));
+    }
+
+    /// <summary>A stream of events, to be read as it comes.</summary>
+    public async Task<Stretch> FollowAsync(string path)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(platform.Address, path));
+        request.Headers.TryAddWithoutValidation("Cookie", Cookies);
+        var response = await Streams.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        return new Stretch(request, response.EnsureSuccessStatusCode(), new StreamReader(await response.Content.ReadAsStreamAsync()));
+    }
+
     /// <summary>Presses a button of the page's form that posts there.</summary>
     /// <param name="fields">What is typed in and which button is pressed, beside the form's hidden fields.</param>
     public Task<Answer> SubmitAsync(Answer page, string action, params (string Name, string Value)[] fields) =>
@@ -72,6 +88,31 @@ internal sealed partial class Browser(Platform platform) : IDisposable
             }
         }
         return answer;
+    }
+
+    /// <summary>What a stream says, from one reading to the next.</summary>
+    public sealed class Stretch(HttpRequestMessage request, HttpResponseMessage response, StreamReader reader) : IDisposable
+    {
+        /// <summary>The lines until one holds this.</summary>
+        public async Task<string> ReadToAsync(string word)
+        {
+            var said = "";
+            while (!said.Contains(word, StringComparison.Ordinal))
+            {
+                said += await reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Wait.Limit)
+                    ?? throw new Xunit.Sdk.XunitException($"The stream ended before it said '{word}': {said}");
+            }
+            return said;
+        }
+
+        public Task<string> ReadToEndAsync() => reader.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Wait.Limit);
+
+        public void Dispose()
+        {
+            reader.Dispose();
+            response.Dispose();
+            request.Dispose();
+        }
     }
 
     [GeneratedRegex("""<form method="post"( action="(?<action>[^"]*)")?.*?</form>""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]

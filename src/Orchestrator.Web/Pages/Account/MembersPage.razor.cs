@@ -12,6 +12,7 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
     private const int PageSize = 50;
 
     private bool _mayLetIn;
+    private bool _mayAsk;
     private bool _mayAudit;
     private List<Member> _members = [];
     private int _page = 1;
@@ -31,6 +32,7 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
         var here = Admission.Of(Context);
         _mayLetIn = here.May(OrganizationRight.ManageOwners);
+        _mayAsk = here.May(OrganizationRight.SeeSecretTeams);
         _mayAudit = here.May(OrganizationRight.ReadAudit);
         var organization = here.Scope.Organization;
         var members = db.OrganizationMemberships.AsNoTracking().Where(membership => membership.OrganizationId == organization);

@@ -60,6 +60,7 @@ internal static class ConfigurationForm
             ConfigurationVersionId = version.Id,
             Message = $"Upload of {fileName}",
             MayApply = admission.May(WorkspaceRight.QueueApply),
+            MayUseCredentials = admission.May(WorkspaceRight.RunWithCredentials),
         }, context.RequestAborted);
         if (result.Run is { } run)
         {

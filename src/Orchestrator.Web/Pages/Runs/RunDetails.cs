@@ -64,6 +64,15 @@ public sealed record RunDetails(
             {
                 yield return "auto-apply";
             }
+            if (Run.PlansWithoutCredentials || Run.AppliesWithoutCredentials)
+            {
+                yield return (Run.PlansWithoutCredentials, Run.AppliesWithoutCredentials) switch
+                {
+                    (true, true) => "without credentials",
+                    (true, false) => "plans without credentials",
+                    _ => "applies without credentials",
+                };
+            }
             foreach (var address in Run.Options.TargetAddresses)
             {
                 yield return $"target {address}";

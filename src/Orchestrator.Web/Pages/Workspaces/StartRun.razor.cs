@@ -29,6 +29,8 @@ public sealed partial class StartRun(RunQueue queue, NavigationManager navigatio
 
     private bool MayApply => Admission.Of(Context).May(WorkspaceRight.QueueApply);
 
+    private bool MayUseCredentials => Admission.Of(Context).May(WorkspaceRight.RunWithCredentials);
+
     private async Task StartAsync()
     {
         if (Form!.IsDestroy && !Form.PlanOnly && !MayApply)
@@ -42,6 +44,7 @@ public sealed partial class StartRun(RunQueue queue, NavigationManager navigatio
             PlanOnly = Form.PlanOnly ? true : null,
             AutoApply = Form.AutoApply,
             MayApply = MayApply,
+            MayUseCredentials = MayUseCredentials,
             RefreshOnly = Form.RefreshOnly,
             IsDestroy = Form.IsDestroy,
             TargetAddresses = Lines(Form.Targets),

@@ -55,7 +55,8 @@ public sealed partial class TrustPage(TrustReader reader, CredentialTrial trials
     }
 
     /// <summary>Whoever has a phase's credentials tried could as well queue it.</summary>
-    private bool MayTest(RunPhase phase) => Here.May(phase == RunPhase.Apply ? WorkspaceRight.QueueApply : WorkspaceRight.QueuePlan);
+    private bool MayTest(RunPhase phase) => Here.May(
+        WorkspaceRight.RunWithCredentials | (phase == RunPhase.Apply ? WorkspaceRight.QueueApply : WorkspaceRight.QueuePlan));
 
     private async Task TestAsync()
     {
