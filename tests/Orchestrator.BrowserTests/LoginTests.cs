@@ -10,7 +10,7 @@ public sealed class LoginTests(Site site)
 
         await visitor.Page.GotoAsync(await terraform.AddressAsync());
         await visitor.Page.GetByLabel("Admin token").FillAsync(Site.AdminToken);
-        await visitor.PressAsync("Sign in");
+        await visitor.PressAsync("Sign in with the token");
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Let Terraform act as you?");
         await Assertions.Expect(visitor.Page.Locator(".facts")).ToContainTextAsync("admin");
         visitor.SeeNoComplaints();

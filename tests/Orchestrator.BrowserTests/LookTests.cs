@@ -26,7 +26,7 @@ public sealed class LookTests(Site site)
         var set = new Uri(visitor.Page.Url).AbsolutePath;
 
         foreach (var page in new[] { "/", "/organizations/new", "/workspaces/new", address, $"{address}/variables", $"{address}/states", $"{address}/settings", run, "/sign-in",
-            "/app/settings/tokens", "/app/settings/tokens?source=terraform-login", LoginTests.Request(),
+            "/app/settings/tokens", "/app/settings/tokens?source=terraform-login", "/app/settings/profile", "/app/settings/security?first=true", "/app/settings/sessions", LoginTests.Request(),
             $"{address}/trust", $"{address}/credentials", $"{address}/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/credentials", "/app/an-organization-with-a-rather-long-name/settings/members",
             $"/app/an-organization-with-a-rather-long-name/settings/members/{User.AdminId}", "/app/an-organization-with-a-rather-long-name/settings/projects",
             "/app/an-organization-with-a-rather-long-name/settings/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/variable-sets", set })

@@ -8,7 +8,7 @@ public sealed class SignInTests(Site site)
         await using var visitor = await site.VisitAsync(signedIn: false);
         await visitor.Page.GotoAsync("/organizations/new");
         await visitor.Page.GetByLabel("Admin token").FillAsync(Site.AdminToken);
-        await visitor.PressAsync("Sign in");
+        await visitor.PressAsync("Sign in with the token");
 
         await Assertions.Expect(visitor.Page).ToHaveURLAsync($"{site.Address}/organizations/new");
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "New organization" })).ToBeVisibleAsync();
@@ -20,11 +20,11 @@ public sealed class SignInTests(Site site)
         await using var visitor = await site.VisitAsync(signedIn: false);
         await visitor.Page.GotoAsync("/workspaces/new");
         await visitor.Page.GetByLabel("Admin token").FillAsync("not the token");
-        await visitor.PressAsync("Sign in");
+        await visitor.PressAsync("Sign in with the token");
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("That is not the admin token");
 
         await visitor.Page.GetByLabel("Admin token").FillAsync(Site.AdminToken);
-        await visitor.PressAsync("Sign in");
+        await visitor.PressAsync("Sign in with the token");
         await Assertions.Expect(visitor.Page).ToHaveURLAsync($"{site.Address}/workspaces/new");
     }
 
@@ -60,7 +60,7 @@ public sealed class SignInTests(Site site)
         await using var visitor = await site.VisitAsync(signedIn: false);
         await visitor.Page.GotoAsync($"/sign-in?return={Uri.EscapeDataString(target)}");
         await visitor.Page.GetByLabel("Admin token").FillAsync(Site.AdminToken);
-        await visitor.PressAsync("Sign in");
+        await visitor.PressAsync("Sign in with the token");
         await Assertions.Expect(visitor.Page).ToHaveURLAsync($"{site.Address}/");
     }
 }

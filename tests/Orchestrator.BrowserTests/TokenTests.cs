@@ -9,6 +9,7 @@ public sealed class TokenTests(Site site)
     {
         await using var visitor = await site.VisitAsync();
         await visitor.Page.GotoAsync("/");
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Account" }).ClickAsync();
         await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Tokens" }).ClickAsync();
         await visitor.Page.GetByLabel("Description").FillAsync("a <pipeline>");
         await visitor.Page.GetByLabel("Expires").SelectOptionAsync("in a year");

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Orchestrator.Access;
+using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 
 namespace Orchestrator.Web.Access;
@@ -12,6 +13,9 @@ public sealed record Caller(Principal Principal)
 
     /// <summary>The token that proves it; null for a session, a run, and the admin's own token.</summary>
     public ApiTokenId? TokenId { get; init; }
+
+    /// <summary>The session that proves it; null for whoever shows a token.</summary>
+    public SessionId? SessionId { get; init; }
 
     /// <summary>As it is recorded beside what the caller does.</summary>
     public Actor Actor => Principal.Actor;
@@ -33,6 +37,8 @@ public sealed record Caller(Principal Principal)
     /// <inheritdoc cref="MayReadState"/>
     public bool MayWriteStateOf(WorkspaceId workspace) => MayReadState(workspace) && RunToken is not { MayWriteState: false };
 
+    private const string SessionClaim = "sid";
+
     /// <exception cref="InvalidOperationException">The route lets in callers who prove nothing.</exception>
     public static Caller Of(HttpContext context) =>
         TryOf(context) ?? throw new InvalidOperationException("Nobody knows who calls: the route asks for no proof.");
@@ -42,9 +48,10 @@ public sealed record Caller(Principal Principal)
 
     public ClaimsPrincipal ToClaims(string scheme) => new(new CallerIdentity(this, scheme));
 
-    /// <summary>The user that a session's cookie names; null when it names none.</summary>
-    public static UserId? SessionOf(ClaimsPrincipal? cookie) =>
-        Identifier.TryParse<UserId>(cookie?.FindFirstValue(ClaimTypes.NameIdentifier), out var user) ? user : null;
+    /// <summary>The session that a cookie names, and whose it was; null when it names none.</summary>
+    public static KnownSession? SessionOf(ClaimsPrincipal? cookie) =>
+        Identifier.TryParse<UserId>(cookie?.FindFirstValue(ClaimTypes.NameIdentifier), out var user)
+        && Identifier.TryParse<SessionId>(cookie?.FindFirstValue(SessionClaim), out var session) ? new KnownSession(session, user) : null;
 
     private sealed class CallerIdentity(Caller caller, string scheme) : ClaimsIdentity(ClaimsOf(caller), scheme)
     {
@@ -58,6 +65,7 @@ public sealed record Caller(Principal Principal)
             new Claim(ClaimTypes.NameIdentifier, caller.Principal.Id),
             new Claim(ClaimTypes.Name, caller.Name),
             new Claim(ClaimTypes.Role, caller.IsSiteAdmin ? Rights.Admin : EnumRole(caller.Principal.Kind)),
+            .. caller.SessionId is { } session ? [new Claim(SessionClaim, session.Value)] : Array.Empty<Claim>(),
         ];
 
         private static string EnumRole(PrincipalKind kind) => kind switch

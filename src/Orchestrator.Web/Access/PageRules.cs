@@ -33,6 +33,8 @@ internal static class PageRules
         ["POST /app/{organization}/settings/projects project"] = Of(OrganizationRight.Read, "the query names the project"),
         ["POST /app/{organization}/settings/projects delete-project"] = Of(OrganizationRight.Read, "the query names the project"),
         ["GET /app/{organization}/settings/members"] = Of(OrganizationRight.ManageMembership),
+        ["POST /app/{organization}/settings/members/invite"] = Of(OrganizationRight.ManageMembership, "the form names the team"),
+        ["POST /app/{organization}/settings/members/{membership}/invitation"] = Of(OrganizationRight.ManageMembership),
         // It names the teams that give the rights, secret ones too.
         ["GET /app/{organization}/settings/members/{user}"] = Of(OrganizationRight.ManageMembership | OrganizationRight.SeeSecretTeams),
         ["POST /app/{organization}/settings/members/{user}/link"] = Of(OrganizationRight.ManageOwners),

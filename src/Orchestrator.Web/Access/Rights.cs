@@ -28,6 +28,11 @@ public static class Rights
         services.AddSingleton<AdminToken>();
         services.AddSingleton<SignInLinks>();
         services.AddSingleton<SignedLinks>();
+        services.AddSingleton<SignInFlow>();
+        services.AddSingleton<PasswordChange>();
+        services.AddSingleton<SecondStep>();
+        services.AddSingleton<InvitationMail>();
+        services.AddPasskeys();
         services.AddSingleton<IAuthorizationHandler, NeedHandler>();
         services.AddAuthentication(Either)
             .AddPolicyScheme(Either, null, options => options.ForwardDefaultSelector = context =>

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
+using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 using Orchestrator.Web.Hosting;
 
@@ -9,7 +10,9 @@ namespace Orchestrator.Web.Access;
 internal static class UsersCommand
 {
     private const string Usage = """
-        users link USERNAME [--server URL]    a link by which this person signs in: once, within a day
+        users link USERNAME [--server URL]     a link by which this person signs in: once, within a day
+        users reset USERNAME [--server URL]    the same for somebody who has lost their authenticator or device: nothing asks for either any
+                                               more, their passkeys are gone, and every browser of theirs is signed out
 
         --server    the address that people use for this installation (default: http://localhost:8080)
         """;
@@ -17,7 +20,7 @@ internal static class UsersCommand
     /// <returns>0 when a link was printed, 1 when there is nobody of this name.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
     {
-        if (args is not ["link", var name, ..] || name.StartsWith('-'))
+        if (args is not [("link" or "reset") and var verb, var name, ..] || name.StartsWith('-'))
         {
             await errors.WriteLineAsync(Usage);
             return CommandLine.WrongUsage;
@@ -36,6 +39,12 @@ internal static class UsersCommand
         {
             await errors.WriteLineAsync($"There is no user '{name}'.");
             return CommandLine.Failed;
+        }
+        if (verb == "reset")
+        {
+            await app.Services.GetRequiredService<Authenticators>().RemoveAsync(found.Id, CancellationToken.None);
+            await db.Passkeys.Where(passkey => passkey.UserId == found.Id).ExecuteDeleteAsync();
+            await app.Services.GetRequiredService<Sessions>().EndAsync(all => all.Where(session => session.UserId == found.Id), CancellationToken.None);
         }
         var code = await app.Services.GetRequiredService<MemberLinks>().MakeAsync(found.Id, CancellationToken.None);
         var server = (builder.Configuration["server"] ?? "http://localhost:8080").TrimEnd('/');

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Data;
@@ -14,6 +15,17 @@ public sealed record AccountRequest
     public Optional<string?> Email { get; init; }
 }
 
+public sealed record PasswordRequest
+{
+    [JsonPropertyName("current_password")]
+    public string? CurrentPassword { get; init; }
+
+    public string? Password { get; init; }
+
+    [JsonPropertyName("password_confirmation")]
+    public string? PasswordConfirmation { get; init; }
+}
+
 /// <summary>The caller's own account, and what others may know of one.</summary>
 internal static class AccountApi
 {
@@ -24,6 +36,8 @@ internal static class AccountApi
             .NeedsAccount("one's own").WithSummary("Show the caller's account").Returns<UserResource>();
         api.MapPatch("/account/update", UpdateAsync)
             .NeedsAccount("one's own").WithSummary("Change the caller's account").Takes<AccountRequest>().Returns<UserResource>();
+        api.MapPatch("/account/password", ChangePasswordAsync)
+            .NeedsAccount("one's own").WithSummary("Change the caller's password").Takes<PasswordRequest>().Returns<UserResource>();
         api.MapGet("/users/{id}", async (string id, HttpContext context, OrchestratorDbContext db, UserResource users) =>
             await users.ShowAsync(await FindAsync(id, context, db), context))
             .NeedsAccount("people and programs of the caller's organisations").WithSummary("Show a user").Returns<UserResource>();
@@ -33,35 +47,34 @@ internal static class AccountApi
     {
         var caller = Caller.Of(context);
         return caller.UserId is { } id
-            ? UserView.Of(await db.Users.AsNoTracking().FirstOrDefaultAsync(user => user.Id == id, context.RequestAborted) ?? throw ApiProblem.NotFound())
+            ? UserView.Of(await db.Users.AsNoTracking().FirstOrDefaultAsync(user => user.Id == id, context.RequestAborted) ?? throw ApiProblem.NotFound()) with
+            {
+                HasAuthenticator = await db.SignInFactors.AnyAsync(row => row.UserId == id && row.TimeCodeSince != null, context.RequestAborted),
+            }
             : new UserView(ServiceUsers.UserIdOf(caller.Principal.Id)!, caller.Name, null, null, false, caller.Principal.Id);
     }
 
-    private static async Task<IResult> UpdateAsync(HttpContext context, OrchestratorDbContext db, AccessCache access, UserResource users)
+    private static async Task<IResult> UpdateAsync(HttpContext context, Accounts accounts, UserResource users)
     {
-        var caller = Caller.Of(context);
-        var user = caller.UserId is { } id
-            ? await db.Users.FirstOrDefaultAsync(row => row.Id == id, context.RequestAborted) ?? throw ApiProblem.NotFound()
-            : throw ApiProblem.NotFound();
+        var id = Caller.Of(context).UserId ?? throw ApiProblem.NotFound();
         var wanted = (await context.Request.ReadResourceAsync<AccountRequest>()).Attributes!;
-        if (wanted.Username is { } name)
-        {
-            user.Username = Names.IsUser(name)
-                ? name
-                : throw ApiProblem.Invalid("username", $"A username has 1 to {Names.MaxUserLength} letters, digits, '-' and '_', and does not begin with '{Names.ServiceUserPrefix}'.");
-            user.UsernameKey = User.KeyOf(name);
-        }
-        if (wanted.Email.IsSet)
-        {
-            user.Email = wanted.Email.Value is not { Length: > 0 } address ? null
-                : Names.IsEmail(address) ? address
-                : throw ApiProblem.Invalid("email", "That is no e-mail address.");
-            // Nobody has proved that the new address is this person's, so no invitation to it is for them.
-            user.EmailKey = null;
-        }
-        await db.SaveNewAsync("username", context.RequestAborted);
-        await access.ForgetAsync();
-        return await users.ShowAsync(UserView.Of(user), context);
+        var edit = new AccountEdit(wanted.Username, wanted.Email.IsSet ? wanted.Email.Value ?? "" : null);
+        var result = await accounts.UpdateAsync(id, edit, context.RequestAborted);
+        return result.User is { } user ? await users.ShowAsync(UserView.Of(user), context)
+            : result.Refusal is { } refusal ? throw ApiProblem.Invalid(result.Field!, refusal)
+            : throw ApiProblem.NotFound();
+    }
+
+    /// <summary>For people who have a password. The first one is set in a page: a token that is lost must not become a way in.</summary>
+    private static async Task<IResult> ChangePasswordAsync(
+        HttpContext context, PasswordChange change, OrchestratorDbContext db, UserResource users)
+    {
+        var id = Caller.Of(context).UserId ?? throw ApiProblem.NotFound();
+        var wanted = (await context.Request.ReadResourceAsync<PasswordRequest>()).Attributes!;
+        var refusal = await change.ChangeAsync(id, wanted.CurrentPassword, wanted.Password, wanted.PasswordConfirmation, context);
+        return refusal is null
+            ? await users.ShowAsync(UserView.Of(await db.Users.AsNoTracking().FirstAsync(user => user.Id == id, context.RequestAborted)), context)
+            : throw ApiProblem.Invalid(refusal.Field, refusal.Reason);
     }
 
     /// <summary>Oneself, and whoever belongs to an organisation that the caller may look into.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
+using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.Description;
@@ -137,7 +138,7 @@ internal static class MembershipsApi
     }
 
     private static async Task<IResult> InviteAsync(
-        HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access, TimeProvider clock, MembershipResource memberships,
+        HttpContext context, Admission admission, OrchestratorDbContext db, Invitations invitations, InvitationMail mail, MembershipResource memberships,
         UserResource users)
     {
         var body = await context.Request.ReadResourceAsync<MembershipRequest>();
@@ -151,25 +152,9 @@ internal static class MembershipsApi
         {
             throw ApiProblem.InvalidRelationship("teams", "Name teams of the organization whose members you may choose.");
         }
-        var key = User.KeyOf(address);
-        var user = await db.Users.AsNoTracking().FirstOrDefaultAsync(row => row.EmailKey == key, context.RequestAborted);
-        var membership = new OrganizationMembership
-        {
-            Id = Identifier.New<OrganizationMembershipId>(),
-            OrganizationId = admission.Scope.Organization,
-            UserId = user?.Id,
-            Status = user is null ? MembershipStatus.Invited : MembershipStatus.Active,
-            Email = address,
-            EmailKey = key,
-            CreatedAt = clock.GetUtcNow(),
-        };
-        db.OrganizationMemberships.Add(membership);
-        db.TeamMembers.AddRange(teams.Select(team => new TeamMember { TeamId = team.Id, MembershipId = membership.Id }));
-        if (!await db.TrySaveAsync(context.RequestAborted))
-        {
-            throw ApiProblem.Invalid("email", "This person is a member, or invited, already.");
-        }
-        await access.ForgetAsync();
+        var invited = await invitations.InviteAsync(admission.Scope.Organization, address, wanted, context.RequestAborted);
+        var membership = invited.Membership ?? throw ApiProblem.Invalid(invited.Field!, invited.Refusal!);
+        await mail.SendAsync(membership, context);
         var view = await MembershipResource.View(db.OrganizationMemberships.AsNoTracking().Where(row => row.Id == membership.Id), db)
             .FirstAsync(context.RequestAborted);
         // Asked for or not: clients look at who it is.

@@ -8,6 +8,7 @@ namespace Orchestrator.Web.Api;
 public sealed record OrganizationRequest
 {
     internal const string PasswordPolicy = "password";
+    internal const string TwoFactorPolicy = "two_factor_mandatory";
 
     public Optional<string?> Name { get; init; }
 
@@ -41,14 +42,15 @@ public sealed record OrganizationRequest
             DefaultExecutionMode = wanted.DefaultExecutionMode.Value,
             DefaultAgentPool = (wanted.DefaultAgentPoolId.Value ?? body.RelatedId("default-agent-pool")) is { } pool ? new AgentPoolId(pool) : null,
             AllowForceDeleteWorkspaces = wanted.AllowForceDeleteWorkspaces.Value,
+            RequiresTwoFactor = wanted.CollaboratorAuthPolicy.Value is { } policy ? policy == TwoFactorPolicy : null,
         };
     }
 
     private void RefuseWhatIsNotThere()
     {
-        if (CollaboratorAuthPolicy.Value is not (null or PasswordPolicy))
+        if (CollaboratorAuthPolicy.Value is not (null or PasswordPolicy or TwoFactorPolicy))
         {
-            throw ApiProblem.Invalid("collaborator-auth-policy", $"This server knows no second factor, so the policy is '{PasswordPolicy}'.");
+            throw ApiProblem.Invalid("collaborator-auth-policy", $"The policy is '{PasswordPolicy}' or '{TwoFactorPolicy}'.");
         }
         if (SessionTimeout.Value is not null || SessionRemember.Value is not null)
         {

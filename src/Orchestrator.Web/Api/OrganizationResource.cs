@@ -21,7 +21,7 @@ public sealed record OrganizationAttributes
 
     public required bool AllowForceDeleteWorkspaces { get; init; }
 
-    public string CollaboratorAuthPolicy { get; } = OrganizationRequest.PasswordPolicy;
+    public required string CollaboratorAuthPolicy { get; init; }
 
     public int? SessionTimeout { get; }
 
@@ -35,7 +35,8 @@ public sealed record OrganizationAttributes
 
     public string? OwnersTeamSamlRoleId { get; }
 
-    public bool TwoFactorConformant { get; }
+    /// <summary>Where a second factor is required, whoever has none is no member as long as that is so.</summary>
+    public required bool TwoFactorConformant { get; init; }
 
     public bool FairRunQueuingEnabled { get; }
 
@@ -85,6 +86,8 @@ internal sealed class OrganizationResource() : ResourceType<Organization, Organi
         CreatedAt = row.CreatedAt,
         DefaultExecutionMode = EnumText.Of(row.DefaultExecutionMode),
         AllowForceDeleteWorkspaces = row.AllowForceDeleteWorkspaces,
+        CollaboratorAuthPolicy = row.RequiresTwoFactor ? OrganizationRequest.TwoFactorPolicy : OrganizationRequest.PasswordPolicy,
+        TwoFactorConformant = row.RequiresTwoFactor,
         Permissions = OrganizationPermissions.Of(Admission.Of(context).Standing.Across(row.Id)),
     };
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
+using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 using Orchestrator.Organizations;
 using Orchestrator.Runs;
@@ -77,8 +78,13 @@ internal static class OrganizationsApi
         string organization, HttpContext context, OrchestratorDbContext db, OrganizationSettings settings, OrganizationResource organizations)
     {
         var found = await db.OrganizationAsync(organization, context.RequestAborted);
-        var updated = Require(await settings.UpdateAsync(
-            found.Id, OrganizationRequest.EditOf(await context.Request.ReadResourceAsync<OrganizationRequest>()), context.RequestAborted));
+        var edit = OrganizationRequest.EditOf(await context.Request.ReadResourceAsync<OrganizationRequest>());
+        if (edit.RequiresTwoFactor == true && Caller.Of(context) is { IsSiteAdmin: false, UserId: { } user }
+            && !await db.HasSecondFactorAsync(user, context.RequestAborted))
+        {
+            throw ApiProblem.Invalid("collaborator-auth-policy", "You have no second factor yourself, so this would lock you out. Set one up first.");
+        }
+        var updated = Require(await settings.UpdateAsync(found.Id, edit, context.RequestAborted));
         return await organizations.ShowAsync(updated, context);
     }
 

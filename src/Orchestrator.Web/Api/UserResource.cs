@@ -22,6 +22,9 @@ public sealed record UserPermissions(
 /// <param name="Bearer">The id of the team or organisation; null for a person.</param>
 public sealed record UserView(string Id, string Username, string? Email, string? EmailKey, bool IsSiteAdmin, string? Bearer = null)
 {
+    /// <summary>Looked up for the person alone.</summary>
+    public bool HasAuthenticator { get; init; }
+
     /// <summary>The address of somebody who is invited and has no account yet.</summary>
     public string? Invited { get; init; }
 
@@ -73,7 +76,7 @@ internal sealed class UserResource() : ResourceType<UserView, UserAttributes>(Pe
         var confirmed = row.Email is null || row.EmailKey is not null;
         return new UserAttributes(
             row.Invited is null ? row.Username : null, row.Invited ?? (own && confirmed ? row.Email : null), own && !confirmed ? row.Email : null, AvatarUrl: null, row.Bearer is not null,
-            "tfc", V2Only: false, row.IsSiteAdmin, row.IsSiteAdmin, IsSsoLogin: false, new UserTwoFactor(false, false),
-            new UserPermissions(own && row.IsSiteAdmin, own, own, own, false, false));
+            "tfc", V2Only: false, row.IsSiteAdmin, row.IsSiteAdmin, IsSsoLogin: false, new UserTwoFactor(row.HasAuthenticator, row.HasAuthenticator),
+            new UserPermissions(own && row.IsSiteAdmin, own, own, own, own, false));
     }
 }

@@ -69,7 +69,7 @@ internal static class DemoDisplay
         var address = services.GetRequiredService<ServerAddresses>().Local;
         AnsiConsole.MarkupLineInterpolated($"The run's page: [link]{address}/app/acme/aws-remote-state[/]");
         var link = await services.GetRequiredService<SignInLinks>().MakeAsync(User.AdminId, CancellationToken.None);
-        AnsiConsole.MarkupLineInterpolated($"Sign in (once): [link]{address}{link}[/]");
+        AnsiConsole.MarkupLineInterpolated($"Sign in (once): [link]{address}{link}?return=/app/acme/aws-remote-state[/]");
         AnsiConsole.MarkupLine("[grey]Ctrl-C ends the demo and removes everything.[/]");
     }
 

@@ -135,6 +135,7 @@ public static class WebServer
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddOptions<AdminOptions>().Bind(builder.Configuration.GetSection(Section));
         builder.Services.AddRights();
+        builder.Services.AddCompanySignIn(builder.Configuration.GetSection(Section).GetSection("OpenIdConnect"));
         builder.Services.AddAudit();
         builder.Services.AddTerraformLogin();
         builder.Services.AddApi();
@@ -187,6 +188,9 @@ public static class WebServer
         app.MapIssuer(app.Services.GetRequiredService<IssuerSetting>().Path);
         app.MapApi();
         app.MapSignIn();
+        app.MapPasskeys();
+        app.MapInvitations();
+        app.MapCompanySignIn();
         app.MapTerraformLogin();
         app.MapPages();
         app.MapOpenApi().AllowAnonymous();

@@ -6,6 +6,15 @@ internal static class Links
     /// <summary>One's own API tokens, where the terraform CLI sends people.</summary>
     public const string Tokens = "/app/settings/tokens";
 
+    public const string Profile = "/app/settings/profile";
+
+    public const string Security = "/app/settings/security";
+
+    public const string Sessions = "/app/settings/sessions";
+
+    /// <summary>For whoever is in by a link and has no other way yet.</summary>
+    public const string FirstPassword = Security + "?first=true";
+
     public static string Organization(string organization) => $"/app/{Uri.EscapeDataString(organization)}";
 
     public static string Workspace(string organization, string workspace, string? part = null) =>

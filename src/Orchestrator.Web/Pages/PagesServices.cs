@@ -41,6 +41,8 @@ internal static class PagesServices
         site.MapEvents();
         site.MapForms();
         site.MapTokenForms();
+        site.MapSessionForms();
+        site.MapAuthenticatorForms();
         site.MapMemberForms();
         site.MapLedgerFiles();
         site.MapJobsDashboard();

@@ -1,5 +1,6 @@
 import { followLogs } from "./log.js";
 import { followRun } from "./live.js";
+import { offerPasskeys } from "./passkeys.js";
 import { refreshTimes } from "./times.js";
 
 const toggle = document.querySelector("[data-theme-toggle]");
@@ -27,4 +28,5 @@ const arrive = () => {
   followLogs();
 };
 arrive();
+offerPasskeys();
 followRun(arrive);

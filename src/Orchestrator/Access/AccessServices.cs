@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Access.SignIn;
 
 namespace Orchestrator.Access;
 
@@ -16,6 +17,15 @@ public static class AccessServices
         services.AddSingleton<Principals>();
         services.AddSingleton<Standings>();
         services.AddSingleton<FirstAccess>();
+        services.AddSingleton<Accounts>();
+        services.AddSingleton<SignInAttempts>();
+        services.AddSingleton<Passwords>();
+        services.AddSingleton<Authenticators>();
+        services.AddSingleton<Passkeys>();
+        services.AddSingleton<Invitations>();
+        services.AddSingleton<CompanySignIns>();
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<SignInEvents>();
         return services;
     }
 }

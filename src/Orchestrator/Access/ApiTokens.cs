@@ -24,7 +24,7 @@ public sealed record TokenRequest(Actor CreatedBy, string? Description = null, D
 public sealed class ApiTokens(IDbContextFactory<OrchestratorDbContext> databases, AccessCache cache, TimeProvider clock)
 {
     /// <summary>How exact <see cref="ApiToken.LastUsedAt"/> is: a busy token costs one write in this time.</summary>
-    public static readonly TimeSpan LastUsePrecision = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan LastUsePrecision = LastUse.Precision;
 
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private const string Middle = ".atlasv1.";
@@ -62,7 +62,7 @@ public sealed class ApiTokens(IDbContextFactory<OrchestratorDbContext> databases
         {
             return null;
         }
-        if (found.IsUseToBeRecorded(now))
+        if (found.Use.IsToBeRecorded(now))
         {
             await RecordUseAsync(found.Token.Id, now, cancellationToken);
         }
@@ -144,7 +144,7 @@ public sealed class ApiTokens(IDbContextFactory<OrchestratorDbContext> databases
         var principal = found.user is { } person ? Principal.Of(person)
             : found.token.TeamId is { } team ? Principal.Of(team)
             : Principal.Of(found.token.OrganizationId!.Value, found.Organization!);
-        return new Found(new KnownToken(found.token.Id, principal, found.token.ExpiredAt), found.token.LastUsedAt);
+        return new Found(new KnownToken(found.token.Id, principal, found.token.ExpiredAt), new LastUse(found.token.LastUsedAt));
     }
 
     private async Task RecordUseAsync(ApiTokenId id, DateTimeOffset now, CancellationToken cancellationToken)
@@ -156,18 +156,5 @@ public sealed class ApiTokens(IDbContextFactory<OrchestratorDbContext> databases
             .ExecuteUpdateAsync(set => set.SetProperty(token => token.LastUsedAt, now), cancellationToken);
     }
 
-    private sealed class Found(KnownToken token, DateTimeOffset? lastUsedAt)
-    {
-        private long _recorded = (lastUsedAt ?? DateTimeOffset.MinValue).UtcTicks;
-
-        public KnownToken Token => token;
-
-        /// <summary>True for one of those who ask at the same time.</summary>
-        public bool IsUseToBeRecorded(DateTimeOffset now)
-        {
-            var recorded = Interlocked.Read(ref _recorded);
-            return now.UtcTicks - recorded >= LastUsePrecision.Ticks
-                && Interlocked.CompareExchange(ref _recorded, now.UtcTicks, recorded) == recorded;
-        }
-    }
+    private sealed record Found(KnownToken Token, LastUse Use);
 }

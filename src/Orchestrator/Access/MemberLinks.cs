@@ -37,13 +37,14 @@ public sealed class MemberLinks(OneTimeCodes codes, IDbContextFactory<Orchestrat
         var account = await db.Users.AsNoTracking().FirstOrDefaultAsync(row => row.Id == user, cancellationToken);
         var organizations = await db.OrganizationMemberships
             .Where(membership => membership.UserId == user)
-            .Select(membership => membership.OrganizationId)
+            .Select(membership => new { membership.OrganizationId, membership.Status })
             .ToListAsync(cancellationToken);
-        if (account is null || !organizations.Contains(organization))
+        // Whoever is invited has not agreed to anything yet.
+        if (account is null || !organizations.Exists(row => row.OrganizationId == organization && row.Status == MembershipStatus.Active))
         {
             return new MemberLink(null, MemberLinkRefusal.NoMember);
         }
-        return account.IsSiteAdmin || organizations.Exists(other => other != organization)
+        return account.IsSiteAdmin || organizations.Exists(other => other.OrganizationId != organization)
             ? new MemberLink(null, MemberLinkRefusal.NotTheirsAlone)
             : new MemberLink(await MakeAsync(user, cancellationToken), null);
     }

@@ -12,7 +12,7 @@ public sealed class OrganizationMembership
 
     public required OrganizationId OrganizationId { get; init; }
 
-    /// <summary>Null while nobody has accepted the invitation.</summary>
+    /// <summary>Null while an address is invited whose owner has not accepted.</summary>
     public UserId? UserId { get; set; }
 
     public MembershipStatus Status { get; set; }
@@ -22,6 +22,9 @@ public sealed class OrganizationMembership
 
     /// <summary>The address in upper case.</summary>
     public string? EmailKey { get; init; }
+
+    /// <summary>Given by the company's sign-in, which takes it away again with the last of its teams.</summary>
+    public bool IsByCompany { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

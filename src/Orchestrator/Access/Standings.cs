@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 
 namespace Orchestrator.Access;
@@ -57,8 +58,10 @@ public sealed class Standings(IDbContextFactory<OrchestratorDbContext> databases
         if (principal.Kind == PrincipalKind.User)
         {
             var user = new UserId(principal.Id);
+            var hasSecondFactor = await db.HasSecondFactorAsync(user, cancellationToken);
             var memberships = db.OrganizationMemberships.AsNoTracking()
-                .Where(membership => membership.UserId == user && membership.Status == MembershipStatus.Active);
+                .Where(membership => membership.UserId == user && membership.Status == MembershipStatus.Active
+                    && (hasSecondFactor || !db.Organizations.Any(row => row.Id == membership.OrganizationId && row.RequiresTwoFactor)));
             grounds.AddRange((await memberships.Select(membership => membership.OrganizationId).ToListAsync(cancellationToken))
                 .Select(organization => new Ground(GroundKind.Membership) { Organization = organization, Whole = AccessRules.Membership }));
             teams = await (

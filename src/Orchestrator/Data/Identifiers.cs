@@ -260,6 +260,20 @@ public readonly record struct ReservedTagKeyId(string Value) : IIdentifier<Reser
     public override string ToString() => Value;
 }
 
+public readonly record struct SessionId(string Value) : IIdentifier<SessionId>
+{
+    public static string Prefix => "ses-";
+    public static SessionId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+public readonly record struct PasskeyId(string Value) : IIdentifier<PasskeyId>
+{
+    public static string Prefix => "pk-";
+    public static PasskeyId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
 public readonly record struct AuditEntryId(string Value) : IIdentifier<AuditEntryId>
 {
     public static string Prefix => "audit-";

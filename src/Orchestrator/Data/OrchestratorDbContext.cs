@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
+using Orchestrator.Access.SignIn;
 using Orchestrator.AgentPools;
 using Orchestrator.Configurations;
 using Orchestrator.Credentials;
@@ -34,6 +35,12 @@ public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext
     public DbSet<TeamWorkspaceAccess> TeamWorkspaceAccesses => Set<TeamWorkspaceAccess>();
     public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
     public DbSet<OneTimeCode> OneTimeCodes => Set<OneTimeCode>();
+    public DbSet<SignInFactors> SignInFactors => Set<SignInFactors>();
+    public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();
+    public DbSet<Passkey> Passkeys => Set<Passkey>();
+    public DbSet<Session> Sessions => Set<Session>();
+    public DbSet<Invitation> Invitations => Set<Invitation>();
+    public DbSet<CompanyIdentity> CompanyIdentities => Set<CompanyIdentity>();
     public DbSet<Project> Projects => Set<Project>();
     public DbSet<Workspace> Workspaces => Set<Workspace>();
     public DbSet<WorkspaceTag> WorkspaceTags => Set<WorkspaceTag>();

@@ -16,6 +16,7 @@ public sealed class SecretBox(IDataProtectionProvider provider, KeyRing? ring = 
     private readonly IDataProtector _runLogs = provider.CreateProtector("Orchestrator.RunLogs.v1");
     private readonly IDataProtector _tlsKeys = provider.CreateProtector("Orchestrator.TlsKeys.v1");
     private readonly IDataProtector _notifications = provider.CreateProtector("Orchestrator.Notifications.v1");
+    private readonly IDataProtector _signIn = provider.CreateProtector("Orchestrator.SignIn.v1");
     private readonly IDataProtector _auditChain = provider.CreateProtector("Orchestrator.AuditChain.v1");
     private readonly IDataProtector _blobs = provider.CreateProtector("Orchestrator.Blobs.v1");
 
@@ -66,6 +67,7 @@ public sealed class SecretBox(IDataProtectionProvider provider, KeyRing? ring = 
         SecretKind.TlsKey => _tlsKeys,
         SecretKind.Blob => _blobs,
         SecretKind.Notification => _notifications,
+        SecretKind.SignIn => _signIn,
         SecretKind.AuditChain => _auditChain,
     };
 }
@@ -80,6 +82,9 @@ public enum SecretKind
     TlsKey,
     Blob,
     Notification,
+
+    /// <summary>By what people prove who they are: hashes of passwords, and what their authenticators share with us.</summary>
+    SignIn,
 
     /// <summary>No secret, but a proof that this installation wrote it.</summary>
     AuditChain,

@@ -1,21 +1,15 @@
 using System.Security.Cryptography;
-using MailKit;
-using MailKit.Net.Smtp;
-using MailKit.Security;
-using Microsoft.Extensions.Options;
-using MimeKit;
 using Orchestrator.Data;
 using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Notifications;
 
 /// <summary>Sends one notification to one receiver, once.</summary>
-public sealed class NotificationSender(
-    WebhookClient webhooks, SecretBox secrets, IOptions<SmtpOptions> smtp, IOptions<NotificationOptions> options)
+public sealed class NotificationSender(WebhookClient webhooks, SecretBox secrets, Mailer mailer)
 {
     public const string SignatureHeader = "X-TFE-Notification-Signature";
 
-    public bool CanMail => !string.IsNullOrEmpty(smtp.Value.Host);
+    public bool CanMail => mailer.CanMail;
 
     public async Task<WebhookAnswer> SendAsync(
         NotificationConfiguration configuration, NotificationContent content, CancellationToken cancellationToken)
@@ -42,45 +36,8 @@ public sealed class NotificationSender(
     private async Task<WebhookAnswer> MailAsync(
         NotificationConfiguration configuration, NotificationContent content, CancellationToken cancellationToken)
     {
-        if (!CanMail)
-        {
-            return Nothing("This installation has no mail server (Orchestrator__Smtp__Host).");
-        }
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.Value.Timeout);
         var (subject, text) = NotificationPayloads.Mail(content);
-        using var mail = new MimeMessage { Subject = subject, Body = new TextPart("plain") { Text = text } };
-        try
-        {
-            mail.From.Add(MailboxAddress.Parse(smtp.Value.From));
-            // Nobody needs to know who else is told.
-            mail.Bcc.AddRange(configuration.EmailAddresses.Select(MailboxAddress.Parse));
-            using var client = new SmtpClient();
-            await client.ConnectAsync(smtp.Value.Host!, smtp.Value.Port, smtp.Value.Security switch
-            {
-                SmtpSecurity.Tls => SecureSocketOptions.SslOnConnect,
-                SmtpSecurity.None => SecureSocketOptions.None,
-                _ => SecureSocketOptions.StartTls,
-            }, limit.Token);
-            if (!string.IsNullOrEmpty(smtp.Value.User))
-            {
-                await client.AuthenticateAsync(smtp.Value.User, smtp.Value.Password ?? "", limit.Token);
-            }
-            await client.SendAsync(mail, limit.Token);
-            await client.DisconnectAsync(quit: true, limit.Token);
-            return new WebhookAnswer(200, new Dictionary<string, IReadOnlyList<string>>(), "The mail server has taken it.");
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return Nothing($"The mail server did not answer within {options.Value.Timeout.TotalSeconds:0.#} seconds.");
-        }
-        catch (Exception failed) when (failed is CommandException or ProtocolException or IOException or AuthenticationException
-            or SslHandshakeException or System.Net.Sockets.SocketException or ParseException or NotSupportedException)
-        {
-            // The message may hold what the mail server said, and never the password.
-            return Nothing($"The mail could not be sent ({failed.GetType().Name}).");
-        }
+        var answer = await mailer.SendAsync(configuration.EmailAddresses, subject, text, cancellationToken);
+        return new WebhookAnswer(answer.IsTaken ? 200 : null, new Dictionary<string, IReadOnlyList<string>>(), answer.Said);
     }
-
-    private static WebhookAnswer Nothing(string why) => new(null, new Dictionary<string, IReadOnlyList<string>>(), why);
 }

@@ -9,6 +9,7 @@ public static class NotificationServices
     {
         services.AddOptions<NotificationOptions>().Bind(section.GetSection("Notifications")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<SmtpOptions>().Bind(section.GetSection("Smtp")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<Mailer>();
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<NotificationSender>();
         services.AddSingleton<NotificationLog>();

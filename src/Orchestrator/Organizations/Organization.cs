@@ -23,6 +23,9 @@ public sealed class Organization
     /// <summary>Whoever administers a workspace may also delete one that still manages resources. Else only owners may.</summary>
     public bool AllowForceDeleteWorkspaces { get; set; }
 
+    /// <summary>Whoever has an account without a second factor may do nothing here, as if they were no member.</summary>
+    public bool RequiresTwoFactor { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<Organization>

@@ -17,6 +17,9 @@ public sealed record OrganizationEdit
     public AgentPoolId? DefaultAgentPool { get; init; }
 
     public bool? AllowForceDeleteWorkspaces { get; init; }
+
+    /// <summary>Checked by whoever asks: they must not lock themselves out.</summary>
+    public bool? RequiresTwoFactor { get; init; }
 }
 
 /// <summary>The organisation, or why not.</summary>
@@ -66,6 +69,7 @@ public static class OrganizationEditor
         organization.DefaultExecutionMode = mode;
         organization.DefaultAgentPoolId = pool;
         organization.AllowForceDeleteWorkspaces = wanted.AllowForceDeleteWorkspaces ?? organization.AllowForceDeleteWorkspaces;
+        organization.RequiresTwoFactor = wanted.RequiresTwoFactor ?? organization.RequiresTwoFactor;
         return new OrganizationEditResult(organization);
     }
 

@@ -55,7 +55,10 @@ public sealed class OrganizationSettings(
             return new OrganizationEditResult(null,
                 "The organization has no such agent pool, or it is not open to all its workspaces.", "default-agent-pool-id");
         }
-        return await SaveAsync(db, organization, cancellationToken);
+        var updated = await SaveAsync(db, organization, cancellationToken);
+        // Who may do what here hangs on whether a second factor is required.
+        await access.ForgetAsync();
+        return updated;
     }
 
     /// <summary>Its workspaces go with it, as long as they manage nothing.</summary>

@@ -39,7 +39,7 @@ public sealed class Visitor : IAsyncDisposable
     {
         await Page.GotoAsync("/sign-in");
         await Page.GetByLabel("Admin token").FillAsync(token);
-        await PressAsync("Sign in");
+        await PressAsync("Sign in with the token");
     }
 
     /// <summary>For other visits: so that not every one has to go through the form.</summary>

@@ -93,6 +93,9 @@ public sealed partial class MemberLinkTests
         {
             var data = Path.Combine(outside, "data");
             await using var server = await ServerProcess.StartAsync(data);
+            await using var reset = ServerProcess.Run(data, ["users", "reset", "admin", "--server", server.Address!.ToString()]);
+            Assert.Equal(0, await reset.WaitForExitAsync());
+            Assert.Contains("/sign-in/as/", reset.Said, StringComparison.Ordinal);
             await using var verb = ServerProcess.Run(data, ["users", "link", "ADMIN", "--server", server.Address!.ToString()]);
             Assert.Equal(0, await verb.WaitForExitAsync());
             await using var wrong = ServerProcess.Run(data, ["users", "link", "nobody"]);

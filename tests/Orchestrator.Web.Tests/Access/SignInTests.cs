@@ -16,7 +16,7 @@ public sealed partial class SignInTests
         var first = (await platform.Anonymous.GetAsync(link)).Expect(302);
         var second = (await platform.Anonymous.GetAsync(link)).Expect(302);
 
-        Assert.Equal("/", first.Headers.Location!.ToString());
+        Assert.StartsWith("/", first.Headers.Location!.ToString(), StringComparison.Ordinal);
         Assert.NotEmpty(SessionOf(first));
         Assert.Equal("/sign-in?problem=link", second.Headers.Location!.ToString());
         Assert.Empty(SessionOf(second));

@@ -60,6 +60,9 @@ internal sealed partial class Browser(Platform platform) : IDisposable
     public Task<Answer> SubmitOwnAsync(Answer page, string address, params (string Name, string Value)[] fields) =>
         SubmitAsync(page, "", address, fields);
 
+    /// <summary>Sends what a form would send to another address, as a script of the page does.</summary>
+    public Task<Answer> SubmitToAsync(Answer page, string action, string address) => SubmitAsync(page, action, address, []);
+
     private Task<Answer> SubmitAsync(Answer page, string action, string address, (string Name, string Value)[] fields)
     {
         var form = Forms().Matches(page.Text).FirstOrDefault(form => WebUtility.HtmlDecode(form.Groups["action"].Value) == action)
@@ -71,6 +74,11 @@ internal sealed partial class Browser(Platform platform) : IDisposable
 
     public Task<Answer> PostAsync(string path, IEnumerable<(string Name, string Value)> fields) => SendAsync(
         HttpMethod.Post, path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
+
+    /// <summary>What the browser keeps under this name; empty when nothing.</summary>
+    public string Cookie(string name) => _cookies.GetValueOrDefault(name, "");
+
+    public void SetCookie(string name, string value) => _cookies[name] = value;
 
     public void Dispose() => _http.Dispose();
 

@@ -75,7 +75,7 @@ internal static class LoginEndpoints
         // The code is genuine, its client's, and comes with the right verifier.
         var code = await context.AuthenticateAsync(Scheme);
         var consent = code.Principal?.FindFirst(Consent)?.Value ?? "";
-        if (await logins.RedeemAsync(consent, OriginOf(context), context.RequestAborted) is not { } issued)
+        if (await logins.RedeemAsync(consent, context.AddressOfCaller() ?? "an unknown address", context.RequestAborted) is not { } issued)
         {
             failures.Count(context);
             return Refuse(OpenIddictConstants.Errors.InvalidGrant, "The code is too old, or was used already.");
@@ -126,11 +126,4 @@ internal static class LoginEndpoints
             [Properties.ErrorDescription] = description,
         }),
         [Scheme]);
-
-    private static string OriginOf(HttpContext context) => context.Connection.RemoteIpAddress switch
-    {
-        null => "an unknown address",
-        { IsIPv4MappedToIPv6: true } mapped => mapped.MapToIPv4().ToString(),
-        var address => address.ToString(),
-    };
 }

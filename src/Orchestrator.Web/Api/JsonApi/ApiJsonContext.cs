@@ -23,6 +23,7 @@ namespace Orchestrator.Web.Api.JsonApi;
 [JsonSerializable(typeof(RequestDocument<TeamProjectRequest>))]
 [JsonSerializable(typeof(TokenAttributes))]
 [JsonSerializable(typeof(RequestDocument<AccountRequest>))]
+[JsonSerializable(typeof(RequestDocument<PasswordRequest>))]
 [JsonSerializable(typeof(RequestDocument<TeamRequest>))]
 [JsonSerializable(typeof(RequestDocument<MembershipRequest>))]
 [JsonSerializable(typeof(RequestDocument<TokenCreateRequest>))]

@@ -15,6 +15,7 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
     private bool _mayAsk;
     private bool _mayAudit;
     private List<Member> _members = [];
+    private List<(TeamId Id, string Name)> _teams = [];
     private int _page = 1;
     private int _pages = 1;
 
@@ -43,9 +44,16 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
             join row in db.Users on membership.UserId equals row.Id into users
             from user in users.DefaultIfEmpty()
             orderby membership.CreatedAt, membership.Id
-            select new Member(membership.UserId, user.Username, user.Email ?? membership.Email, membership.CreatedAt)).ToListAsync(Context.RequestAborted);
+            select new Member(
+                membership.Id, membership.UserId, user.Username, user.Email ?? membership.Email, membership.Status, membership.CreatedAt))
+            .ToListAsync(Context.RequestAborted);
+        // Who owns nothing is the safer choice, so it is the first one.
+        var teams = await db.Teams.AsNoTracking().Where(team => team.OrganizationId == organization)
+            .OrderBy(team => team.Name == Team.Owners).ThenBy(team => team.Name).ToListAsync(Context.RequestAborted);
+        _teams = [.. teams.Where(team => here.Of(team).HasFlag(TeamRight.ManageMembers)).Select(team => (team.Id, team.Name))];
     }
 
     /// <param name="User">Null while nobody has accepted the invitation.</param>
-    private sealed record Member(UserId? User, string? Name, string? Email, DateTimeOffset Since);
+    private sealed record Member(
+        OrganizationMembershipId Id, UserId? User, string? Name, string? Email, MembershipStatus Status, DateTimeOffset Since);
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
+using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Hosting;
@@ -10,8 +11,73 @@ namespace Orchestrator.Web.Pages.Forms;
 /// <summary>The buttons beside an organisation's members.</summary>
 internal static partial class MemberForms
 {
-    public static void MapMemberForms(this IEndpointRouteBuilder site) =>
-        site.MapPost("/app/{organization}/settings/members/{user}/link", MakeLinkAsync).RequireForm();
+    public static void MapMemberForms(this IEndpointRouteBuilder site)
+    {
+        var members = site.MapGroup("/app/{organization}/settings/members").RequireForm();
+        members.MapPost("/{user}/link", MakeLinkAsync);
+        members.MapPost("/invite", InviteAsync);
+        members.MapPost("/{membership}/invitation", MakeInvitationAsync);
+    }
+
+    /// <summary>By mail where that is possible; otherwise the inviter is shown the link.</summary>
+    private static async Task<IResult> InviteAsync(
+        string organization, HttpContext context, Admission admission, OrchestratorDbContext db, Invitations invitations, InvitationMail mail)
+    {
+        var (here, form) = (admission.Scope.Organization, await context.Request.ReadFormAsync(context.RequestAborted));
+        var (who, id) = (form["who"].ToString().Trim(), new TeamId(form["team"].ToString()));
+        if (await db.Teams.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.OrganizationId == here, context.RequestAborted) is not { } team
+            || !admission.Of(team).HasFlag(TeamRight.ManageMembers))
+        {
+            return Back(Notice.Refused("Choose one of the organization's teams whose members you may choose."));
+        }
+        var invited = who.Contains('@', StringComparison.Ordinal)
+            ? await invitations.InviteAsync(here, who, [id], context.RequestAborted)
+            : await invitations.InviteUserAsync(here, who, [id], context.RequestAborted);
+        if (invited.Membership is not { } membership)
+        {
+            return Back(Notice.Refused(invited.Refusal!));
+        }
+        return await mail.SendAsync(membership, context) ? Back(Notice.Done($"{who} has mail, with a link by which to join."))
+            : membership.Status == MembershipStatus.Active ? Back(Notice.Done($"{who} is a member now."))
+            : await ShowInvitationAsync(organization, membership.Id, who, context, invitations) ?? Back(Notice.Refused("The invitation is gone."));
+
+        IResult Back(Notice notice)
+        {
+            notice.Leave(context);
+            return Results.LocalRedirect(Links.Members(organization));
+        }
+    }
+
+    private static async Task<IResult> MakeInvitationAsync(
+        string organization, string membership, HttpContext context, Admission admission, OrchestratorDbContext db, Invitations invitations)
+    {
+        var (id, here) = (new OrganizationMembershipId(membership), admission.Scope.Organization);
+        if (await db.OrganizationMemberships.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.OrganizationId == here, context.RequestAborted) is not { } found)
+        {
+            return Results.NotFound();
+        }
+        var name = found.Email ?? await db.Users.Where(row => row.Id == found.UserId).Select(row => row.Username).FirstOrDefaultAsync(context.RequestAborted);
+        if (await ShowInvitationAsync(organization, id, name ?? "", context, invitations) is { } shown)
+        {
+            return shown;
+        }
+        Notice.Refused("This invitation was accepted meanwhile.").Leave(context);
+        return Results.LocalRedirect(Links.Members(organization));
+    }
+
+    /// <returns>Null when the invitation is not open any more.</returns>
+    private static async Task<IResult?> ShowInvitationAsync(
+        string organization, OrganizationMembershipId membership, string name, HttpContext context, Invitations invitations) =>
+        await invitations.MakeLinkAsync(membership, isMailed: false, context.RequestAborted) is { } code
+            ? App.Show<MemberLinkPage>(StatusCodes.Status200OK, new()
+            {
+                ["Organization"] = organization,
+                ["Name"] = name,
+                ["Link"] = context.AbsoluteUrl(InvitationEndpoints.Path + code),
+                ["What"] = "An invitation link",
+                ["Lasting"] = "within a week",
+            })
+            : null;
 
     private static async Task<IResult> MakeLinkAsync(
         string organization, string user, HttpContext context, Admission admission, OrchestratorDbContext db, MemberLinks links,

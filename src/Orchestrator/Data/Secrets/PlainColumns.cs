@@ -9,13 +9,16 @@ internal static class PlainColumns
     [
         "AgentPools.Name", "Agents.IpAddress", "Agents.Name", "Agents.Worker", "Applies.Worker", "Plans.Worker", "ApiTokens.CreatedBy", "ApiTokens.CreatedById", "ApiTokens.Description",
         "ConfigurationVersions.CreatedBy", "ConfigurationVersions.CreatedById", "ConfigurationVersions.ErrorMessage", "ConfigurationVersions.Source",
-        "CredentialPolicies.AllowedRoles", "CredentialPolicies.SubjectTemplate", "DataProtectionKeys.FriendlyName", "LogChunks.Phase", "Blobs.Key",
+        "CompanyIdentities.Issuer", "CompanyIdentities.Subject", "CredentialPolicies.AllowedRoles", "CredentialPolicies.SubjectTemplate", "DataProtectionKeys.FriendlyName", "LogChunks.Phase", "Blobs.Key",
         "NotificationConfigurations.EmailAddresses", "NotificationConfigurations.Name", "NotificationConfigurations.Triggers",
         "NotificationDeliveries.OccurredBy", "NotificationDeliveries.RunStatus", "NotificationDeliveries.Trigger",
         "OrganizationMemberships.Email", "OrganizationMemberships.EmailKey", "Organizations.Email", "Organizations.Name",
+        // What passkeys show to everybody.
+        "Passkeys.AttestationObject", "Passkeys.ClientDataJson", "Passkeys.CredentialHash", "Passkeys.CredentialId", "Passkeys.Name", "Passkeys.PublicKey",
+        "Passkeys.Transports",
         "ProjectTags.Key", "ProjectTags.Value", "Projects.Description", "Projects.Name", "ReservedTagKeys.Key",
         "Runs.ClaimedBy", "Runs.ConfirmedBy", "Runs.ConfirmedById", "Runs.CreatedBy", "Runs.CreatedById", "Runs.Outcome", "Runs.Source",
-        "Runs.TerraformVersion", "Runs.WorkingDirectory", "SigningKeys.Algorithm", "SigningKeys.Kid", "SshKeys.Name", "Teams.Name", "Teams.SsoTeamId",
+        "Runs.TerraformVersion", "Runs.WorkingDirectory", "Sessions.Address", "Sessions.UserAgent", "SigningKeys.Algorithm", "SigningKeys.Kid", "SshKeys.Name", "Teams.Name", "Teams.SsoTeamId",
         "Users.Email", "Users.EmailKey", "Users.Username", "Users.UsernameKey", "VariableSets.Description", "VariableSets.Name",
         "Variables.Description", "Variables.Key", "Variables.VersionId", "WorkspaceTags.Key", "WorkspaceTags.Value",
         "Workspaces.Description", "Workspaces.LockReason", "Workspaces.LockedBy", "Workspaces.LockedById", "Workspaces.Name", "Workspaces.Source",
@@ -46,7 +49,10 @@ internal static class PlainColumns
     ];
 
     /// <summary>Hashes of secrets that are long and random, so that nobody finds them by trying.</summary>
-    public static readonly IReadOnlyList<(string Table, string Column)> Hashes = [("ApiTokens", "Hash"), ("OneTimeCodes", "Hash"), ("RunTokens", "Hash")];
+    public static readonly IReadOnlyList<(string Table, string Column)> Hashes = 
+    [
+        ("ApiTokens", "Hash"), ("OneTimeCodes", "Hash"), ("RunTokens", "Hash"), ("RecoveryCodes", "Hash"), ("Invitations", "Hash"),
+    ];
 
     /// <summary>The ring itself, wrapped by what <see cref="KeyRingOptions"/> names.</summary>
     private static readonly string[] KeyRing = ["DataProtectionKeys.Xml"];

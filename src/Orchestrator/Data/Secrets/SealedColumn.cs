@@ -21,6 +21,8 @@ internal sealed record SealedColumn(string Table, string Column, SecretKind Kind
         new("NotificationConfigurations", "ProtectedUrl", SecretKind.Notification, ["Id"], SealedPlaces.Url),
         new("NotificationConfigurations", "ProtectedToken", SecretKind.Notification, ["Id"], SealedPlaces.Token),
         new("SigningKeys", "ProtectedPrivateKey", SecretKind.SigningKey, ["Kid"]),
+        new("SignInFactors", "ProtectedPasswordHash", SecretKind.SignIn, ["UserId"], SealedPlaces.Password),
+        new("SignInFactors", "ProtectedTimeCodeKey", SecretKind.SignIn, ["UserId"], SealedPlaces.TimeCode),
         new("AuditChains", "Seal", SecretKind.AuditChain, ["Id"]),
         new("Blobs", "Content", SecretKind.Blob, ["Key"], AtOnce: 2),
     ];

@@ -7,6 +7,8 @@ public static class SealedPlaces
     internal const string OwnVariables = "/own";
     internal const string Url = "/url";
     internal const string Token = "/token";
+    internal const string Password = "/password";
+    internal const string TimeCode = "/time-code";
 
     public static string Of(VariableId id) => id.Value;
 
@@ -23,6 +25,10 @@ public static class SealedPlaces
     public static string OfChunk(RunId run, string phase, long offset) => FormattableString.Invariant($"{run.Value}/{phase}/{offset}");
 
     public static string OfUrl(NotificationConfigurationId id) => id.Value + Url;
+
+    public static string OfPassword(UserId id) => id.Value + Password;
+
+    public static string OfTimeCode(UserId id) => id.Value + TimeCode;
 
     public static string OfToken(NotificationConfigurationId id) => id.Value + Token;
 }
