@@ -16,7 +16,7 @@ RUN curl -fsSLO "https://releases.hashicorp.com/terraform/${TERRAFORM_VERSION}/t
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 RUN apt-get update \
- && apt-get install -y --no-install-recommends bubblewrap ca-certificates curl git util-linux \
+ && apt-get install -y --no-install-recommends bubblewrap ca-certificates curl git nftables util-linux \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --create-home --home-dir /var/lib/orchestrator orchestrator
 COPY --from=terraform /download/terraform /usr/local/bin/terraform

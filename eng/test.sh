@@ -14,6 +14,8 @@ needs=(
   "git:git"
   "/usr/sbin/sshd:openssh-server"
   "setsid:util-linux"
+  "/usr/sbin/nft:nftables"
+  "/usr/sbin/ip:iproute2"
   # Debian's own: the sandbox shows terraform no other.
   "/usr/bin/aws:awscli"
 )

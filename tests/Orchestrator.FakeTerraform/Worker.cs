@@ -14,13 +14,16 @@ internal static class Worker
     {
         using var data = new DataDirectory(Options.Create(new DataOptions { DataDirectory = arguments[0] }));
         var run = RunId.Of(arguments[1]);
-        var directory = RunDirectory.Create(data, run);
+        var sandbox = arguments[3] == "bwrap"
+            ? await Sandbox.FindAsync(new TerraformOptions { Sandbox = SandboxMode.Required }, data.Root, CancellationToken.None)
+            : new Sandbox(null, null);
+        using var user = sandbox.Users?.Take();
+        var directory = RunDirectory.Create(data, run, user);
         foreach (var file in Directory.EnumerateFiles(Environment.CurrentDirectory, "*.tf"))
         {
             File.Copy(file, Path.Combine(directory.Configuration, Path.GetFileName(file)));
         }
         var seconds = int.Parse(arguments[2], System.Globalization.CultureInfo.InvariantCulture);
-        var sandbox = new Sandbox(arguments[3] == "bwrap" ? "bwrap" : null, null);
         var terraform = new TerraformProcess(new TerraformEngine(arguments[4], "1.11.4"), sandbox, seconds, TimeProvider.System);
         var environment = new ChildEnvironment(directory, run).Build();
         var exit = await terraform.RunAsync(

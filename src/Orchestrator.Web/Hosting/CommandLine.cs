@@ -80,7 +80,8 @@ internal static class CommandLine
     /// <summary>Null for what is nobody's mistake but ours: then the stack trace is worth more than a sentence.</summary>
     private static string? Explain(Exception problem) => problem switch
     {
-        TerraformMissingException or SandboxMissingException or DataDirectoryInUseException or InvalidConfigurationException or KeyRingException => problem.Message,
+        TerraformMissingException or SandboxMissingException or NetworkBlockMissingException or DataDirectoryInUseException
+            or InvalidConfigurationException or KeyRingException => problem.Message,
         // Names the key, the value and the type.
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } wrong => wrong.Message,
         OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures),

@@ -18,7 +18,14 @@ internal static class HealthEndpoints
                 ["database"] = await DatabaseAsync(databases, cancellationToken),
                 ["storage"] = Writable(data.Runs),
                 ["engine"] = File.Exists(engine.Path) ? "ok" : "missing",
-                ["sandbox"] = sandbox.IsActive ? "ok" : "off",
+                ["sandbox"] = sandbox.Isolation switch
+                {
+                    Isolation.Sandbox => "ok",
+                    Isolation.User => "missing: a user for each run",
+                    Isolation.None => "off",
+                },
+                ["metadata"] = sandbox.Network.Metadata ? "blocked" : "open",
+                ["private-addresses"] = sandbox.Network.PrivateAddresses ? "blocked" : "open",
             };
             var ready = checks["database"] == "ok" && checks["storage"] == "ok" && checks["engine"] == "ok";
             return Results.Json(checks, statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);

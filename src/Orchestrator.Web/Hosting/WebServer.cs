@@ -96,12 +96,13 @@ public static class WebServer
             }
         });
 
-        var database = section.Get<DataOptions>()?.Database ?? new DatabaseOptions();
+        var data = section.Get<DataOptions>() ?? new DataOptions();
+        var database = data.Database;
         // Nobody waits for it: whoever needs the model first waits for what is left.
         _ = Task.Run(() => DataModel.For(database.Provider));
         var engine = section.Get<TerraformOptions>() ?? new TerraformOptions();
         // Both start programs, which takes its time.
-        var sandbox = Sandbox.FindAsync(engine.Sandbox, CancellationToken.None);
+        var finding = Sandbox.FindAsync(engine, data.Root, CancellationToken.None);
         var terraform = TerraformEngine.FindAsync(Options.Create(engine), CancellationToken.None);
 
         services.AddData(section);
@@ -124,7 +125,9 @@ public static class WebServer
         services.AddHostedService<RunWorker>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(5));
         services.AddSingleton(await terraform);
-        services.AddSingleton(await sandbox);
+        var sandbox = await finding;
+        services.AddSingleton(sandbox);
+        services.PostConfigure<DataOptions>(options => options.RunsDirectory ??= sandbox.Runs);
     }
 
     /// <summary>What people and programs talk to.</summary>

@@ -22,9 +22,14 @@ internal static class Welcome
         {
             output.WriteLine($"For the terraform CLI: {secure} with SSL_CERT_FILE={authority.AuthorityFile}");
         }
-        if (services.GetRequiredService<Sandbox>().Warning is { } warning)
+        var sandbox = services.GetRequiredService<Sandbox>();
+        if (sandbox.Warning is { } warning)
         {
             output.WriteLine($"Warning: {warning}");
+        }
+        if (sandbox.Network.Problem is { } open)
+        {
+            output.WriteLine($"Runs can reach a cloud's metadata service, because {open} SECURITY.md says what else closes it.");
         }
     }
 }

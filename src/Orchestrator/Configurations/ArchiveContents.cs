@@ -10,6 +10,9 @@ internal sealed class ArchiveContents
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _links = new(StringComparer.Ordinal);
 
+    // On a file system or in a tool that takes them for one, the later of two such names would be the earlier's content.
+    private readonly Dictionary<string, string> _spellings = new(StringComparer.OrdinalIgnoreCase);
+
     public int Count => _directories.Count + _files.Count + _links.Count;
 
     public bool HasConfiguration => _files.Any(IsConfiguration);
@@ -24,6 +27,7 @@ internal sealed class ArchiveContents
             throw Twice(path);
         }
         CheckParents(path);
+        CheckSpelling(path);
         _directories.Add(path);
     }
 
@@ -34,6 +38,7 @@ internal sealed class ArchiveContents
             throw Twice(path);
         }
         CheckParents(path);
+        CheckSpelling(path);
     }
 
     public void AddLink(string path, string target)
@@ -43,6 +48,7 @@ internal sealed class ArchiveContents
             throw Twice(path);
         }
         CheckParents(path);
+        CheckSpelling(path);
     }
 
     /// <summary>Follows every link through the other links, as the file system would.</summary>
@@ -116,7 +122,18 @@ internal sealed class ArchiveContents
                 throw new ConfigurationRefusedException($"'{path}' in the archive lies under '{parent}', which is no directory.");
             }
             // It is one from now on, also without an entry of its own.
-            _directories.Add(parent);
+            if (_directories.Add(parent))
+            {
+                CheckSpelling(parent);
+            }
+        }
+    }
+
+    private void CheckSpelling(string path)
+    {
+        if (!_spellings.TryAdd(path, path) && _spellings[path] != path)
+        {
+            throw new ConfigurationRefusedException($"'{path}' and '{_spellings[path]}' in the archive differ only in upper and lower case.");
         }
     }
 

@@ -2,7 +2,8 @@ namespace Orchestrator.Configurations;
 
 /// <summary>A tar archive as it is unzipped: so many bytes at most, so that a small archive cannot fill the disk, and no entry whose
 /// name or attributes alone would fill the memory, into which the tar reader takes them whole.</summary>
-internal sealed class BoundedStream(Stream inner, long limit) : Stream
+/// <param name="ratioLimit">The same for the bytes that an archive of this size may honestly become.</param>
+internal sealed class BoundedStream(Stream inner, long limit, long ratioLimit) : Stream
 {
     private const int HeaderSize = 512;
     private const int MaxDescription = 1024 * 1024;
@@ -25,6 +26,10 @@ internal sealed class BoundedStream(Stream inner, long limit) : Stream
         if (_read > limit)
         {
             throw new ConfigurationRefusedException($"The archive unpacks to more than {limit / (1024 * 1024)} MiB.");
+        }
+        if (_read > ratioLimit)
+        {
+            throw new ConfigurationRefusedException("The archive unpacks to far more than its size: it is a bomb, or holds files that are almost nothing but zeros.");
         }
         if (read == HeaderSize && DescribedIn(buffer.Span) > MaxDescription)
         {

@@ -4,11 +4,13 @@ using System.IO.Compression;
 namespace Orchestrator.Configurations;
 
 /// <summary>Reads a configuration's <c>tar.gz</c> in one streaming pass, and trusts nothing in it.</summary>
-/// <remarks>Allowed are regular files, directories, and symbolic links that stay inside. Links are made last, so that no
+/// <param name="limits">How much is too much.</param>
+/// <remarks>The archive is a stream that knows its length. Allowed are regular files, directories, and symbolic links that stay inside. Links are made last, so that no
 /// file is ever written through one.</remarks>
 public sealed class ConfigurationArchive(ConfigurationOptions limits)
 {
     private const int MaxPathLength = 1024;
+    private const long SizeWithoutRatio = 32 * 1024 * 1024;
 
     /// <summary>Checks the whole archive without writing anything.</summary>
     /// <exception cref="ConfigurationRefusedException">What is wrong with it, in a sentence for its author.</exception>
@@ -25,7 +27,9 @@ public sealed class ConfigurationArchive(ConfigurationOptions limits)
         var contents = new ArchiveContents();
         try
         {
-            await using var unzipped = new BoundedStream(new GZipStream(archive, CompressionMode.Decompress), limits.MaxUnpackedBytes);
+            var packed = archive.Length - archive.Position;
+            await using var unzipped = new BoundedStream(
+                new GZipStream(archive, CompressionMode.Decompress), limits.MaxUnpackedBytes, Math.Max(SizeWithoutRatio, packed * limits.MaxRatio));
             await using var reader = new TarReader(unzipped);
             while (await NextAsync(reader, cancellationToken) is { } entry)
             {
@@ -120,7 +124,7 @@ public sealed class ConfigurationArchive(ConfigurationOptions limits)
     }
 
     /// <summary>The entry's path without <c>./</c> and a closing slash; empty for the root itself.</summary>
-    private static string Normalise(string name)
+    private string Normalise(string name)
     {
         var parts = name.Split('/').Where(part => part is not ("" or ".")).ToArray();
         if (name.StartsWith('/') || parts.Contains("..") || name.Contains('\0', StringComparison.Ordinal))
@@ -130,6 +134,10 @@ public sealed class ConfigurationArchive(ConfigurationOptions limits)
         if (name.Length > MaxPathLength)
         {
             throw new ConfigurationRefusedException($"A path in the archive is longer than {MaxPathLength} characters.");
+        }
+        if (parts.Length - 1 > limits.MaxDepth)
+        {
+            throw new ConfigurationRefusedException($"A path in the archive is more than {limits.MaxDepth} directories deep.");
         }
         return string.Join('/', parts);
     }

@@ -16,4 +16,13 @@ public sealed class ConfigurationOptions
     /// <summary>Files, directories and links together.</summary>
     [Range(1, 1_000_000)]
     public int MaxEntries { get; set; } = 50_000;
+
+    /// <summary>How many directories deep a file may lie.</summary>
+    [Range(1, 500)]
+    public int MaxDepth { get; set; } = 64;
+
+    /// <summary>How many times larger the files may be than the archive. Holds only from 32 MiB on: honest configurations that compress well
+    /// are small.</summary>
+    [Range(1, 100_000)]
+    public int MaxRatio { get; set; } = 200;
 }

@@ -105,11 +105,17 @@ public sealed class CloudPhase(TokenIssuer issuer, CredentialLedger ledger, Time
 
     public Task RecordAsync(CredentialGrant entry, CancellationToken cancellationToken) => ledger.RecordAsync(entry, cancellationToken);
 
-    /// <summary>A file that only this user reads, under a name that is there whole or not at all.</summary>
+    /// <summary>A file that only this user reads, and the run's where it has one of its own (it is the directory's group), under a name that is
+    /// there whole or not at all.</summary>
     public async Task<string> WriteFileAsync(string name, string content, CancellationToken cancellationToken)
     {
         var path = Path.Combine(Directory, name);
-        DataDirectory.Create(Path.GetDirectoryName(path)!);
+        var directory = Path.GetDirectoryName(path)!;
+        if (!System.IO.Directory.Exists(directory))
+        {
+            DataDirectory.Create(directory);
+            File.SetUnixFileMode(directory, File.GetUnixFileMode(directory) | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
+        }
         var next = path + ".next";
         await using (var file = new FileStream(next, new FileStreamOptions
         {
@@ -120,6 +126,7 @@ public sealed class CloudPhase(TokenIssuer issuer, CredentialLedger ledger, Time
         {
             await file.WriteAsync(System.Text.Encoding.UTF8.GetBytes(content), cancellationToken);
         }
+        File.SetUnixFileMode(next, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         File.Move(next, path, overwrite: true);
         return path;
     }

@@ -9,9 +9,10 @@ namespace Orchestrator.Data;
 public sealed class DataDirectory : IDisposable
 {
     private readonly FileStream? _lock;
+    private readonly string _runs;
 
     public DataDirectory(IOptions<DataOptions> options)
-        : this(options.Value.Root)
+        : this(options.Value)
     {
         if (options.Value.Database.Provider == DatabaseProvider.Sqlite)
         {
@@ -19,7 +20,11 @@ public sealed class DataDirectory : IDisposable
         }
     }
 
-    private DataDirectory(string root) => Root = Create(root);
+    private DataDirectory(DataOptions options)
+    {
+        Root = Create(options.Root);
+        _runs = options.RunsDirectory is { Length: > 0 } elsewhere ? Path.GetFullPath(elsewhere) : Path.Combine(Root, "runs");
+    }
 
     public string Root { get; }
 
@@ -30,7 +35,7 @@ public sealed class DataDirectory : IDisposable
     public string Keys => Create(Path.Combine(Root, "keys"));
 
     /// <summary>One directory a running phase; empty when nothing runs.</summary>
-    public string Runs => Create(Path.Combine(Root, "runs"));
+    public string Runs => Create(_runs);
 
     public string Tls => Create(Path.Combine(Root, "tls"));
 
@@ -39,7 +44,7 @@ public sealed class DataDirectory : IDisposable
     public void Dispose() => _lock?.Dispose();
 
     /// <summary>For a command that touches no run, beside a server that may be using the directory.</summary>
-    public static DataDirectory Beside(DataOptions options) => new(options.Root);
+    public static DataDirectory Beside(DataOptions options) => new(options);
 
     /// <summary>A directory that only this user can enter.</summary>
     public static string Create(string path)

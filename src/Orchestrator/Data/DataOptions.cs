@@ -9,6 +9,9 @@ public sealed class DataOptions
     [Required]
     public string DataDirectory { get; set; } = "./data";
 
+    /// <summary>Where running phases have their directories: another disk, or memory. Default: in <see cref="DataDirectory"/>.</summary>
+    public string? RunsDirectory { get; set; }
+
     public DatabaseOptions Database { get; set; } = new();
 
     /// <summary><see cref="DataDirectory"/> as an absolute path.</summary>

@@ -34,6 +34,12 @@ internal static class SecretForms
         yield return JsonSerializer.Serialize(secret, Relaxed)[1..^1]
             .Replace("${", "$${", StringComparison.Ordinal)
             .Replace("%{", "%%{", StringComparison.Ordinal);
+        // Python and curl leave slashes as they are, and some write hexadecimal digits small; PHP escapes slashes in JSON.
+        yield return Uri.EscapeDataString(secret).Replace("%2F", "/", StringComparison.Ordinal);
+        yield return System.Text.RegularExpressions.Regex.Replace(Uri.EscapeDataString(secret), "%[0-9A-F]{2}", hex => hex.Value.ToLowerInvariant());
+        yield return JsonSerializer.Serialize(secret, Relaxed)[1..^1].Replace("/", "\\/", StringComparison.Ordinal);
+        // A JSON text within a JSON text, or within what terraform prints as one.
+        yield return JsonSerializer.Serialize(JsonSerializer.Serialize(secret, Relaxed)[1..^1], Relaxed)[1..^1];
         // Terraform prints a value of several lines indented, a line at a time.
         foreach (var line in secret.Split('\n'))
         {

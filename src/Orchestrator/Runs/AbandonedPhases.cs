@@ -61,7 +61,7 @@ public sealed partial class AbandonedPhases(
         await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, cancellationToken);
         await log.WriteLineAsync($"\n\u001b[31m{result.Outcome}\u001b[0m", cancellationToken);
         await log.CompleteAsync();
-        var receipt = await steps.Wipe.WipeAsync(claim, minted: [], deliveries: []);
+        var receipt = await steps.Wipe.WipeAsync(claim, minted: [], deliveries: [], user: null);
         await steps.Endings.RecordAsync(claim, result, receipt, [], log.Length);
     }
 

@@ -4,14 +4,21 @@ using Orchestrator.Terraform;
 namespace Orchestrator.Runs;
 
 /// <summary>The terraform commands of one phase, all in its directory, all into its log.</summary>
-internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess terraform, PhaseScope scope)
+internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess terraform, PhaseScope scope, UsageLimits limits)
 {
+    // The JSON of a plan of some ten thousand resources.
+    private const long MaxKept = 512 * 1024 * 1024;
+
+    private long _logged;
+
     private readonly IReadOnlyDictionary<string, string> _plain = scope.Environment!.Build();
     private readonly IReadOnlyDictionary<string, string> _cloud = WithCloud(scope);
 
     /// <summary>Clients drop the first three lines of an apply's log, so there are always three.</summary>
-    public ValueTask PreambleAsync() => scope.Log.WriteLineAsync(
-        $"Terraform v{engine.Version}\non linux_{(Environment.Is64BitProcess ? "amd64" : "386")}\nInitializing plugins and modules...",
+    /// <param name="warning">What whoever reads the log should know of where the run was; null for nothing.</param>
+    public ValueTask PreambleAsync(string? warning) => scope.Log.WriteLineAsync(
+        $"Terraform v{engine.Version}\non linux_{(Environment.Is64BitProcess ? "amd64" : "386")}\nInitializing plugins and modules..."
+            + (warning is null ? "" : $"\n\u001b[33mWarning: {warning}\u001b[0m"),
         CancellationToken.None);
 
     /// <summary>What init says is shown when it fails; else it only stands in the way of the plan.</summary>
@@ -71,6 +78,12 @@ internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess ter
     /// <summary>A log that cannot be stored must not block terraform, which could then not even save its state.</summary>
     private async ValueTask ToLog(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
     {
+        // A program that goes on printing while it is being stopped fills nobody's database.
+        if ((_logged += lines.Length) > limits.MaxLogBytes)
+        {
+            scope.Watch.Interrupt(StopReason.LogTooLong);
+            return;
+        }
         try
         {
             await scope.Log.WriteAsync(lines, cancellationToken);
@@ -85,8 +98,14 @@ internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess ter
     private IReadOnlyDictionary<string, string> WithKey(GitKey? key) =>
         key is null ? _cloud : new Dictionary<string, string>(_cloud) { ["GIT_SSH_COMMAND"] = key.Command };
 
-    private static OutputSink Keep(MemoryStream kept) => (lines, _) =>
+    /// <summary>In this process's memory, which is everybody's.</summary>
+    private OutputSink Keep(MemoryStream kept) => (lines, _) =>
     {
+        if (kept.Length + lines.Length > MaxKept)
+        {
+            scope.Watch.Interrupt(StopReason.LogTooLong);
+            return ValueTask.CompletedTask;
+        }
         kept.Write(lines.Span);
         return ValueTask.CompletedTask;
     };

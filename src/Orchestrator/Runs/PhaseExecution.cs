@@ -1,10 +1,12 @@
+using Microsoft.Extensions.Options;
 using Orchestrator.Data.Blobs;
 using Orchestrator.Terraform;
 
 namespace Orchestrator.Runs;
 
 /// <summary>Step 7 of a run: terraform itself. A plan is made, read and kept; an apply applies exactly that plan.</summary>
-public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terraform, IBlobStore blobs)
+public sealed class PhaseExecution(
+    TerraformEngine engine, TerraformProcess terraform, Sandbox sandbox, IBlobStore blobs, IOptions<UsageLimits> limits, TimeProvider clock)
 {
     /// <exception cref="PhaseFailedException">Terraform failed, or what it needs is missing.</exception>
     public async Task<PhaseResult> ExecuteAsync(PhaseScope scope)
@@ -16,14 +18,15 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
                 $"The workspace asks for terraform {run.TerraformVersion}, and this worker has {engine.Version}. Set the workspace's "
                 + $"terraform version to '{engine.Version}' or 'latest', or install the other version on the workers.");
         }
-        var commands = new PhaseCommands(engine, terraform, scope);
+        await using var usage = PhaseUsage.Watch(scope, limits.Value, clock);
+        var commands = new PhaseCommands(engine, terraform, scope, limits.Value);
         return scope.Claim.Phase == RunPhase.Plan ? await PlanAsync(commands, scope) : await ApplyAsync(commands, scope);
     }
 
     private async Task<PhaseResult> PlanAsync(PhaseCommands commands, PhaseScope scope)
     {
         var directory = scope.Directory!;
-        await commands.PreambleAsync();
+        await commands.PreambleAsync(sandbox.Warning);
         if (StoppedEarly(scope, await commands.InitAsync()) is { } beforePlan)
         {
             return beforePlan;
@@ -50,7 +53,7 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
     {
         var directory = scope.Directory!;
         var (summary, needsInit) = await RestorePlanAsync(scope, directory);
-        await commands.PreambleAsync();
+        await commands.PreambleAsync(sandbox.Warning);
         if (!needsInit)
         {
             await directory.SelectWorkspaceAsync(scope.Claim.Workspace.Name);
@@ -94,6 +97,13 @@ public sealed class PhaseExecution(TerraformEngine engine, TerraformProcess terr
             $"The worker was shut down in the middle of the {scope.Claim.PhaseName}, so terraform was interrupted. {Left(scope, exit)} "
             + "Start a new run to finish the work."),
         StopReason.ClaimLost => new PhaseResult(PhaseEnding.ClaimLost),
+        StopReason.LogTooLong => new PhaseResult(PhaseEnding.Failed, Outcome:
+            $"The log of the {scope.Claim.PhaseName} grew longer than it may (Orchestrator__Limits__MaxLogBytes), so terraform was interrupted, and the rest "
+            + $"of the log was dropped. {Left(scope, exit)}"),
+        StopReason.DirectoryTooLarge => new PhaseResult(PhaseEnding.Failed, Outcome:
+            $"The run's directory took more of the disk than it may (Orchestrator__Limits__MaxDirectoryBytes), so terraform was interrupted. {Left(scope, exit)}"),
+        StopReason.MemoryTooLarge => new PhaseResult(PhaseEnding.Failed, Outcome:
+            $"The run's processes took more memory than they may (Orchestrator__Limits__MaxMemoryBytes), so terraform was interrupted. {Left(scope, exit)}"),
         StopReason.LogBroken => new PhaseResult(PhaseEnding.Failed, Outcome:
             $"The log could not be stored (is the disk full, or the database away?), so terraform was interrupted. {Left(scope, exit)}"),
     };

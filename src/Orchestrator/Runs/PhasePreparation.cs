@@ -10,7 +10,7 @@ namespace Orchestrator.Runs;
 /// <summary>Step 4 of a run: a private directory with the unpacked configuration and the variables, the way to the state, and
 /// the environment that terraform will see.</summary>
 public sealed class PhasePreparation(
-    DataDirectory data, ConfigurationStore configurations, RunVariables variables, WorkspaceSshKeys keys, RunTokens tokens, IStateApi api,
+    DataDirectory data, Sandbox sandbox, ConfigurationStore configurations, RunVariables variables, WorkspaceSshKeys keys, RunTokens tokens, IStateApi api,
     IOptions<RunLimits> limits)
 {
     // The token outlives the phase's time limit by what terraform may need to save its state; the wipe revokes it long before.
@@ -19,7 +19,7 @@ public sealed class PhasePreparation(
     public async Task PrepareAsync(PhaseScope scope, CancellationToken cancellationToken)
     {
         var (claim, run) = (scope.Claim, scope.Claim.Run);
-        var directory = scope.Directory = RunDirectory.Create(data, run.Id);
+        var directory = scope.Directory = RunDirectory.Create(data, run.Id, sandbox.Users?.Take());
         scope.Variables = variables.Open(run);
         await UnpackAsync(directory, run, cancellationToken);
 

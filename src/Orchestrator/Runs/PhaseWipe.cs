@@ -11,15 +11,23 @@ namespace Orchestrator.Runs;
 /// <summary>Step 9 of a run, always: no process, no directory and no living token of the phase is left. Then it looks whether any
 /// of the phase's secrets has reached what is stored, and writes down what it saw.</summary>
 public sealed class PhaseWipe(
-    DataDirectory data, RunTokens tokens, RunLogStore logs, StateStore states, IBlobStore blobs, TimeProvider clock)
+    DataDirectory data, Sandbox sandbox, RunTokens tokens, RunLogStore logs, StateStore states, IBlobStore blobs, TimeProvider clock)
 {
     /// <param name="minted">The secrets that were made for the phase. After a crash nobody knows them any more; then nothing can be
     /// searched for, and the receipt says so.</param>
     /// <param name="deliveries">What clouds have put in place for it.</param>
-    public async Task<WipeReceipt> WipeAsync(RunClaim claim, IReadOnlyList<string> minted, IEnumerable<CloudDelivery> deliveries)
+    /// <param name="user">Who it was; null when that is not known any more, or it had this process's own user.</param>
+    public async Task<WipeReceipt> WipeAsync(RunClaim claim, IReadOnlyList<string> minted, IEnumerable<CloudDelivery> deliveries, RunUser? user)
     {
         var run = claim.Run.Id;
+        var directory = RunDirectory.PathOf(data, run);
         var (killed, gone) = await ProcessTree.KillAsync(run.Value, clock);
+        if (sandbox.Users is { } users)
+        {
+            // Also what has made its environment look like nobody's.
+            var (hidden, none) = await (user is null ? users.KillOwnerOfAsync(directory, clock) : user.KillAsync(clock));
+            (killed, gone) = (killed + hidden, gone && none);
+        }
         var stillValid = new List<string>();
         foreach (var delivery in deliveries)
         {
@@ -29,10 +37,17 @@ public sealed class PhaseWipe(
                 stillValid.Add(left);
             }
         }
-        var removed = DirectoryRemoval.Remove(RunDirectory.PathOf(data, run));
+        var removed = DirectoryRemoval.Remove(directory);
         var revoked = await tokens.RevokeAsync(run, CancellationToken.None);
         var (scanned, findings) = minted.Count == 0 ? ([], []) : await ScanAsync(claim, new Redactor(minted));
-        return new WipeReceipt(clock.GetUtcNow(), killed, gone, removed, revoked, scanned, findings) { StillValid = stillValid };
+        // Not before: whoever gets it next must not be killed by another attempt at this.
+        user?.Dispose();
+        return new WipeReceipt(clock.GetUtcNow(), killed, gone, removed, revoked, scanned, findings)
+        {
+            StillValid = stillValid,
+            Isolation = sandbox.Isolation,
+            MetadataBlocked = sandbox.Network.Metadata,
+        };
     }
 
     private async Task<(IReadOnlyList<string> Scanned, IReadOnlyList<string> Findings)> ScanAsync(RunClaim claim, Redactor secrets)

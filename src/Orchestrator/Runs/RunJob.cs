@@ -35,7 +35,7 @@ public sealed partial class RunJob(
         var result = await PerformAsync(scope);
         result = result.With(await InsistAsync(scope, () => steps.Rescue.DeliverAsync(claim)));
         await TellAsync(scope, result);
-        var receipt = await scope.StepAsync("wipe", () => InsistAsync(scope, () => steps.Wipe.WipeAsync(claim, scope.Minted, scope.Deliveries)));
+        var receipt = await scope.StepAsync("wipe", () => InsistAsync(scope, () => steps.Wipe.WipeAsync(claim, scope.Minted, scope.Deliveries, scope.Directory?.User)));
         await InsistAsync(scope, () => steps.Endings.RecordAsync(claim, result, receipt, scope.Steps, log.Length));
 
         metrics.Ended(claim.Phase, result.Ending, scope.Steps);

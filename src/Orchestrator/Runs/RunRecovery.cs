@@ -12,7 +12,7 @@ namespace Orchestrator.Runs;
 /// on; leftovers of runs that are over are removed.</remarks>
 public sealed partial class RunRecovery(
     IDbContextFactory<OrchestratorDbContext> databases, AbandonedPhases abandoned, RunQueue queue, RunJobs jobs, SavedPlans savedPlans,
-    TriggeredRuns triggered, IOptions<DataOptions> options, DataDirectory data, TimeProvider clock, ILogger<RunRecovery> logger) : BackgroundService
+    TriggeredRuns triggered, IOptions<DataOptions> options, DataDirectory data, Sandbox sandbox, TimeProvider clock, ILogger<RunRecovery> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -105,6 +105,10 @@ public sealed partial class RunRecovery(
                 || !await db.Runs.AnyAsync(run => run.Id == id && RunMoves.Claimed.Contains(run.Status), cancellationToken))
             {
                 await ProcessTree.KillAsync(Path.GetFileName(directory), clock);
+                if (sandbox.Users is { } users)
+                {
+                    await users.KillOwnerOfAsync(directory, clock);
+                }
                 DirectoryRemoval.Remove(directory);
             }
         }

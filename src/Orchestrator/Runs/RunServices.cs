@@ -83,6 +83,8 @@ public static class RunServices
     {
         services.AddOptions<WorkerOptions>().Bind(section.GetSection("Worker")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<TerraformOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<RunUserOptions>().Bind(section.GetSection("RunUsers")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<UsageLimits>().Bind(section.GetSection("Limits")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(WorkerIdentity.OfThisProcess());
         services.AddHostedService<AwsClockCheck>();
         services.AddSingleton<CredentialLedger>();

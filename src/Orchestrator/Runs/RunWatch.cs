@@ -22,6 +22,15 @@ public enum StopReason
 
     /// <summary>The log cannot be stored any more.</summary>
     LogBroken,
+
+    /// <summary>The log is as long as it may be.</summary>
+    LogTooLong,
+
+    /// <summary>The run's directory takes more of the disk than it may.</summary>
+    DirectoryTooLarge,
+
+    /// <summary>The run's processes take more memory than they may.</summary>
+    MemoryTooLarge,
 }
 
 /// <summary>Watches over one claimed phase: gives signs of life, and turns what people, the clock and the host want into two
@@ -82,6 +91,9 @@ public sealed class RunWatch : IAsyncDisposable
             _kill.Cancel();
         }
     }
+
+    /// <summary>Whoever was told to stop does not, and harms others meanwhile.</summary>
+    public void KillNow() => _kill.Cancel();
 
     public async ValueTask DisposeAsync()
     {

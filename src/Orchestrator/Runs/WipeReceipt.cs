@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestrator.Terraform;
 
 namespace Orchestrator.Runs;
 
@@ -22,6 +24,13 @@ public sealed record WipeReceipt(
 {
     /// <summary>What a cloud has given and could not be made to take back, in sentences. Empty is good.</summary>
     public IReadOnlyList<string> StillValid { get; init; } = [];
+
+    /// <summary>What kept the phase's processes apart from the machine. Null in receipts that were written before this was noted.</summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<Isolation>))]
+    public Isolation? Isolation { get; init; }
+
+    /// <summary>Whether they were kept from the cloud's metadata service, which hands out the machine's own credentials.</summary>
+    public bool? MetadataBlocked { get; init; }
 
     public bool IsClean => ProcessesGone && DirectoryRemoved && TokenRevoked && Findings.Count == 0 && StillValid.Count == 0;
 

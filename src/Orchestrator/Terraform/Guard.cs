@@ -5,8 +5,9 @@ namespace Orchestrator.Terraform;
 /// <remarks>
 /// The worker holds the other end of the guard's standard input. A line on it interrupts terraform; its end means that the
 /// worker is gone, and then terraform is interrupted, too, and killed when it has not stopped in time.
-/// <para>It also holds the reading ends of terraform's outputs, opened anew through <c>/proc</c>: without a reader terraform
+/// <para>It also holds the reading ends of terraform's outputs (4 and 5; see <see cref="Sandbox"/>): without a reader terraform
 /// would die of its next line (SIGPIPE) instead of saving. When the worker is gone, it drains them.</para>
+/// <para>Terraform alone gets the run's environment (<see cref="SealedEnvironment"/>).</para>
 /// <para>A background process of a shell starts with the interrupt ignored, and terraform begins to listen a moment later; an
 /// interrupt before that would be lost. So it is sent when the mask of caught signals in <c>/proc</c> shows that terraform
 /// listens (SIGINT is the second bit), or after five seconds. The guard ignores it from the beginning: a shell catches it, and
@@ -20,11 +21,17 @@ internal static class Guard
 
     private const string Script = """
         trap '' INT
-        grace=$1; shift
+        grace=$1; cd "$2" || exit 126; shift 2
         exec 3<&0
-        if [ -p /proc/self/fd/1 ]; then exec 4</proc/self/fd/1; else exec 4</dev/null; fi
-        if [ -p /proc/self/fd/2 ]; then exec 5</proc/self/fd/2; else exec 5</dev/null; fi
-        "$@" </dev/null 3<&- 4<&- 5<&- &
+        begin() {
+          for orchestrator_name in $ORCHESTRATOR_NAMES; do
+            eval "export $orchestrator_name=\"\$RUN_$orchestrator_name\""
+            unset "RUN_$orchestrator_name"
+          done
+          unset ORCHESTRATOR_NAMES orchestrator_name
+          exec "$@"
+        }
+        begin "$@" </dev/null 3<&- 4<&- 5<&- &
         child=$!
         interrupt() {
           tries=$((grace * 20))
@@ -62,6 +69,7 @@ internal static class Guard
         return ProcessTree.Find(run).Any(process => ProcessTree.Shows(process, "cmdline", script));
     }
 
-    public static IReadOnlyList<string> Around(IReadOnlyList<string> command, int secondsToSave) =>
-        ["/bin/sh", "-c", Script, "guard", secondsToSave.ToString(System.Globalization.CultureInfo.InvariantCulture), .. command];
+    /// <param name="directory">Where the command starts.</param>
+    public static IReadOnlyList<string> Around(IReadOnlyList<string> command, string directory, int secondsToSave) =>
+        ["/bin/sh", "-c", Script, "guard", secondsToSave.ToString(System.Globalization.CultureInfo.InvariantCulture), directory, .. command];
 }

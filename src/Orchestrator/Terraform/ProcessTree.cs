@@ -18,16 +18,47 @@ public static class ProcessTree
     public static IReadOnlyList<int> Find(string run)
     {
         var marker = Encoding.ASCII.GetBytes($"{Marker}={run}\0");
-        var found = new List<int>();
-        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        return [.. All().Where(id => Shows(id, "environ", marker))];
+    }
+
+    /// <summary>The process ids of a run with all their descendants, and of its user. In the sandbox that is everything: what has lost its
+    /// parent there becomes a child of the sandbox's first process.</summary>
+    public static IReadOnlyCollection<int> WholeOf(string run, int? user)
+    {
+        var whole = new HashSet<int>();
+        foreach (var process in user is { } id ? Find(run).Concat(OfUser(id)) : Find(run))
         {
-            if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                && Shows(id, "environ", marker))
+            Add(process);
+        }
+        return whole;
+
+        void Add(int process)
+        {
+            if (whole.Add(process))
             {
-                found.Add(id);
+                foreach (var child in ChildrenOf(process))
+                {
+                    Add(child);
+                }
             }
         }
-        return found;
+    }
+
+    /// <summary>Bytes of memory that a process has for itself, also in files without a name; what it shares with others, such as a program's
+    /// text, is left out.</summary>
+    public static long MemoryOf(int process)
+    {
+        try
+        {
+            // Size, resident, shared, in pages.
+            var pages = File.ReadAllText($"/proc/{process}/statm").Split(' ');
+            return ((long.Parse(pages[1], CultureInfo.InvariantCulture) - long.Parse(pages[2], CultureInfo.InvariantCulture)) * Environment.SystemPageSize)
+                + FileFacts.OfNameless(process, "/memfd:");
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
     }
 
     /// <summary>Kills until none is left.</summary>
@@ -48,6 +79,35 @@ public static class ProcessTree
         return (first.Count, alive.Count == 0);
     }
 
+    /// <summary>The process ids of everything that runs as a user, on this machine.</summary>
+    public static IReadOnlyList<int> OfUser(int user)
+    {
+        // Real, effective, saved and file system user.
+        var line = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\nUid:\t{user}\t"));
+        return [.. All().Where(id => Shows(id, "status", line) && !Shows(id, "status", "\nState:\tZ"u8.ToArray()))];
+    }
+
+    /// <summary>Kills everything that runs as a user, which the kernel does in one go: nobody can fork faster.</summary>
+    internal static async Task<(int Found, bool Gone)> KillUserAsync(string setpriv, int user, TimeProvider clock)
+    {
+        var first = OfUser(user);
+        var alive = first;
+        for (var round = 0; alive.Count > 0 && round < Rounds; round++)
+        {
+            var id = user.ToString(CultureInfo.InvariantCulture);
+            var start = new ProcessStartInfo(setpriv, ["--reuid", id, "--regid", id, "--clear-groups", "--", "/bin/sh", "-c", "kill -KILL -1"]);
+            // It is that user's for a moment, and could be looked at.
+            start.Environment.Clear();
+            using (var killer = Process.Start(start)!)
+            {
+                await killer.WaitForExitAsync();
+            }
+            await Task.Delay(Round, clock);
+            alive = OfUser(user);
+        }
+        return (first.Count, alive.Count == 0);
+    }
+
     /// <summary>Whether the text is in a file of the process under <c>/proc</c>.</summary>
     internal static bool Shows(int id, string file, byte[] text)
     {
@@ -59,6 +119,31 @@ public static class ProcessTree
         catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
         {
             return false;
+        }
+    }
+
+    private static IEnumerable<int> ChildrenOf(int process)
+    {
+        try
+        {
+            return [.. Directory.GetDirectories($"/proc/{process}/task")
+                .SelectMany(thread => File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(child => int.Parse(child, CultureInfo.InvariantCulture))];
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static IEnumerable<int> All()
+    {
+        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            {
+                yield return id;
+            }
         }
     }
 

@@ -12,9 +12,15 @@ public sealed class RunDirectory
     private const string BackendSuffix = "_override.tf";
     private const string VariablesSuffix = ".auto.tfvars";
 
-    private RunDirectory(string root) => Root = root;
+    private RunDirectory(string root, RunUser? user, params string[] surroundings) => (Root, User, Surroundings) = (root, user, surroundings);
 
     public string Root { get; }
+
+    /// <summary>Who works in it; null when that is this process's own user.</summary>
+    public RunUser? User { get; }
+
+    /// <summary>What lies around it, and is none of the run's business: the data directory, and where other runs have theirs.</summary>
+    public IReadOnlyList<string> Surroundings { get; }
 
     public string Configuration => Path.Combine(Root, ConfigurationName);
 
@@ -55,16 +61,26 @@ public sealed class RunDirectory
     public Task<byte[]?> ReadLockAsync() => LeftFile.ReadAsync(Root, LockFile);
 
     /// <summary>An empty directory for the run; what a crash may have left there is removed first.</summary>
-    public static RunDirectory Create(DataDirectory data, RunId run)
+    public static RunDirectory Create(DataDirectory data, RunId run, RunUser? user = null)
     {
-        var directory = new RunDirectory(PathOf(data, run));
+        var directory = new RunDirectory(PathOf(data, run), user, data.Root, data.Runs);
         DirectoryRemoval.Remove(directory.Root);
         DataDirectory.Create(directory.Root);
         DataDirectory.Create(directory.Configuration);
         DataDirectory.Create(directory.Home);
         DataDirectory.Create(directory.Temporary);
         DataDirectory.Create(directory.Credentials);
+        user?.LetRead(directory.Credentials);
         directory.Working = directory.Configuration;
+        return directory;
+    }
+
+    /// <summary>A directory of no run, for seeing whether a run could work in one.</summary>
+    internal static RunDirectory Probe(string parent, RunUser? user)
+    {
+        var directory = new RunDirectory(Path.Combine(parent, $".probe-{Guid.NewGuid():N}"), user);
+        DataDirectory.Create(directory.Root);
+        user?.Own(directory);
         return directory;
     }
 

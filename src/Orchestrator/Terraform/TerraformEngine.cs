@@ -42,10 +42,7 @@ public sealed record TerraformEngine(string Path, string Version)
         {
             return File.Exists(name) ? System.IO.Path.GetFullPath(name) : null;
         }
-        return (Environment.GetEnvironmentVariable("PATH") ?? "")
-            .Split(System.IO.Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Select(directory => System.IO.Path.Combine(directory, name))
-            .FirstOrDefault(File.Exists);
+        return SystemPrograms.Find(name);
     }
 }
 

@@ -11,6 +11,12 @@ public sealed class TerraformOptions
 
     public SandboxMode Sandbox { get; set; } = SandboxMode.Auto;
 
+    public RunUserOptions RunUsers { get; set; } = new();
+
+    public NetworkOptions Network { get; set; } = new();
+
+    public UsageLimits Limits { get; set; } = new();
+
     /// <summary>Seconds that terraform has to save its state after its worker died, before it is killed.</summary>
     [Range(0, 3600)]
     public int SecondsToSaveAfterWorkerDied { get; set; } = 120;
@@ -18,7 +24,7 @@ public sealed class TerraformOptions
 
 public enum SandboxMode
 {
-    /// <summary>Isolate terraform where bubblewrap works, and warn where it does not.</summary>
+    /// <summary>Isolate terraform where bubblewrap works; where it does not, warn, and give each run a user of its own where that works.</summary>
     Auto,
 
     /// <summary>Refuse to run anything without bubblewrap.</summary>

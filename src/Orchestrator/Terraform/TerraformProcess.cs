@@ -38,8 +38,9 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         CancellationToken kill,
         OutputSink? errors = null)
     {
-        var guarded = Guard.Around([engine.Path, .. arguments], secondsToSave);
-        var (program, wrapped) = sandbox.Wrap(guarded, directory.Root, directory.Working, engine.Path);
+        var guarded = Guard.Around([engine.Path, .. arguments], directory.Working, secondsToSave);
+        directory.User?.Own(directory);
+        var (program, wrapped) = sandbox.Wrap(guarded, directory, engine.Path);
         using var lines = new LineOutput(redactor, output);
         using var errorLines = errors is null ? null : new LineOutput(redactor, errors);
         var run = environment[ProcessTree.Marker];
@@ -55,7 +56,7 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         {
             var result = await command.ExecuteAsync(
                 info => Replace(info.Environment, environment),
-                process => stragglers = KillStragglersAfterAsync(process, run),
+                process => stragglers = KillStragglersAfterAsync(process, run, directory.User),
                 kill,
                 CancellationToken.None);
             return new TerraformExit(result.ExitCode, Killed: false);
@@ -72,7 +73,7 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
     }
 
     /// <summary>A process that terraform left behind may hold our end of the output open for ever. In the sandbox nothing is left.</summary>
-    private async Task KillStragglersAfterAsync(Process process, string run)
+    private async Task KillStragglersAfterAsync(Process process, string run, RunUser? user)
     {
         if (sandbox.IsActive)
         {
@@ -88,6 +89,10 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         }
         await exited.Task;
         await ProcessTree.KillAsync(run, clock);
+        if (user is not null)
+        {
+            await user.KillAsync(clock);
+        }
     }
 
     private static async Task PassOnStopAsync(Stream guard, CancellationToken stop, CancellationToken ended)
@@ -109,7 +114,7 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
     private static void Replace(IDictionary<string, string?> inherited, IReadOnlyDictionary<string, string> environment)
     {
         inherited.Clear();
-        foreach (var (name, value) in environment)
+        foreach (var (name, value) in SealedEnvironment.Of(environment))
         {
             inherited[name] = value;
         }

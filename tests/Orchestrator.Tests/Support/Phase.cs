@@ -11,7 +11,9 @@ namespace Orchestrator.Tests.Support;
 internal sealed class Phase : IDisposable
 {
     public static readonly Sandbox NoSandbox = new(null, null);
-    public static readonly Sandbox Bubblewrap = new("bwrap", null);
+
+    private static readonly Lazy<Task<Sandbox>> Found =
+        new(() => Sandbox.FindAsync(new TerraformOptions { Sandbox = SandboxMode.Required }, "/nowhere", CancellationToken.None));
 
     private readonly TemporaryDirectory _temporary = new();
     private readonly CancellationTokenSource _stop = new();
@@ -22,13 +24,21 @@ internal sealed class Phase : IDisposable
     private volatile Redactor? _redactor;
 
     public Phase(bool sandboxed = false, int secondsToSave = 60)
+        : this(sandboxed ? Bubblewrap : NoSandbox, secondsToSave)
     {
-        _sandbox = sandboxed ? Bubblewrap : NoSandbox;
+    }
+
+    public Phase(Sandbox sandbox, int secondsToSave = 60, string? data = null)
+    {
+        _sandbox = sandbox;
         _secondsToSave = secondsToSave;
-        Data = new DataDirectory(Options.Create(new DataOptions { DataDirectory = _temporary.Path }));
-        Directory = RunDirectory.Create(Data, Run);
+        Data = new DataDirectory(Options.Create(new DataOptions { DataDirectory = data ?? _temporary.Path, RunsDirectory = sandbox.Runs }));
+        Directory = RunDirectory.Create(Data, Run, sandbox.Users?.Take());
         Environment = new ChildEnvironment(Directory, Run);
     }
+
+    /// <summary>What this machine has: as root, each phase has a user of its own.</summary>
+    public static Sandbox Bubblewrap => Found.Value.GetAwaiter().GetResult();
 
     public RunId Run { get; } = Identifier.New<RunId>();
 
@@ -91,6 +101,9 @@ internal sealed class Phase : IDisposable
     {
         // Whatever a failing test has left behind.
         ProcessTree.KillAsync(Run.Value, TimeProvider.System).GetAwaiter().GetResult();
+        Directory.User?.KillAsync(TimeProvider.System).GetAwaiter().GetResult();
+        Directory.Remove();
+        Directory.User?.Dispose();
         Data.Dispose();
         _temporary.Dispose();
         _stop.Dispose();

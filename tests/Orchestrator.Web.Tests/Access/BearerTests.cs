@@ -8,8 +8,8 @@ public sealed class BearerTests
     [InlineData(null)]
     [InlineData("wrong")]
     [InlineData("orun.0000000000000000000000000000000000000000000000000000000000000000")]
-    [InlineData("an-admin-token-for-tests-012345678")]
-    [InlineData("an-admin-token-for-tests-01234567890")]
+    [InlineData("planted-secret-an-admin-token-for-tests-012345678")]
+    [InlineData("planted-secret-an-admin-token-for-tests-01234567890")]
     public async Task Without_a_valid_token_every_route_of_the_api_answers_401(string? token)
     {
         var platform = await SharedPlatforms.OfAsync();
@@ -25,7 +25,7 @@ public sealed class BearerTests
     [InlineData("Basic YWRtaW46YWRtaW4=")]
     [InlineData("Bearer")]
     [InlineData("Bearer ")]
-    [InlineData("an-admin-token-for-tests-0123456789")]
+    [InlineData("planted-secret-an-admin-token-for-tests-0123456789")]
     public async Task Another_kind_of_authorization_answers_401(string header)
     {
         var platform = await SharedPlatforms.OfAsync();

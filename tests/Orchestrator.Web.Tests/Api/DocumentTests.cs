@@ -158,6 +158,10 @@ public sealed class DocumentTests
         var ready = (await platform.Anonymous.GetAsync("/readyz")).Expect(200).Json;
         Assert.Equal("ok", ready["database"]!.GetValue<string>());
         Assert.Equal("ok", ready["engine"]!.GetValue<string>());
+        var sandbox = platform.Get<Orchestrator.Terraform.Sandbox>();
+        Assert.Equal(sandbox.IsActive ? "ok" : "off", ready["sandbox"]!.GetValue<string>());
+        Assert.Equal(sandbox.Network.Metadata ? "blocked" : "open", ready["metadata"]!.GetValue<string>());
+        Assert.Equal("open", ready["private-addresses"]!.GetValue<string>());
     }
 
     private static Dictionary<string, string> NamesOf(TestWorkspace workspace) => new()

@@ -79,12 +79,12 @@ public sealed class VariableSetTests
     {
         var (platform, workspace, _) = await ArriveAsync(provider);
         await workspace.SetAsync("region", "of the workspace");
-        await workspace.SetAsync("password", "hidden-of-the-workspace", sensitive: true);
+        await workspace.SetAsync("password", "planted-secret-of-the-workspace", sensitive: true);
         await workspace.SetAsync("LEVEL", "workspace", "env");
         await platform.Api.CreateSetAsync(workspace.Organization, "common", new JsonObject { ["global"] = true },
             ("vars", new JsonArray(Variable("region", "of the set"), Variable("password", "plain-of-the-set"), Variable("zones", "[1]", hcl: true))));
         await platform.Api.CreateSetAsync(workspace.Organization, "forced", new JsonObject { ["priority"] = true },
-            ("vars", new JsonArray(Variable("LEVEL", "hidden-of-the-set", "env", sensitive: true))), ("workspaces", References("workspaces", workspace.Id)));
+            ("vars", new JsonArray(Variable("LEVEL", "planted-secret-of-the-set", "env", sensitive: true))), ("workspaces", References("workspaces", workspace.Id)));
 
         var effective = (await platform.Api.GetAsync($"workspaces/{workspace.Id}/effective-vars")).Expect(200);
         var all = (await platform.Api.GetAsync($"workspaces/{workspace.Id}/all-vars")).Expect(200);

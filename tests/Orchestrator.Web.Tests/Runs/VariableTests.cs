@@ -45,7 +45,7 @@ public sealed class VariableTests
         var platform = await SharedPlatforms.OfAsync(provider);
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         await workspace.SetAsync("secret", Secret, sensitive: true);
-        await workspace.SetAsync("MY_SECRET", "an-environment-secret-4711", "env", sensitive: true);
+        await workspace.SetAsync("MY_SECRET", "planted-secret-environment-4711", "env", sensitive: true);
         await workspace.UploadAsync("""
             variable "secret" { type = string }
             resource "terraform_data" "one" {
@@ -70,7 +70,7 @@ public sealed class VariableTests
         Assert.Contains("the end", apply, StringComparison.Ordinal);
         foreach (var form in new[]
         {
-            "hunter2", "an-environment-secret-4711", Uri.EscapeDataString(Secret), "hunter2+",
+            "hunter2", "planted-secret-environment-4711", Uri.EscapeDataString(Secret), "hunter2+",
             Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Secret))[..16],
             Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes("x" + Secret + "y"))[4..20],
         })
@@ -89,7 +89,7 @@ public sealed class VariableTests
     {
         var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
-        await workspace.SetAsync("secret", "write-only-value", sensitive: true);
+        await workspace.SetAsync("secret", "planted-secret-write-only", sensitive: true);
 
         var list = (await platform.Api.GetAsync($"workspaces/{workspace.Id}/vars")).Expect(200);
         var id = list.Json["data"]![0]!["id"]!.GetValue<string>();
@@ -100,7 +100,7 @@ public sealed class VariableTests
 
         Assert.Null(list.Json["data"]![0]!["attributes"]!["value"]);
         Assert.Null(patched.Attributes["value"]);
-        Assert.DoesNotContain("write-only-value", list.Text + patched.Text + opened.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("planted-secret-write-only", list.Text + patched.Text + opened.Text, StringComparison.Ordinal);
         opened.ExpectError(422);
     }
 

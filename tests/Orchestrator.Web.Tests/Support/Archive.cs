@@ -8,7 +8,11 @@ namespace Orchestrator.Web.Tests.Support;
 internal static class Archive
 {
     public static byte[] Of(params (string Path, string Content)[] files) => Pack(files.Select(file =>
-        (TarEntry)new PaxTarEntry(TarEntryType.RegularFile, file.Path) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(file.Content)) }));
+        (TarEntry)new PaxTarEntry(TarEntryType.RegularFile, file.Path)
+        {
+            DataStream = new MemoryStream(Encoding.UTF8.GetBytes(file.Content)),
+            Mode = (UnixFileMode)(file.Content.StartsWith("#!", StringComparison.Ordinal) ? 0b111_101_101 : 0b110_100_100),
+        }));
 
     /// <summary>A sample as it lies beside the program, and files beside it.</summary>
     public static byte[] OfSample(string name, params (string Path, string Content)[] more)

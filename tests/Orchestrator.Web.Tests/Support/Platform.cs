@@ -24,7 +24,7 @@ namespace Orchestrator.Web.Tests.Support;
 /// simulator. It has a data directory and a database of its own.</summary>
 public sealed class Platform : IAsyncDisposable
 {
-    public const string AdminToken = "an-admin-token-for-tests-0123456789";
+    public const string AdminToken = Planted.Mark + "an-admin-token-for-tests-0123456789";
 
     private static readonly RecordedLogs HangfireLogs = new();
     private static readonly ILoggerFactory HangfireLog = LoggerFactory.Create(builder => builder.AddProvider(HangfireLogs));
@@ -74,6 +74,9 @@ public sealed class Platform : IAsyncDisposable
     public AwsSimulatorServer Simulator => Get<Simulator>().Server!;
 
     public IReadOnlyCollection<string> LoggedErrors => [.. _logs.Errors, .. HangfireLogs.Errors];
+
+    /// <summary>Messages of any kind that hold a secret of a test's (<see cref="Planted"/>).</summary>
+    public IReadOnlyCollection<string> LoggedSecrets => _logs.Secrets;
 
     public IReadOnlyCollection<string> LoggedWarnings => _logs.Warnings;
 
@@ -157,15 +160,21 @@ public sealed class SharedPlatforms : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var errors = new List<string>();
+        var secrets = new List<string>();
         foreach (var platform in Platforms.Values.Where(platform => platform.IsValueCreated))
         {
             var started = await platform.Value;
+            secrets.AddRange(await Planted.FindAsync(started));
             await started.DisposeAsync();
             errors.AddRange(started.LoggedErrors);
         }
         if (Postgres.IsValueCreated)
         {
             await (await Postgres.Value).DisposeAsync();
+        }
+        if (secrets.Count > 0)
+        {
+            throw new InvalidOperationException("The server keeps secrets of tests in the clear:\n" + string.Join("\n", secrets.Distinct()));
         }
         if (errors.Count > 0)
         {

@@ -60,6 +60,9 @@ public sealed class StsRecorder : IAsyncDisposable
     public IReadOnlyList<MintedSecrets> AllOf(string runId, string phase) =>
         [.. _minted.Where(minted => minted.Session == $"{runId}-{phase}").Select(minted => minted.Secrets)];
 
+    /// <summary>Every secret that was minted for anybody.</summary>
+    public IEnumerable<string> All => _minted.SelectMany(minted => minted.Secrets.All);
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();

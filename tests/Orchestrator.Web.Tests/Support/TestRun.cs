@@ -48,6 +48,13 @@ public sealed class TestRun
             : null;
     });
 
+    /// <summary>Waits until it has ended, however.</summary>
+    public Task<Answer> SettleAsync() => Wait.ForAsync($"run {Id} to end", async () =>
+    {
+        var run = await ReadAsync();
+        return Settled.Contains(run.Attributes["status"]!.GetValue<string>()) ? run : null;
+    });
+
     public Task<Answer> ActAsync(string action, string? comment = null) =>
         _api.PostAsync($"runs/{Id}/actions/{action}", new JsonObject { ["comment"] = comment });
 

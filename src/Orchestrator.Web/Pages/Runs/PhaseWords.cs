@@ -1,4 +1,5 @@
 using Orchestrator.Runs;
+using Orchestrator.Terraform;
 using Orchestrator.Web.Pages.Parts;
 
 namespace Orchestrator.Web.Pages.Runs;
@@ -14,6 +15,13 @@ internal static class PhaseWords
         PhaseStatus.Finished => $"Finished in {Took(phase)}.",
         PhaseStatus.Errored => $"Failed after {Took(phase)}.",
         PhaseStatus.Canceled => $"Canceled after {Took(phase)}.",
+    };
+
+    public static string Of(Isolation isolation) => isolation switch
+    {
+        Isolation.Sandbox => "It ran in the sandbox",
+        Isolation.User => "It ran without the sandbox, as a user of its own",
+        Isolation.None => "It ran without the sandbox, and could read what the server can read",
     };
 
     private static string Took(PhaseRecord phase) =>
