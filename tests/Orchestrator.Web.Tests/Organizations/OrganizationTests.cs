@@ -85,19 +85,6 @@ public sealed class OrganizationTests
         Assert.Equal([first], (await platform.Api.GetAsync($"organizations?q={mark}&sort=name&page%5Bsize%5D=1")).Each());
     }
 
-    [Theory, EachDatabase]
-    public async Task An_organization_with_workspaces_is_not_deleted(DatabaseProvider provider)
-    {
-        var platform = await SharedPlatforms.OfAsync(provider);
-        var workspace = await TestWorkspace.CreateAsync(platform.Api);
-
-        var refused = (await platform.Api.DeleteAsync($"organizations/{workspace.Organization}")).ExpectError(409);
-        Assert.Contains("still has workspaces", refused.Error["detail"]!.GetValue<string>(), StringComparison.Ordinal);
-        (await platform.Api.DeleteAsync($"workspaces/{workspace.Id}")).Expect(204);
-        (await platform.Api.DeleteAsync($"organizations/{workspace.Organization}")).Expect(204);
-        (await platform.Api.GetAsync($"organizations/{workspace.Organization}")).ExpectError(404);
-    }
-
     [Fact]
     public async Task Nothing_is_sold_here_so_a_subscription_never_ends()
     {
