@@ -44,11 +44,11 @@ internal static class RouteRules
 
         ["GET /organizations/{organization}/workspaces"] = Of(OrganizationRight.Read),
         ["POST /organizations/{organization}/workspaces"] = Of(OrganizationRight.Read),
-        ["GET /organizations/{organization}/workspaces/{name}"] = OrShared(WorkspaceRight.See),
+        ["GET /organizations/{organization}/workspaces/{name}"] = OrShared(WorkspaceRight.See) with { Find = Scopes.ShownWorkspaceByName },
         ["PATCH /organizations/{organization}/workspaces/{name}"] = Of(WorkspaceRight.Update),
         ["DELETE /organizations/{organization}/workspaces/{name}"] = Of(WorkspaceRight.Delete),
         ["POST /organizations/{organization}/workspaces/{name}/actions/safe-delete"] = Of(WorkspaceRight.Delete),
-        ["GET /workspaces/{id}"] = OrShared(WorkspaceRight.See),
+        ["GET /workspaces/{id}"] = OrShared(WorkspaceRight.See) with { Find = Scopes.ShownWorkspace },
         ["PATCH /workspaces/{id}"] = Of(WorkspaceRight.Update),
         ["DELETE /workspaces/{id}"] = Of(WorkspaceRight.Delete),
         ["POST /workspaces/{id}/actions/safe-delete"] = Of(WorkspaceRight.Delete),

@@ -7,13 +7,16 @@ namespace Orchestrator.Web.Access;
 /// <param name="IsSomewhere">What the route names counts: rights are looked for there.</param>
 internal sealed record Rule(string Text, bool IsSomewhere, Func<Admission, bool> IsMet)
 {
+    /// <summary>How what the route names is found; null: as for every route that begins so.</summary>
+    public ScopeFinder? Find { get; init; }
+
     public static Rule SiteAdmin => new("site admin", IsSomewhere: false, admission => admission.Caller.IsSiteAdmin);
 
     /// <summary>For what concerns nobody but whoever is signed in.</summary>
     public static Rule Person => new("any person: their own", IsSomewhere: false, admission => admission.Caller.UserId is not null);
 
     /// <summary>The same at a route of that pattern.</summary>
-    public Need At(string pattern) => new(Text, IsSomewhere ? Scopes.Of(pattern) : null, IsMet);
+    public Need At(string pattern) => new(Text, IsSomewhere ? Find ?? Scopes.Of(pattern) : null, IsMet);
 
     public static Rule Of(OrganizationRight right) => new($"organization: {right}", IsSomewhere: true, admission => admission.May(right));
 

@@ -1,5 +1,6 @@
 using Orchestrator.Access;
 using Orchestrator.Data;
+using Orchestrator.Web.Api;
 
 namespace Orchestrator.Web.Access;
 
@@ -15,4 +16,7 @@ public sealed record Scope(OrganizationId Organization, ProjectId? Project = nul
 
     /// <summary>For a route that leads to a team.</summary>
     public Team? Team { get; init; }
+
+    /// <summary>For a route that shows a workspace.</summary>
+    public WorkspaceView? Shown { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Web.Api;
 
 namespace Orchestrator.Web.Access;
 
@@ -27,6 +28,16 @@ internal static class Scopes
         join organization in db.Organizations on workspace.OrganizationId equals organization.Id
         where organization.Name == owner && workspace.Name == name
         select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id));
+
+    /// <summary>A workspace that is to be shown is found once: for what the caller may do with it, and for the answer.</summary>
+    public static readonly ScopeFinder ShownWorkspace = async (db, values, cancellationToken) =>
+        Identifier.TryParse<WorkspaceId>(values["id"] as string, out var id)
+            ? Of(await WorkspaceView.FindAsync(db, id, cancellationToken))
+            : null;
+
+    /// <inheritdoc cref="ShownWorkspace"/>
+    public static readonly ScopeFinder ShownWorkspaceByName = async (db, values, cancellationToken) =>
+        Of(await WorkspaceView.FindAsync(db, (string)values["organization"]!, (string)values["name"]!, cancellationToken));
 
     private static readonly ScopeFinder OfOrganization = (db, values, cancellationToken) =>
         Organizations.FirstOrDefaultAsync(db, (string)values["organization"]!, cancellationToken);
@@ -167,6 +178,10 @@ internal static class Scopes
 
     public static Task<Scope?> FindAsync(this OrchestratorDbContext db, TeamId id, CancellationToken cancellationToken) =>
         Teams.FirstOrDefaultAsync(db, id, cancellationToken);
+
+    private static Scope? Of(WorkspaceView? view) => view is { Workspace: var workspace }
+        ? new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id) { Shown = view }
+        : null;
 
     private static ScopeFinder Within(ScopeFinder outer, ScopeFinder inner, Func<Scope, Scope, bool> belongs) => async (db, values, cancellationToken) =>
         await outer(db, values, cancellationToken) is { } around && await inner(db, values, cancellationToken) is { } found && belongs(around, found)

@@ -32,7 +32,7 @@ public sealed record AgentPoolRequest
 internal static class AgentPoolsApi
 {
     private static readonly SortKeys<AgentPool> Sort = new SortKeys<AgentPool>("name")
-        .By("name", pool => pool.Name)
+        .ByUnique("name", pool => pool.Name)
         .By("created-at", pool => pool.CreatedAt)
         .Last(pool => pool.Id);
 

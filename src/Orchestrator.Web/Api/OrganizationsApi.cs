@@ -17,7 +17,7 @@ public sealed record SubscriptionAttributes(bool IsActive, string? EndAt, string
 internal static class OrganizationsApi
 {
     private static readonly SortKeys<Organization> Sort = new SortKeys<Organization>("name")
-        .By("name", organization => organization.Name)
+        .ByUnique("name", organization => organization.Name)
         .By("created-at", organization => organization.CreatedAt)
         .Last(organization => organization.Id);
 

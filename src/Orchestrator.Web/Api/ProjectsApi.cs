@@ -50,7 +50,7 @@ public sealed record ProjectRequest
 internal static class ProjectsApi
 {
     private static readonly SortKeys<Project> Sort = new SortKeys<Project>("name")
-        .By("name", project => project.Name)
+        .ByUnique("name", project => project.Name)
         .By("created-at", project => project.CreatedAt)
         .Last(project => project.Id);
 

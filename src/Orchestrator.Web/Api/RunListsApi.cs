@@ -57,7 +57,7 @@ internal static class RunListsApi
         var filter = Filter(context.Request, clock);
         var owner = await db.OrganizationAsync(organization, context.RequestAborted);
         return await runs.ShowUncountedPageAsync(
-            RunResource.View(NewestFirst(filter.Of(db).Where(run => run.OrganizationId == owner.Id)), db), context);
+            NewestFirst(filter.Of(db).Where(run => run.OrganizationId == owner.Id)), rows => RunResource.View(rows, db), context);
     }
 
     private static IQueryable<Run> NewestFirst(IQueryable<Run> runs) =>

@@ -20,7 +20,7 @@ public sealed record VariableSetRequest
 internal static class VariableSetsApi
 {
     private static readonly SortKeys<VariableSet> Sort = new SortKeys<VariableSet>("name")
-        .By("name", set => set.Name)
+        .ByUnique("name", set => set.Name)
         .By("created-at", set => set.CreatedAt)
         .By("updated-at", set => set.UpdatedAt)
         .Last(set => set.Id);

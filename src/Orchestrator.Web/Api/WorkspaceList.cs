@@ -55,7 +55,7 @@ internal sealed partial class WorkspaceList(OrchestratorDbContext db, Organizati
 
     /// <summary>A workspace without a run is where its database has it, before or behind all others.</summary>
     private SortKeys<Workspace> Sort() => new SortKeys<Workspace>("name")
-        .By("name", workspace => workspace.Name)
+        .ByUnique("name", workspace => workspace.Name)
         .By("created-at", workspace => workspace.CreatedAt)
         .By("updated-at", workspace => workspace.UpdatedAt)
         .By("latest-change-at", workspace => workspace.UpdatedAt)

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Orchestrator.Configurations;
 using Orchestrator.Data;
 using Orchestrator.Runs;
@@ -8,32 +9,8 @@ namespace Orchestrator.Web.Api;
 /// <summary>A workspace with what its document also names.</summary>
 public sealed record WorkspaceView
 {
-    public required Workspace Workspace { get; init; }
-
-    public required string Organization { get; init; }
-
-    public required ExecutionMode DefaultMode { get; init; }
-
-    public required AgentPoolId? DefaultPool { get; init; }
-
-    public required ExecutionMode? ProjectMode { get; init; }
-
-    public required AgentPoolId? ProjectPool { get; init; }
-
-    public required int ResourceCount { get; init; }
-
-    public required ConfigurationVersionId? Configuration { get; init; }
-
-    public required IReadOnlyList<string> Tags { get; init; }
-
-    /// <summary>The ids of its current state's outputs.</summary>
-    public IReadOnlyList<string> Outputs { get; set; } = [];
-
-    public ExecutionPlace Place => ExecutionPlace.Of(
-        (Workspace.ExecutionMode, Workspace.AgentPoolId), (ProjectMode, ProjectPool), (DefaultMode, DefaultPool));
-
     /// <summary>All in one statement, however many there are.</summary>
-    public static IQueryable<WorkspaceView> Of(IQueryable<Workspace> workspaces, OrchestratorDbContext db) =>
+    private static readonly QueryView<Workspace, WorkspaceView> View = new((db, workspaces) =>
         from workspace in workspaces
         join organization in db.Organizations on workspace.OrganizationId equals organization.Id
         join project in db.Projects on workspace.ProjectId equals project.Id
@@ -60,5 +37,47 @@ public sealed record WorkspaceView
                 .OrderBy(tag => tag.Key)
                 .Select(tag => tag.Key)
                 .ToList(),
-        };
+        });
+
+    private static readonly CompiledQuery<WorkspaceId, WorkspaceView> ById = new(View.Of(
+        (OrchestratorDbContext db, WorkspaceId id) => db.Workspaces.AsNoTracking().Where(workspace => workspace.Id == id)));
+
+    private static readonly CompiledQuery<string, string, WorkspaceView> ByName = new(View.Of(
+        (OrchestratorDbContext db, string owner, string name) =>
+            from workspace in db.Workspaces.AsNoTracking()
+            join organization in db.Organizations on workspace.OrganizationId equals organization.Id
+            where organization.Name == owner && workspace.Name == name
+            select workspace));
+
+    public required Workspace Workspace { get; init; }
+
+    public required string Organization { get; init; }
+
+    public required ExecutionMode DefaultMode { get; init; }
+
+    public required AgentPoolId? DefaultPool { get; init; }
+
+    public required ExecutionMode? ProjectMode { get; init; }
+
+    public required AgentPoolId? ProjectPool { get; init; }
+
+    public required int ResourceCount { get; init; }
+
+    public required ConfigurationVersionId? Configuration { get; init; }
+
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    /// <summary>The ids of its current state's outputs.</summary>
+    public IReadOnlyList<string> Outputs { get; set; } = [];
+
+    public ExecutionPlace Place => ExecutionPlace.Of(
+        (Workspace.ExecutionMode, Workspace.AgentPoolId), (ProjectMode, ProjectPool), (DefaultMode, DefaultPool));
+
+    public static IQueryable<WorkspaceView> Of(IQueryable<Workspace> workspaces, OrchestratorDbContext db) => View.Of(workspaces, db);
+
+    public static Task<WorkspaceView?> FindAsync(OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken) =>
+        ById.FirstOrDefaultAsync(db, id, cancellationToken);
+
+    public static Task<WorkspaceView?> FindAsync(OrchestratorDbContext db, string organization, string name, CancellationToken cancellationToken) =>
+        ByName.FirstOrDefaultAsync(db, organization, name, cancellationToken);
 }

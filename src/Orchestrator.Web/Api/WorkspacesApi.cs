@@ -14,16 +14,9 @@ internal static class WorkspacesApi
     /// <summary>What a run's terraform may ask, too: about its own workspace, and about those that share their state with it.</summary>
     public static void MapWorkspaceReads(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/organizations/{organization}/workspaces/{name}", (
-            string organization, string name, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces) => ShowAsync(
-                from workspace in db.Workspaces
-                join owner in db.Organizations on workspace.OrganizationId equals owner.Id
-                where owner.Name == organization && workspace.Name == name
-                select workspace,
-                context, db, workspaces))
+        api.MapGet("/organizations/{organization}/workspaces/{name}", ShowAsync)
             .WithSummary("Show a workspace by its name").Returns<WorkspaceResource>();
-        api.MapGet("/workspaces/{id}", (string id, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces) =>
-            ShowAsync(db.Workspaces.Where(workspace => workspace.Id == new WorkspaceId(id)), context, db, workspaces))
+        api.MapGet("/workspaces/{id}", ShowAsync)
             .WithSummary("Show a workspace").Returns<WorkspaceResource>();
     }
 
@@ -76,10 +69,9 @@ internal static class WorkspacesApi
             select (WorkspaceId?)workspace.Id).FirstOrDefaultAsync(cancellationToken)
             ?? throw ApiProblem.NotFound();
 
-    private static async Task<IResult> ShowAsync(
-        IQueryable<Workspace> found, HttpContext context, OrchestratorDbContext db, WorkspaceResource workspaces)
+    private static async Task<IResult> ShowAsync(HttpContext context, Admission admission, WorkspaceResource workspaces)
     {
-        var view = await WorkspaceView.Of(found.AsNoTracking(), db).FirstOrDefaultAsync(context.RequestAborted) ?? throw ApiProblem.NotFound();
+        var view = admission.Scope.Shown!;
         await context.RequireCurrentStateAsync(view.Workspace.Id);
         return await workspaces.ShowAsync(view, context);
     }

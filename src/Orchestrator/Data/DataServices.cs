@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Sqlite.Storage.Internal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -57,13 +58,16 @@ public static class DataServices
         return services;
     }
 
+#pragma warning disable EF1001 // SqliteOpenConnection says why.
     public static void UseSqlite(DbContextOptionsBuilder builder, string connectionString) => builder
         .UseSqlite(connectionString, sqlite => sqlite.MigrationsAssembly(SqliteMigrations))
-        .AddInterceptors(SqliteTuning.Instance)
+        .AddInterceptors(SqliteTuning.Instance, SqliteStatements.Instance)
+        .ReplaceService<ISqliteRelationalConnection, SqliteOpenConnection>()
         .UseSeeding((db, _) => AuditGuards.Install(db))
         .UseAsyncSeeding((db, _, cancellationToken) => AuditGuards.InstallAsync(db, cancellationToken))
         // To change a column SQLite copies its table, with foreign keys off for that while. Nobody else uses the database then.
         .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning));
+#pragma warning restore EF1001
 
     public static void UsePostgreSql(DbContextOptionsBuilder builder, NpgsqlDataSource database) => builder
         .UseNpgsql(database, postgres => postgres.MigrationsAssembly(PostgreSqlMigrations))

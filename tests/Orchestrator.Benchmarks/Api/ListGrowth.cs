@@ -19,6 +19,7 @@ internal sealed class ListGrowth(BenchmarkOptions options, Report report, ApiCli
         var (fewWorkspaces, manyWorkspaces) = (100, options.Times(usually: 10_000, quick: 1_000));
         await FillAsync("few", fewWorkspaces);
         await FillAsync("many", manyWorkspaces);
+        await database.AnalyzeAsync();
         await CompareAsync($"first page of {manyWorkspaces} workspaces against {fewWorkspaces}",
             "organizations/many/workspaces", "organizations/few/workspaces", limit: 15);
         await CompareAsync($"page in the middle of {manyWorkspaces} workspaces against {fewWorkspaces}",
@@ -27,6 +28,7 @@ internal sealed class ListGrowth(BenchmarkOptions options, Report report, ApiCli
         var (fewRuns, manyRuns) = (options.Times(usually: 1_000, quick: 100), options.Times(usually: 100_000, quick: 2_000));
         var few = await FillRunsAsync("few", fewRuns);
         var many = await FillRunsAsync("many", manyRuns);
+        await database.AnalyzeAsync();
         await CompareAsync($"first page of {manyRuns} runs against {fewRuns}", $"workspaces/{many}/runs", $"workspaces/{few}/runs", limit: null);
         await CompareAsync($"first page of an organisation's {manyRuns} runs against {fewRuns}", "organizations/many/runs", "organizations/few/runs", limit: null);
     }

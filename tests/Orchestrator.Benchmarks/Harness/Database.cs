@@ -24,5 +24,15 @@ internal sealed class Database(BenchmarkOptions options, string dataDirectory) :
         return new OrchestratorDbContext(builder.Options);
     }
 
+    /// <summary>What PostgreSQL does by itself a minute after much has changed. SQLite does it for nobody.</summary>
+    public async Task AnalyzeAsync()
+    {
+        if (_postgres is not null)
+        {
+            await using var db = Open();
+            await db.Database.ExecuteSqlRawAsync("ANALYZE");
+        }
+    }
+
     public void Dispose() => _postgres?.Dispose();
 }

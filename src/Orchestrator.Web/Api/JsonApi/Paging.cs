@@ -40,9 +40,11 @@ public readonly record struct Paging(int Number, int Size)
     }
 
     /// <summary>For a list whose length nobody counts: it only says whether there is more.</summary>
-    internal async Task<Page<TRow>> ReadUncountedAsync<TRow>(IQueryable<TRow> ordered, HttpContext context)
+    /// <param name="view">What is joined to the rows, for those of the page alone.</param>
+    internal async Task<Page<TRow>> ReadUncountedAsync<TEntity, TRow>(
+        IQueryable<TEntity> ordered, Func<IQueryable<TEntity>, IQueryable<TRow>> view, HttpContext context)
     {
-        var rows = await ordered.Skip((Number - 1) * Size).Take(Size + 1).ToListAsync(context.RequestAborted);
+        var rows = await view(ordered.Skip((Number - 1) * Size).Take(Size + 1)).ToListAsync(context.RequestAborted);
         return rows.Count > Size
             ? Describe(rows[..Size], context.Request, Size, Number + 1, total: null)
             : Describe(rows, context.Request, Size, next: null, total: null);

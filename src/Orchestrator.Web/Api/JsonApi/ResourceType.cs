@@ -95,8 +95,17 @@ internal abstract class ResourceType<TRow, TAttributes>(string name) : ResourceT
     }
 
     /// <summary>The page that the query asks for, without how many there are.</summary>
-    public async Task<JsonApiResult> ShowUncountedPageAsync(IQueryable<TRow> ordered, HttpContext context) =>
-        await ShowPageAsync(await Paging.Of(context.Request).ReadUncountedAsync(Visible(ordered, context), context), context);
+    /// <param name="view">What is joined to the rows of the page; for those who do not see all of them, to all.</param>
+    public async Task<JsonApiResult> ShowUncountedPageAsync<TEntity>(
+        IQueryable<TEntity> ordered, Func<IQueryable<TEntity>, IQueryable<TRow>> view, HttpContext context)
+    {
+        var (paging, rows) = (Paging.Of(context.Request), view(ordered));
+        var seen = Visible(rows, context);
+        return await ShowPageAsync(
+            ReferenceEquals(seen, rows) ? await paging.ReadUncountedAsync(ordered, view, context)
+                : await paging.ReadUncountedAsync(seen, found => found, context),
+            context);
+    }
 
     private async Task<JsonApiResult> ShowPageAsync(IQueryable<TRow> ordered, Paging paging, HttpContext context) =>
         await ShowPageAsync(await paging.ReadAsync(Visible(ordered, context), context), context);

@@ -7,6 +7,7 @@ namespace Orchestrator.Web.Api.JsonApi;
 internal sealed class SortKeys<TRow>(string usual)
 {
     private readonly Dictionary<string, Func<IQueryable<TRow>, bool, bool, IOrderedQueryable<TRow>>> _keys = [];
+    private readonly HashSet<string> _unique = [];
     private Func<IOrderedQueryable<TRow>, IQueryable<TRow>> _last = rows => rows;
 
     public IReadOnlyCollection<string> Names => _keys.Keys;
@@ -23,6 +24,14 @@ internal sealed class SortKeys<TRow>(string usual)
         return this;
     }
 
+    /// <summary>A key of which no two rows of the list have the same. Nothing is left to decide after it, so an index on it is all that a
+    /// database needs.</summary>
+    public SortKeys<TRow> ByUnique<TKey>(string name, Expression<Func<TRow, TKey>> key)
+    {
+        _unique.Add(name);
+        return By(name, key);
+    }
+
     /// <summary>Decides between equals, so that no row is on two pages, or on none.</summary>
     public SortKeys<TRow> Last<TKey>(Expression<Func<TRow, TKey>> unique)
     {
@@ -34,15 +43,16 @@ internal sealed class SortKeys<TRow>(string usual)
     public IQueryable<TRow> Sort(IQueryable<TRow> rows, HttpRequest request)
     {
         var wanted = ApiQuery.List(request.Query["sort"]);
-        var isFirst = true;
+        var (isFirst, isDecided) = (true, false);
         foreach (var key in wanted.Count == 0 ? [usual] : wanted)
         {
             var isDown = key.StartsWith('-');
-            var sort = _keys.GetValueOrDefault(ApiQuery.Kebab(isDown ? key[1..] : key)) ?? throw Unknown(key);
-            rows = sort(rows, isFirst, isDown);
-            isFirst = false;
+            var name = ApiQuery.Kebab(isDown ? key[1..] : key);
+            var sort = _keys.GetValueOrDefault(name) ?? throw Unknown(key);
+            rows = isDecided ? rows : sort(rows, isFirst, isDown);
+            (isFirst, isDecided) = (false, isDecided || _unique.Contains(name));
         }
-        return _last((IOrderedQueryable<TRow>)rows);
+        return isDecided ? rows : _last((IOrderedQueryable<TRow>)rows);
     }
 
     private ApiProblem Unknown(string key) => ApiProblem.BadRequest(
