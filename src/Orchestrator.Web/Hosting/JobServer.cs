@@ -14,8 +14,14 @@ internal static class JobServer
     public static IServiceCollection AddJobQueue(this IServiceCollection services, DatabaseOptions database)
     {
         // Hangfire's own registration takes whichever storage was made last in the process, and there may be two servers in one.
-        services.AddSingleton(_ => StorageOf(database));
-        services.AddHangfire(hangfire => hangfire
+        services.AddSingleton(provider =>
+        {
+            // It logs from its first moment, by what the configuration made last.
+            provider.GetRequiredService<IGlobalConfiguration>();
+            return StorageOf(database);
+        });
+        services.AddHangfire((provider, hangfire) => hangfire
+            .UseLogProvider(new JobLogs(provider.GetRequiredService<ILoggerFactory>()))
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()
             .UseRecommendedSerializerSettings());

@@ -53,7 +53,7 @@ public sealed class OrganizationTests
     }
 
     [Theory]
-    [InlineData("collaborator-auth-policy", "two_factor_mandatory")]
+    [InlineData("collaborator-auth-policy", "nobody")]
     [InlineData("session-timeout", 60)]
     [InlineData("session-remember", 60)]
     [InlineData("assessments-enforced", true)]
