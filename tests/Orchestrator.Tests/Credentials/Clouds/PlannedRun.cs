@@ -105,13 +105,14 @@ internal sealed class PhaseWithClouds : IAsyncDisposable
         return configuration.GetProperty(field).GetString()!;
     }
 
-    /// <summary>The content of a file that was written for the phase, and for nobody else.</summary>
+    /// <summary>The content of a file that was written for the phase, and for nobody else: only the server writes it, and the group is
+    /// that of the run's user.</summary>
     public string Read(string path)
     {
+        const UnixFileMode readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
         Assert.StartsWith(_directory.Path, path, StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
-        Assert.Equal(
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(path)!));
+        Assert.Equal(readable, File.GetUnixFileMode(path));
+        Assert.Equal(readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute, File.GetUnixFileMode(Path.GetDirectoryName(path)!));
         return File.ReadAllText(path);
     }
 
