@@ -82,9 +82,12 @@ internal static class PageRules
         ["POST /app/{organization}/{workspace}/runs/{run}/discard"] = Of(WorkspaceRight.QueueApply),
         ["POST /app/{organization}/{workspace}/runs/{run}/cancel"] = Of(WorkspaceRight.QueuePlan),
         ["POST /app/{organization}/{workspace}/runs/{run}/force-cancel"] = Of(WorkspaceRight.ForceCancel),
+        ["POST /app/{organization}/{workspace}/runs/{run}/comment"] = Of(WorkspaceRight.QueuePlan),
+        ["POST /app/{organization}/{workspace}/runs/{run}/again"] = Of(WorkspaceRight.QueuePlan),
         ["GET /app/events/runs/{id}"] = Of(WorkspaceRight.ReadRuns),
         ["GET /app/events/runs/{id}/logs/{phase}"] = Of(WorkspaceRight.ReadRuns),
-        ["GET /app/events/runs/{id}/logs/{phase}/earlier"] = Of(WorkspaceRight.ReadRuns),
+        ["GET /app/events/runs/{id}/logs/{phase}/stretch"] = Of(WorkspaceRight.ReadRuns),
+        ["GET /app/events/runs/{id}/logs/{phase}/search"] = Of(WorkspaceRight.ReadRuns),
         ["GET /app/events/runs/{id}/logs/{phase}/raw"] = Of(WorkspaceRight.ReadRuns),
     };
 

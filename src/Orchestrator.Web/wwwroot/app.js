@@ -1,4 +1,5 @@
 import { followLogs } from "./log.js";
+import { filterChanges } from "./changes.js";
 import { followRun } from "./live.js";
 import { offerPasskeys } from "./passkeys.js";
 import { refreshTimes } from "./times.js";
@@ -28,5 +29,7 @@ const arrive = () => {
   followLogs();
 };
 arrive();
+document.addEventListener("arrived", arrive);
+filterChanges();
 offerPasskeys();
 followRun(arrive);
