@@ -14,6 +14,9 @@ internal static class PageRules
     private static readonly Dictionary<string, Rule> Rules = new(StringComparer.OrdinalIgnoreCase)
     {
         ["GET /"] = Account("lists what the caller may see"),
+        ["GET /workspaces"] = Account("lists what the caller may see"),
+        ["GET /search"] = Account("finds what the caller may see"),
+        ["GET /app/admin"] = SiteAdmin,
         ["POST / new-organization"] = SiteAdmin,
         ["GET /organizations/new"] = SiteAdmin,
         ["POST /organizations/new new-organization"] = SiteAdmin,
@@ -29,6 +32,8 @@ internal static class PageRules
 
         ["GET /app/{organization}"] = Of(OrganizationRight.Read),
         ["GET /app/{organization}/workspaces"] = Of(OrganizationRight.Read),
+        ["GET /app/{organization}/settings/queue"] = Of(OrganizationRight.Read),
+        ["GET /app/{organization}/settings/usage"] = Of(OrganizationRight.Read),
         ["GET /app/{organization}/settings/projects"] = Of(OrganizationRight.Read),
         ["POST /app/{organization}/settings/projects project"] = Of(OrganizationRight.Read, "the query names the project"),
         ["POST /app/{organization}/settings/projects delete-project"] = Of(OrganizationRight.Read, "the query names the project"),

@@ -2,6 +2,7 @@ import { followLogs } from "./log.js";
 import { filterChanges } from "./changes.js";
 import { followRun } from "./live.js";
 import { offerPasskeys } from "./passkeys.js";
+import { offerSearch } from "./search.js";
 import { refreshTimes } from "./times.js";
 
 const toggle = document.querySelector("[data-theme-toggle]");
@@ -31,5 +32,6 @@ const arrive = () => {
 arrive();
 document.addEventListener("arrived", arrive);
 filterChanges();
+offerSearch();
 offerPasskeys();
 followRun(arrive);

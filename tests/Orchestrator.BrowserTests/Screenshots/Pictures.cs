@@ -56,6 +56,9 @@ public sealed class Pictures(Site site)
         var organization = $"/app/{Story.Organization}";
         var star = $"{organization}/{Story.Star}";
         yield return ("home", "/");
+        yield return ("workspaces", "/workspaces");
+        yield return ("search", "/search?q=net");
+        yield return ("site", "/app/admin");
         yield return ("organization", organization);
         yield return ("new-organization", "/organizations/new");
         yield return ("new-workspace", $"/workspaces/new?organization={Story.Organization}");
@@ -74,7 +77,7 @@ public sealed class Pictures(Site site)
         yield return ("run-running", $"{organization}/search-cluster/runs/{story.Runs["running"]}");
         yield return ("run-large", $"{organization}/data-lake/runs/{story.Runs["large"]}");
         yield return ("run-talkative", $"{organization}/certificates/runs/{story.Runs["talkative"]}");
-        foreach (var part in new[] { "projects", "members", "credentials", "credentials/ledger", "audit", "variable-sets" })
+        foreach (var part in new[] { "queue", "usage", "projects", "members", "credentials", "credentials/ledger", "audit", "variable-sets" })
         {
             yield return ($"organization-{part.Replace('/', '-')}", $"{organization}/settings/{part}");
         }
