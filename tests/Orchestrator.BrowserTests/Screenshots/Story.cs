@@ -8,7 +8,7 @@ namespace Orchestrator.BrowserTests.Screenshots;
 internal sealed class Story(Installation installation, string gate)
 {
     public const string Organization = "acme";
-    public const string Star = "network-production";
+    public const string Star = "aws-remote-state";
 
     private static readonly (string Key, string Value)[] Aws =
     [
