@@ -54,7 +54,7 @@ internal sealed class HomeReader(IDbContextFactory<OrchestratorDbContext> databa
     }
 
     private static async Task<IReadOnlyList<RunNews>> ThatOneMayDecideAsync(
-        OrchestratorDbContext db, Admission admission, IReadOnlyList<RunNews> waiting, CancellationToken cancellationToken)
+        OrchestratorDbContext db, Admission admission, List<RunNews> waiting, CancellationToken cancellationToken)
     {
         if (admission.Standing.IsEverywhere || waiting.Count == 0)
         {

@@ -21,11 +21,27 @@ internal static class ConfigurationReferences
     private static JsonElement Part(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var part) ? part : default;
 
-    private static IEnumerable<JsonElement> Items(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : [];
+    private static IEnumerable<JsonElement> Items(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in element.EnumerateArray())
+            {
+                yield return item;
+            }
+        }
+    }
 
-    private static IEnumerable<JsonProperty> Members(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : [];
+    private static IEnumerable<JsonProperty> Members(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in element.EnumerateObject())
+            {
+                yield return member;
+            }
+        }
+    }
 
     /// <summary>All that expressions below this one name.</summary>
     private static IEnumerable<string> Mentioned(JsonElement element) => element.ValueKind switch
