@@ -14,7 +14,9 @@ public sealed record StateDiff(IReadOnlyList<ResourceChange> Resources, IReadOnl
 {
     private const int MaxShown = 300;
 
+    // As deep as the store takes states.
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 512 };
+    private static readonly JsonSerializerOptions DeepWriting = new() { MaxDepth = Deep.MaxDepth };
 
     public int Count => Resources.Count + LeftOut;
 
@@ -67,7 +69,7 @@ public sealed record StateDiff(IReadOnlyList<ResourceChange> Resources, IReadOnl
         {
             (change["after"], change["after_sensitive"]) = (JsonNode.Parse(after.Content.GetRawText(), documentOptions: Deep), after.Sensitive.DeepClone());
         }
-        return JsonSerializer.SerializeToElement(change, new JsonSerializerOptions { MaxDepth = Deep.MaxDepth });
+        return JsonSerializer.SerializeToElement(change, DeepWriting);
     }
 
     private static Dictionary<string, Value> InstancesOf(JsonElement root)
@@ -103,7 +105,7 @@ public sealed record StateDiff(IReadOnlyList<ResourceChange> Resources, IReadOnl
                 {
                     var wrapped = new JsonObject { ["value"] = JsonNode.Parse(Part(output.Value, "value") is { ValueKind: not JsonValueKind.Undefined } value ? value.GetRawText() : "null", documentOptions: Deep) };
                     return new Value(
-                        JsonSerializer.SerializeToElement(wrapped, new JsonSerializerOptions { MaxDepth = Deep.MaxDepth }),
+                        JsonSerializer.SerializeToElement(wrapped, DeepWriting),
                         Part(output.Value, "sensitive").ValueKind == JsonValueKind.True ? JsonValue.Create(true) : new JsonObject());
                 }, StringComparer.Ordinal)
             : [];
