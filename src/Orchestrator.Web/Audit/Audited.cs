@@ -5,6 +5,9 @@ namespace Orchestrator.Web.Audit;
 /// <param name="ResourceType">Null: as its pattern says.</param>
 internal sealed record Audited(string? Action = null, string? ResourceType = null);
 
+/// <summary>Kept out of the trail: what comes in there has a log of its own.</summary>
+internal sealed record LoggedElsewhere;
+
 internal static class AuditedRoutes
 {
     /// <summary>Everything that changes something is recorded anyway. This is for what hands out more than people see every day, and for

@@ -18,6 +18,7 @@ public sealed class SecretBox(IDataProtectionProvider provider, KeyRing? ring = 
     private readonly IDataProtector _notifications = provider.CreateProtector("Orchestrator.Notifications.v1");
     private readonly IDataProtector _signIn = provider.CreateProtector("Orchestrator.SignIn.v1");
     private readonly IDataProtector _auditChain = provider.CreateProtector("Orchestrator.AuditChain.v1");
+    private readonly IDataProtector _vcs = provider.CreateProtector("Orchestrator.Vcs.v1");
     private readonly IDataProtector _blobs = provider.CreateProtector("Orchestrator.Blobs.v1");
 
     /// <param name="place">Where the value will rest: its row's key, and what tells it from others of its kind there.</param>
@@ -85,6 +86,7 @@ public sealed class SecretBox(IDataProtectionProvider provider, KeyRing? ring = 
         SecretKind.Notification => _notifications,
         SecretKind.SignIn => _signIn,
         SecretKind.AuditChain => _auditChain,
+        SecretKind.Vcs => _vcs,
     };
 }
 
@@ -104,4 +106,7 @@ public enum SecretKind
 
     /// <summary>No secret, but a proof that this installation wrote it.</summary>
     AuditChain,
+
+    /// <summary>By what we reach version control, by what it proves who it is, and what it has told us.</summary>
+    Vcs,
 }
