@@ -56,7 +56,7 @@ public sealed class IngressAttributes
     public string? SenderHtmlUrl { get; init; }
 
     /// <summary>Each version that was fetched has one, so the version's document can name it without asking for it.</summary>
-    public static IngressAttributesId IdOf(ConfigurationVersionId version) => Identifier.Derived<IngressAttributesId>(version.Value);
+    public static IngressAttributesId IdOf(ConfigurationVersionId version) => Data.Identifier.Derived<IngressAttributesId>(version.Value);
 
     internal sealed class Mapping : IEntityTypeConfiguration<IngressAttributes>
     {

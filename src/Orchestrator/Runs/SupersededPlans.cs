@@ -8,16 +8,15 @@ namespace Orchestrator.Runs;
 public sealed class SupersededPlans(IDbContextFactory<OrchestratorDbContext> databases, RunActions actions)
 {
     /// <param name="except">The run that takes their place.</param>
-    public async Task CancelAsync(WorkspaceId workspace, VcsChange change, RunId? except, string why, CancellationToken cancellationToken)
+    public async Task CancelAsync(LinkedWorkspace workspace, VcsChange change, RunId? except, string why, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var key = VcsRepository.KeyOf(change.Repository);
-        var number = change.PullRequest!.Number;
+        var (id, repository, number) = (workspace.Workspace.Id, workspace.Repository.Identifier, change.PullRequest!.Number);
         var older = await (
             from run in db.Runs
             join report in db.VcsReports on run.Id equals report.RunId
-            where run.WorkspaceId == workspace && run.Options.PlanOnly && RunMoves.Cancelable.Contains(run.Status)
-                && report.PullRequest == number && report.Repository.ToLower() == key && (except == null || run.Id != except)
+            where run.WorkspaceId == id && run.Options.PlanOnly && RunMoves.Cancelable.Contains(run.Status)
+                && report.PullRequest == number && report.Repository == repository && (except == null || run.Id != except)
             select run.Id).ToListAsync(cancellationToken);
         foreach (var run in older)
         {

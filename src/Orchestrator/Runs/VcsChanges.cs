@@ -60,7 +60,7 @@ public sealed class VcsChanges(
         {
             foreach (var workspace in linked)
             {
-                await superseded.CancelAsync(workspace.Workspace.Id, change, except: null, "Its pull request was closed.", cancellationToken);
+                await superseded.CancelAsync(workspace, change, except: null, "Its pull request was closed.", cancellationToken);
                 await DecideAsync(db, delivery, workspace, VcsDecision.Skipped, "The pull request was closed. What it has merged is told by a push.", cancellationToken);
             }
             return true;
@@ -226,7 +226,7 @@ public sealed class VcsChanges(
         {
             if (change.PullRequest is not null)
             {
-                await superseded.CancelAsync(workspace.Workspace.Id, change, except: queued.Id, $"{queued.Id} plans a newer commit of its pull request.", cancellationToken);
+                await superseded.CancelAsync(workspace, change, except: queued.Id, $"{queued.Id} plans a newer commit of its pull request.", cancellationToken);
             }
             await queue.AdvanceAsync(workspace.Workspace.Id, cancellationToken);
         }

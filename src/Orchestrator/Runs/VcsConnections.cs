@@ -149,7 +149,7 @@ public sealed class VcsConnections(
     private async Task CheckAsync(VcsConnection connection, CancellationToken cancellationToken)
     {
         connection.CheckedAt = clock.GetUtcNow();
-        if (git.FindMissing() is { } missing)
+        if (GitFetcher.FindMissing() is { } missing)
         {
             connection.Problem = missing;
             return;

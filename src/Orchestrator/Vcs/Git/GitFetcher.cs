@@ -19,7 +19,7 @@ public sealed class GitFetcher(DataDirectory data, IOptions<VcsOptions> options,
     private string Parent => DataDirectory.Create(Path.Combine(data.Root, "vcs"));
 
     /// <summary>The programs that are not there, in a sentence; null when all are.</summary>
-    public string? FindMissing() => new[] { "git", "ssh" }.Where(program => !IsThere(program)).ToArray() is { Length: > 0 } missing
+    public static string? FindMissing() => new[] { "git", "ssh" }.Where(program => !IsThere(program)).ToArray() is { Length: > 0 } missing
         ? $"The server lacks {string.Join(" and ", missing)}, by which repositories are fetched."
         : null;
 
@@ -70,7 +70,7 @@ public sealed class GitFetcher(DataDirectory data, IOptions<VcsOptions> options,
             // A tag with a message is an object of its own.
             var peeled = (await directory.RunAsync(token, "rev-parse", "--verify", "--end-of-options", $"{commit}^{{commit}}")).Trim();
             var facts = (await directory.RunAsync(token, "log", "-1", "--format=%an%x00%B", "--end-of-options", peeled)).Split('\0', 2);
-            var packer = new Packer(options.Value.MaxArchiveBytes);
+            using var packer = new Packer(options.Value.MaxArchiveBytes);
             if (submodules)
             {
                 await packer.AddAsync(tar => AddAsync(directory, source, peeled, "", tar, new SubmoduleCount(), depth: 0, token));
@@ -254,11 +254,13 @@ public sealed class GitFetcher(DataDirectory data, IOptions<VcsOptions> options,
 }
 
 /// <summary>Compresses a tar into memory, up to a limit.</summary>
-internal sealed class Packer(int limit)
+internal sealed class Packer(int limit) : IDisposable
 {
     private readonly MemoryStream _packed = new();
 
     public byte[] ToArray() => _packed.ToArray();
+
+    public void Dispose() => _packed.Dispose();
 
     public async Task CopyAsync(Func<Stream, Task> write)
     {

@@ -6,7 +6,7 @@ namespace Orchestrator.Vcs.Providers;
 /// <summary>A server that has nothing but git, over HTTPS or SSH. It tells of pushes by a hook of its owner's, or is polled.</summary>
 /// <remarks>A hook sends <c>{"repository": "acme/network", "ref": "refs/heads/main", "before": …, "after": …}</c>, signed as GitHub signs:
 /// <c>X-Hub-Signature-256: sha256=HMAC</c>. <c>X-Delivery</c> may name it.</remarks>
-public sealed class PlainGit(GitFetcher git) : VcsProvider
+public sealed class PlainGit : VcsProvider
 {
     public const string Push = "push";
 
@@ -69,5 +69,5 @@ public sealed class PlainGit(GitFetcher git) : VcsProvider
         !session.Connection.HttpUrl.StartsWith("ssh://", StringComparison.Ordinal) ? null
             : session.SshKey is null ? "The connection has no SSH key. Give it one with the attribute 'ssh-key' of its token."
             : session.Connection.KnownHosts is null ? "Nobody has said which host key is the server's. Give the connection 'known-hosts', the lines that ssh-keyscan prints and that you have compared."
-            : git.FindMissing()));
+            : null));
 }
