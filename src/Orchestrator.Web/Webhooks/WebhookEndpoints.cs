@@ -53,14 +53,14 @@ internal static class WebhookEndpoints
     /// <returns>Null when it is too large, or breaks off.</returns>
     private static async Task<byte[]?> ReadAsync(HttpContext context, int limit)
     {
-        if (context.Request.ContentLength > limit)
-        {
-            return null;
-        }
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
             // At its own limit the server would break the connection before anybody has recorded why.
             feature.MaxRequestBodySize = null;
+        }
+        if (context.Request.ContentLength > limit)
+        {
+            return null;
         }
         using var body = new MemoryStream((int)(context.Request.ContentLength ?? 4096));
         var buffer = new byte[16 * 1024];

@@ -9,8 +9,12 @@ using Orchestrator.Workspaces;
 namespace Orchestrator.Runs;
 
 /// <summary>A workspace with the repository from which it takes its configuration.</summary>
-public sealed record LinkedWorkspace(Workspace Workspace, VcsRepository Repository)
+public sealed record LinkedWorkspace
 {
+    public required Workspace Workspace { get; init; }
+
+    public required VcsRepository Repository { get; init; }
+
     public TriggerRules Rules => new()
     {
         Branch = Repository.TrackedBranch,
@@ -26,7 +30,7 @@ public sealed record LinkedWorkspace(Workspace Workspace, VcsRepository Reposito
     public static IQueryable<LinkedWorkspace> Of(OrchestratorDbContext db) =>
         from repository in db.VcsRepositories.AsNoTracking()
         join workspace in db.Workspaces.AsNoTracking() on repository.WorkspaceId equals workspace.Id
-        select new LinkedWorkspace(workspace, repository);
+        select new LinkedWorkspace { Workspace = workspace, Repository = repository };
 }
 
 /// <summary>Makes configuration versions of fetched commits.</summary>

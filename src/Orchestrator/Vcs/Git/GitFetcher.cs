@@ -118,8 +118,7 @@ public sealed class GitFetcher(DataDirectory data, IOptions<VcsOptions> options,
                     {
                         Mode = entry.Mode,
                         ModificationTime = entry.ModificationTime,
-                        DataStream = entry.DataStream,
-                    }.LinkedTo(entry), token);
+                    }.FilledFrom(entry), token);
                 }
             }
             // Git pads the end.
@@ -313,9 +312,13 @@ internal sealed class Packer(int limit) : IDisposable
 
 internal static class TarLinks
 {
-    /// <summary>Only links may have a target.</summary>
-    public static PaxTarEntry LinkedTo(this PaxTarEntry entry, TarEntry from)
+    /// <summary>Only links may have a target, and only files a content.</summary>
+    public static PaxTarEntry FilledFrom(this PaxTarEntry entry, TarEntry from)
     {
+        if (entry.EntryType is TarEntryType.RegularFile)
+        {
+            entry.DataStream = from.DataStream;
+        }
         if (from.EntryType is TarEntryType.SymbolicLink or TarEntryType.HardLink)
         {
             entry.LinkName = from.LinkName;
