@@ -123,6 +123,8 @@ public static class RunServices
         services.AddSingleton<VcsChanges>();
         services.AddSingleton<VcsDeliveryJob>();
         services.AddSingleton<VcsPollJob>();
+        services.AddSingleton<VcsReportTexts>();
+        services.AddSingleton<VcsReportJob>();
         services.AddSingleton<VcsDispatch>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<VcsDispatch>());
         services.AddSingleton<AbandonedPhases>();

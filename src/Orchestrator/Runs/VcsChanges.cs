@@ -65,6 +65,10 @@ public sealed class VcsChanges(
             }
             return true;
         }
+        if (!Payload.IsCommit(change.Commit))
+        {
+            change = await CompleteAsync(session, change, cancellationToken);
+        }
         var wanted = await ChooseAsync(db, delivery, session, change, linked, cancellationToken);
         foreach (var kind in wanted.GroupBy(workspace => workspace.Repository.IngressSubmodules))
         {
@@ -100,6 +104,10 @@ public sealed class VcsChanges(
             {
                 why = $"A later push has overtaken it: the branch is at {last[..10]}, which was taken in before.";
             }
+            if (why is null && await IsPlannedAsync(db, delivery, workspace, change, cancellationToken))
+            {
+                why = "This commit of the pull request was planned before.";
+            }
             why ??= rules.AsksForFiles ? rules.WhyNot(await files.Value) : null;
             if (why is null)
             {
@@ -111,6 +119,34 @@ public sealed class VcsChanges(
             }
         }
         return wanted;
+    }
+
+    /// <summary>Some services shorten the hash of a pull request's commit; its branch has the whole one.</summary>
+    private async Task<VcsChange> CompleteAsync(VcsSession session, VcsChange change, CancellationToken cancellationToken)
+    {
+        var source = await providers.Of(session).SourceAsync(session, change.Repository, cancellationToken);
+        return (await git.ListAsync(source, cancellationToken)).Branches.GetValueOrDefault(change.PullRequest?.HeadBranch ?? "") is { } head
+            && head.StartsWith(change.Commit, StringComparison.Ordinal)
+            ? change with { Commit = head }
+            : throw new VcsProblem("The pull request's branch is not in the repository, or has moved on: a newer delivery tells of it.", VcsProblem.Once);
+    }
+
+    /// <summary>Services tell of a pull request again when nothing of it has changed that could be planned.</summary>
+    private static async Task<bool> IsPlannedAsync(OrchestratorDbContext db, VcsDelivery delivery, LinkedWorkspace workspace, VcsChange change, CancellationToken cancellationToken)
+    {
+        if (change.PullRequest is not { Number: var number } || delivery.ProviderId.StartsWith("again:", StringComparison.Ordinal))
+        {
+            return false;
+        }
+        var (id, repository, commit) = (workspace.Workspace.Id, workspace.Repository.Identifier, change.Commit);
+        return await (
+            from report in db.VcsReports
+            where report.PullRequest == number && report.Repository == repository && report.CommitSha == commit
+            join run in db.Runs on report.RunId equals run.Id
+            where run.WorkspaceId == id && run.Status != RunStatus.Canceled && run.Status != RunStatus.Discarded && run.Status != RunStatus.Errored
+                // An attempt of this same delivery is not its own predecessor.
+                && !db.VcsOutcomes.Any(outcome => outcome.DeliveryId == delivery.Id && outcome.RunId == run.Id)
+            select run.Id).AnyAsync(cancellationToken);
     }
 
     /// <summary>What the delivery names, or else the service or git itself.</summary>

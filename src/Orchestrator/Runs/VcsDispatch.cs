@@ -31,6 +31,8 @@ public sealed partial class VcsDispatch(
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
             await db.VcsDeliveries.Where(row => row.Status == VcsDeliveryStatus.Received)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.DueAt, now), cancellationToken);
+            await db.VcsReports.Where(row => !row.IsDone && row.DueAt > now && row.Attempts == 0)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.DueAt, now), cancellationToken);
         }
         await base.StartAsync(cancellationToken);
     }
@@ -41,6 +43,7 @@ public sealed partial class VcsDispatch(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await DispatchDeliveriesAsync(db, cancellationToken);
         await DispatchPollsAsync(db, cancellationToken);
+        await DispatchReportsAsync(db, cancellationToken);
         var now = clock.GetUtcNow();
         if (_tidiedAt + Housekeeping <= now)
         {
@@ -85,6 +88,28 @@ public sealed partial class VcsDispatch(
             {
                 var id = connection.Id.Value;
                 jobs.Create<VcsPollJob>(job => job.ExecuteAsync(id, CancellationToken.None), new EnqueuedState(VcsDeliveryJob.Queue));
+            }
+        }
+    }
+
+    /// <summary>Runs whose status is another than version control was told last.</summary>
+    private async Task DispatchReportsAsync(OrchestratorDbContext db, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var due = await (
+            from report in db.VcsReports
+            where !report.IsDone && report.DueAt <= now
+            join run in db.Runs on report.RunId equals run.Id
+            where report.ReportedStatus == null || report.ReportedStatus != run.Status
+            orderby report.DueAt
+            select new { report.RunId, report.DueAt }).Take(AtOnce).ToListAsync(cancellationToken);
+        foreach (var one in due)
+        {
+            if (await db.VcsReports.Where(row => row.RunId == one.RunId && row.DueAt == one.DueAt && !row.IsDone)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.DueAt, now + VcsIntake.Patience), cancellationToken) == 1)
+            {
+                var id = one.RunId.Value;
+                jobs.Create<VcsReportJob>(job => job.ExecuteAsync(id, CancellationToken.None), new EnqueuedState(VcsDeliveryJob.Queue));
             }
         }
     }

@@ -20,6 +20,8 @@ public static class VcsServices
         services.AddSingleton<VcsProvider, GitHub>();
         services.AddSingleton<VcsProvider, GitLab>();
         services.AddSingleton<VcsProvider, Gitea>();
+        services.AddSingleton<VcsProvider, Bitbucket>();
+        services.AddSingleton<VcsProvider, AzureDevOps>();
         services.AddSingleton<VcsProvider, PlainGit>();
         return services;
     }

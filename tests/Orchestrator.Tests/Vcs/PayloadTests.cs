@@ -83,7 +83,7 @@ public sealed class PayloadTests
     public void A_pull_request_whose_repository_is_gone_counts_as_a_forks()
     {
         string Request(string head) => $$$"""
-            {"action":"opened","pull_request":{"number":3,"head":{"ref":"x","sha":"{{{Commit}}}","repo":{{{head}}}},"base":{"ref":"main","repo":{"full_name":"acme/network"}}}}
+            {"action":"opened","pull_request":{"number":3,"head":{"ref":"x","sha":"{{{Commit}}}","repo":{{{head}}} },"base":{"ref":"main","repo":{"full_name":"acme/network"} } } }
             """;
 
         Assert.True(Assert.Single(Read(GitHub, "pull_request", Request("null")).Changes).PullRequest!.IsFork);
@@ -112,7 +112,7 @@ public sealed class PayloadTests
         Assert.Equal((VcsChangeKind.Tag, "v1.0.0", Commit), (tag.Kind, tag.Tag, tag.Commit));
         string Merge(string action, string more = "") => $$"""
             {"user":{"username":"root"},{{project}},"object_attributes":{"iid":5,"title":"MS-Viewport","source_branch":"ms-viewport","target_branch":"master","source_project_id":14,"target_project_id":14,
-             "last_commit":{"id":"{{Commit}}","message":"fixed readme"},"action":"{{action}}"{{more}}}}
+             "last_commit":{"id":"{{Commit}}","message":"fixed readme"},"action":"{{action}}"{{more}} } }
             """;
         var merge = Assert.Single(Read(gitlab, "Merge Request Hook", Merge("open")).Changes);
         Assert.Equal((VcsChangeKind.PullRequest, "master", 5, false), (merge.Kind, merge.Branch, merge.PullRequest!.Number, merge.PullRequest.IsFork));
@@ -120,6 +120,71 @@ public sealed class PayloadTests
         Assert.Single(Read(gitlab, "Merge Request Hook", Merge("update", $",\"oldrev\":\"{Earlier}\"")).Changes);
         Assert.Equal(VcsChangeKind.PullRequestClosed, Assert.Single(Read(gitlab, "Merge Request Hook", Merge("merge")).Changes).Kind);
         Assert.NotNull(Read(gitlab, "Note Hook", "{}").Ignored);
+    }
+
+    [Fact]
+    public void Bitbucket_Clouds_pushes_bring_several_changes_and_its_requests_short_hashes()
+    {
+        var bitbucket = new Bitbucket(Http);
+        var pushed = Read(bitbucket, "repo:push", $$"""
+            {"actor":{"nickname":"emma"},"repository":{"full_name":"team/repo","mainbranch":{"name":"main"}},"push":{"changes":[
+              {"new":{"type":"branch","name":"main","target":{"hash":"{{Commit}}","message":"Fix\n","author":{"raw":"Emma <e@x>"} } },"old":{"type":"branch","name":"main","target":{"hash":"{{Earlier}}"} },"created":false,"closed":false},
+              {"new":{"type":"tag","name":"v1.0.0","target":{"hash":"{{Commit}}"} },"old":null,"created":true,"closed":false},
+              {"new":null,"old":{"type":"branch","name":"gone","target":{"hash":"{{Earlier}}"} },"closed":true} ] } }
+            """).Changes;
+        Assert.Equal([(VcsChangeKind.Push, "main", null, Earlier), (VcsChangeKind.Tag, null, "v1.0.0", null)], pushed.Select(change => (change.Kind, change.Branch, change.Tag, change.Before)));
+        Assert.All(pushed, change => Assert.Equal(("team/repo", Commit, "emma", null), (change.Repository, change.Commit, change.Sender.Name, change.Files)));
+        var request = Assert.Single(Read(bitbucket, "pullrequest:created", """
+            {"actor":{"nickname":"emma"},"pullrequest":{"id":1,"title":"Title","source":{"branch":{"name":"branch2"},"commit":{"hash":"d3022fc0ca3d"},"repository":{"full_name":"other/repo"} },
+             "destination":{"branch":{"name":"main"},"commit":{"hash":"ce5965ddd289"},"repository":{"full_name":"team/repo"} } } }
+            """).Changes);
+        Assert.Equal((VcsChangeKind.PullRequest, "main", "d3022fc0ca3d", true), (request.Kind, request.Branch, request.Commit, request.PullRequest!.IsFork));
+        Assert.NotNull(Read(bitbucket, "repo:fork", "{}").Ignored);
+    }
+
+    [Fact]
+    public void Bitbucket_Data_Centers_pushes_and_requests_are_read()
+    {
+        var bitbucket = new Bitbucket(Http);
+        var push = Assert.Single(Read(bitbucket, "repo:refs_changed", $$"""
+            {"actor":{"name":"admin"},"repository":{"slug":"repository","project":{"key":"PROJ"} },"changes":[
+              {"ref":{"id":"refs/heads/main","displayId":"main","type":"BRANCH"},"fromHash":"{{Earlier}}","toHash":"{{Commit}}","type":"UPDATE"},
+              {"ref":{"id":"refs/heads/gone"},"fromHash":"{{Earlier}}","toHash":"0000000000000000000000000000000000000000","type":"DELETE"} ] }
+            """).Changes);
+        Assert.Equal((VcsChangeKind.Push, "PROJ/repository", "main", Commit, Earlier), (push.Kind, push.Repository, push.Branch, push.Commit, push.Before));
+        string Request() => $$"""
+            {"actor":{"name":"admin"},"pullRequest":{"id":1,"title":"a new file","fromRef":{"displayId":"a-branch","latestCommit":"{{Commit}}","repository":{"slug":"repository","project":{"key":"PROJ"} } },
+             "toRef":{"displayId":"main","repository":{"slug":"repository","project":{"key":"PROJ"} } } } }
+            """;
+        Assert.Equal((VcsChangeKind.PullRequest, false), (Assert.Single(Read(bitbucket, "pr:opened", Request()).Changes).Kind, Assert.Single(Read(bitbucket, "pr:opened", Request()).Changes).PullRequest!.IsFork));
+        Assert.Equal(VcsChangeKind.PullRequestClosed, Assert.Single(Read(bitbucket, "pr:merged", Request()).Changes).Kind);
+    }
+
+    [Fact]
+    public void Azure_DevOps_says_in_the_body_what_has_happened()
+    {
+        var azure = new AzureDevOps(Http);
+        const string repository = """ "repository":{"remoteUrl":"https://acme@dev.azure.com/acme/My%20Project/_git/network","defaultBranch":"refs/heads/main"} """;
+        var push = Assert.Single(Read(azure, "service-hook", $$"""
+            {"id":"1","eventType":"git.push","resource":{ {{repository}},"pushedBy":{"displayName":"Jamal"},"commits":[{"commitId":"{{Commit}}","comment":"Fixed","author":{"name":"Jamal"} }],
+             "refUpdates":[{"name":"refs/heads/main","oldObjectId":"{{Earlier}}","newObjectId":"{{Commit}}"}] } }
+            """).Changes);
+        Assert.Equal((VcsChangeKind.Push, "acme/My Project/_git/network", "main", "Fixed", "Jamal"), (push.Kind, push.Repository, push.Branch, push.Message, push.Sender.Name));
+        string Request(string status, string more = "") => $$"""
+            {"eventType":"git.pullrequest.updated","resource":{ {{repository}},"pullRequestId":9,"status":"{{status}}","title":"T","sourceRefName":"refs/heads/topic","targetRefName":"refs/heads/main",
+             "lastMergeSourceCommit":{"commitId":"{{Commit}}"}{{more}} } }
+            """;
+        var request = Assert.Single(Read(azure, "service-hook", Request("active")).Changes);
+        Assert.Equal((VcsChangeKind.PullRequest, 9, "main", "topic", false), (request.Kind, request.PullRequest!.Number, request.Branch, request.PullRequest.HeadBranch, request.PullRequest.IsFork));
+        Assert.True(Assert.Single(Read(azure, "service-hook", Request("active", ",\"forkSource\":{}")).Changes).PullRequest!.IsFork);
+        Assert.Equal(VcsChangeKind.PullRequestClosed, Assert.Single(Read(azure, "service-hook", Request("completed")).Changes).Kind);
+        Assert.Contains("eventType", Assert.Throws<VcsPayloadException>(() => Read(azure, "service-hook", "{}")).Message, StringComparison.Ordinal);
+        string Basic(string password) => $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"anybody:{password}"))}";
+        Assert.Null(azure.Refuse(name => name == "Authorization" ? Basic("a:secret") : null, "{}"u8, "a:secret"));
+        foreach (var wrong in new[] { null, "", "Basic", "Basic !", Basic("other"), Basic(""), "Bearer a:secret" })
+        {
+            Assert.NotNull(azure.Refuse(name => name == "Authorization" ? wrong : null, "{}"u8, "a:secret"));
+        }
     }
 
     [Fact]
@@ -133,6 +198,7 @@ public sealed class PayloadTests
             (GitHub, "X-Hub-Signature-256", $"sha256={hmac}"),
             (new Gitea(Http), "X-Gitea-Signature", hmac),
             (new GitLab(Http), "X-Gitlab-Token", secret),
+            (new Bitbucket(Http), "X-Hub-Signature", $"sha256={hmac}"),
             (new PlainGit(), "X-Hub-Signature-256", $"sha256={hmac}"),
         })
         {

@@ -1,8 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Orchestrator.Data;
+using Orchestrator.Vcs;
 
-namespace Orchestrator.Vcs;
+namespace Orchestrator.Runs;
 
 /// <summary>What has been told version control about a run, and what has still to be.</summary>
 public sealed class VcsReport
@@ -18,7 +19,7 @@ public sealed class VcsReport
     public int? PullRequest { get; init; }
 
     /// <summary>The run's status when it was last told.</summary>
-    public string? ReportedStatus { get; set; }
+    public RunStatus? ReportedStatus { get; set; }
 
     /// <summary>Not before this moment.</summary>
     public required DateTimeOffset DueAt { get; set; }
@@ -39,7 +40,6 @@ public sealed class VcsReport
             entity.HasOne<VcsConnection>().WithMany().HasForeignKey(report => report.ConnectionId);
             entity.Property(report => report.Repository).HasMaxLength(VcsRepository.MaxIdentifier);
             entity.Property(report => report.CommitSha).HasMaxLength(64);
-            entity.Property(report => report.ReportedStatus).HasMaxLength(40);
             entity.Property(report => report.Problem).HasMaxLength(2000);
             entity.HasIndex(report => new { report.IsDone, report.DueAt });
             entity.HasIndex(report => new { report.ConnectionId, report.Repository, report.CommitSha });
