@@ -24,7 +24,7 @@ public sealed partial record GitSource
     public static GitSource Ssh(string address, string? key, string? knownHosts) => new(address) { SshKey = key, KnownHosts = knownHosts };
 
     /// <summary>The same server's other repository, by the same means; another server's, by none.</summary>
-    public GitSource For(string address) => IsSsh == address.StartsWith("ssh://", StringComparison.Ordinal) && AuthorityOf(Address) == AuthorityOf(address)
+    public GitSource For(string address) => AuthorityOf(Address) == AuthorityOf(address)
         ? new GitSource(address) { Username = Username, Password = Password, SshKey = SshKey, KnownHosts = KnownHosts }
         : new GitSource(address) { KnownHosts = KnownHosts };
 
@@ -43,7 +43,7 @@ public sealed partial record GitSource
 
     public override string ToString() => Address;
 
-    private static string AuthorityOf(string address) => Uri.TryCreate(address, UriKind.Absolute, out var parsed) ? $"{parsed.UserInfo}@{parsed.Authority}".ToLowerInvariant() : "";
+    private static string AuthorityOf(string address) => Uri.TryCreate(address, UriKind.Absolute, out var parsed) ? $"{parsed.Scheme}://{parsed.UserInfo}@{parsed.Host}:{parsed.Port}" : address;
 
     [GeneratedRegex(@"\A(https?://|ssh://([A-Za-z0-9_][A-Za-z0-9_.-]*@)?)([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~%@+ -]+)+/?\z")]
     private static partial Regex Shape();
