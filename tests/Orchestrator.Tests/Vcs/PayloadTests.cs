@@ -127,8 +127,8 @@ public sealed class PayloadTests
     {
         var bitbucket = new Bitbucket(Http);
         var pushed = Read(bitbucket, "repo:push", $$"""
-            {"actor":{"nickname":"emma"},"repository":{"full_name":"team/repo","mainbranch":{"name":"main"}},"push":{"changes":[
-              {"new":{"type":"branch","name":"main","target":{"hash":"{{Commit}}","message":"Fix\n","author":{"raw":"Emma <e@x>"} } },"old":{"type":"branch","name":"main","target":{"hash":"{{Earlier}}"} },"created":false,"closed":false},
+            {"actor":{"nickname":"emma"},"repository":{"full_name":"team/repo","mainbranch":{"name":"main"} },"push":{"changes":[
+              {"new":{"type":"branch","name":"main","target":{"hash":"{{Commit}}","message":"Fix","author":{"raw":"Emma <e@x>"} } },"old":{"type":"branch","name":"main","target":{"hash":"{{Earlier}}"} },"created":false,"closed":false},
               {"new":{"type":"tag","name":"v1.0.0","target":{"hash":"{{Commit}}"} },"old":null,"created":true,"closed":false},
               {"new":null,"old":{"type":"branch","name":"gone","target":{"hash":"{{Earlier}}"} },"closed":true} ] } }
             """).Changes;

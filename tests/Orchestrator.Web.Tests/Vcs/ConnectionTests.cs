@@ -136,7 +136,7 @@ public sealed class ConnectionTests
         // Not open to its project any more.
         (await PatchAsync(platform, connection.Id, new JsonObject { ["organization-scoped"] = false })).Expect(200);
         (await LinkAsync(new JsonObject { ["branch"] = "main" })).ExpectError(422);
-        var project = workspace.ReadAsync().Result.RelatedId("project");
+        var project = (await workspace.ReadAsync()).RelatedId("project");
         (await platform.Api.PostAsync($"oauth-clients/{connection.Id}/relationships/projects", ApiLists.Of("projects", project))).Expect(204);
         Assert.Equal("main", (await LinkAsync(new JsonObject { ["branch"] = "main" })).Expect(200).Attributes["vcs-repo"]!["branch"]!.GetValue<string>());
         (await platform.Api.DeleteAsync($"oauth-clients/{connection.Id}")).Expect(204);
