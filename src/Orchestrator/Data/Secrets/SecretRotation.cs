@@ -14,6 +14,9 @@ public sealed record RotationResult(Guid Key, long Encrypted, IReadOnlyList<stri
 public sealed class SecretRotation(
     IDbContextFactory<OrchestratorDbContext> databases, SecretBox secrets, KeyRing ring, DataDirectory directory, AuditTrail trail, TimeProvider clock)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
+
     /// <param name="newKeyIn">How long the new key is to be known before it is used; null: with the key that is current.</param>
     /// <param name="deleteOld">Destroys the older keys at the end, if nothing is left that only they open. Whoever is signed in has to sign in again.</param>
     /// <param name="wait">Returns when every running process knows the new key.</param>
@@ -50,13 +53,13 @@ public sealed class SecretRotation(
     /// <summary>Data Protection goes on with the ring that it has while it reads the new one.</summary>
     private async Task WaitUntilUsedAsync(Guid key, CancellationToken cancellationToken)
     {
-        for (var patience = 10 * KeyRing.Patience; KeyRing.KeyOf(secrets.Protect(SecretKind.AuditChain, nameof(SecretRotation), [])) != key; patience -= KeyRing.Moment)
+        for (var patience = Patience; KeyRing.KeyOf(secrets.Protect(SecretKind.AuditChain, nameof(SecretRotation), [])) != key; patience -= Moment)
         {
             if (patience <= TimeSpan.Zero)
             {
                 throw new KeyRingException("The new key of the ring is not taken up. Look whether this machine's clock is right, then run 'secrets rotate --resume'.");
             }
-            await Task.Delay(KeyRing.Moment, cancellationToken);
+            await Task.Delay(Moment, cancellationToken);
         }
     }
 
