@@ -70,7 +70,7 @@ internal static class PasskeyEndpoints
     private static async Task<IResult> SignInAsync(HttpContext context, IPasskeyHandler<User> handler, Passkeys passkeys, SignInFlow flow)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        if (Recall(context) is { } state)
+        if (await RecallAsync(context) is { } state)
         {
             var result = await handler.PerformAssertionAsync(new PasskeyAssertionContext
             {
@@ -91,7 +91,7 @@ internal static class PasskeyEndpoints
     {
         var (form, caller) = (await context.Request.ReadFormAsync(context.RequestAborted), Caller.Of(context));
         var name = form["name"].ToString().Trim();
-        var result = Recall(context) is { } state
+        var result = await RecallAsync(context) is { } state
             ? await handler.PerformAttestationAsync(new PasskeyAttestationContext
             {
                 HttpContext = context,
@@ -138,14 +138,15 @@ internal static class PasskeyEndpoints
             IsEssential = true,
         });
 
-    /// <summary>What was asked for, once.</summary>
-    private static string? Recall(HttpContext context)
+    /// <summary>What was asked for, once, whatever the answer is worth: a browser that keeps the cookie gets no second try from it.</summary>
+    private static async Task<string?> RecallAsync(HttpContext context)
     {
         var cookie = context.Request.Cookies[Cookie];
         context.Response.Cookies.Delete(Cookie);
         try
         {
-            return string.IsNullOrEmpty(cookie) ? null : Protector(context).Unprotect(cookie);
+            return !string.IsNullOrEmpty(cookie) && Protector(context).Unprotect(cookie) is { Length: > 0 } state
+                && await context.RequestServices.GetRequiredService<Challenges>().TrySpendAsync(state, Lifetime, context.RequestAborted) ? state : null;
         }
         catch (CryptographicException)
         {

@@ -183,6 +183,39 @@ public sealed partial class SecondFactorTests
         (await browser.PostAsync("/sign-in/passkey/options", [])).Expect(400);
     }
 
+    [Theory, EachDatabase]
+    public async Task A_passkeys_challenge_is_answered_once_whatever_the_answer(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var user = await platform.AccountAsync();
+        using var passkey = await SoftPasskey.OfAsync(platform, user);
+        using var own = new Browser(platform);
+        var (page, challenge, cookie) = await AskAsync(own);
+        var right = passkey.Answer(challenge);
+        Assert.DoesNotContain("problem", (await AnswerAsync(own, right)).Target(), StringComparison.Ordinal);
+
+        // Its counter stays at nought, as those of many devices do, so nothing but the challenge tells a second time from the first.
+        using var other = new Browser(platform);
+        page = (await other.GetAsync("/sign-in")).Expect(200);
+        other.SetCookie("orchestrator-passkey", cookie);
+        Assert.Contains("problem=passkey", (await AnswerAsync(other, right)).Target(), StringComparison.Ordinal);
+        (page, challenge, cookie) = await AskAsync(other);
+        Assert.Contains("problem=passkey", (await AnswerAsync(other, passkey.Answer("another challenge"))).Target(), StringComparison.Ordinal);
+        other.SetCookie("orchestrator-passkey", cookie);
+        Assert.Contains("problem=passkey", (await AnswerAsync(other, passkey.Answer(challenge))).Target(), StringComparison.Ordinal);
+        (page, challenge, _) = await AskAsync(other);
+        Assert.DoesNotContain("problem", (await AnswerAsync(other, passkey.Answer(challenge))).Target(), StringComparison.Ordinal);
+
+        Task<Answer> AnswerAsync(Browser browser, string credential) => browser.SubmitAsync(page, "/sign-in/passkey", ("credential", credential));
+    }
+
+    private static async Task<(Answer Page, string Challenge, string Cookie)> AskAsync(Browser browser)
+    {
+        var page = (await browser.GetAsync("/sign-in")).Expect(200);
+        var options = (await browser.SubmitToAsync(page, "/sign-in/passkey", "/sign-in/passkey/options")).Expect(200);
+        return (page, options.Json["challenge"]!.GetValue<string>(), browser.Cookie("orchestrator-passkey"));
+    }
+
     [GeneratedRegex("""data-copy="(?<key>[A-Z2-7]{32})["]""")]
     private static partial Regex Key();
 

@@ -51,7 +51,7 @@ internal static class PlainColumns
     /// <summary>Hashes of secrets that are long and random, so that nobody finds them by trying.</summary>
     public static readonly IReadOnlyList<(string Table, string Column)> Hashes = 
     [
-        ("ApiTokens", "Hash"), ("OneTimeCodes", "Hash"), ("RunTokens", "Hash"), ("RecoveryCodes", "Hash"), ("Invitations", "Hash"),
+        ("ApiTokens", "Hash"), ("OneTimeCodes", "Hash"), ("RunTokens", "Hash"), ("RecoveryCodes", "Hash"), ("Invitations", "Hash"), ("SpentChallenges", "Hash"),
     ];
 
     /// <summary>The ring itself, wrapped by what <see cref="KeyRingOptions"/> names.</summary>
