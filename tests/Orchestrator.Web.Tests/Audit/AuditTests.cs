@@ -122,6 +122,30 @@ public sealed class AuditTests
     }
 
     [Theory, EachDatabase]
+    public async Task Who_has_read_a_log_is_recorded_once_an_hour(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        await workspace.UploadAsync("""resource "terraform_data" "one" { input = 1 }""");
+        var run = await workspace.ApplyAsync();
+        var reader = await platform.AccountAsync(user => user.IsSiteAdmin = true);
+        using var browser = await Browser.SignedInAsync(platform, reader.Id);
+        var link = await run.LogLinkAsync("plan");
+
+        (await browser.GetAsync($"/app/events/runs/{run.Id}/logs/plan/raw")).Expect(200);
+        (await browser.GetAsync($"/app/events/runs/{run.Id}/logs/plan")).Expect(200);
+        (await browser.GetAsync($"/app/events/runs/{run.Id}/logs/apply")).Expect(200);
+        (await platform.Anonymous.GetAsync(link)).Expect(200);
+        (await platform.Anonymous.GetAsync(link)).Expect(200);
+
+        var entries = await EntriesAsync(platform, entry => entry.ResourceId == run.Id && entry.Action == "read");
+        Assert.Equal(
+            [("plan_log", reader.Id.Value, "session"), ("apply_log", reader.Id.Value, "session"), ("plan_log", User.AdminId.Value, "link")],
+            entries.Select(entry => (entry.ResourceType, entry.ActorId, entry.Via)));
+        Assert.All(entries, entry => Assert.Equal((AuditOutcome.Succeeded, workspace.Id), (entry.Outcome, entry.WorkspaceId?.Value)));
+    }
+
+    [Theory, EachDatabase]
     public async Task What_the_platform_does_with_a_run_by_itself_is_recorded_with_it(DatabaseProvider provider)
     {
         var platform = await SharedPlatforms.OfAsync(provider);
