@@ -406,20 +406,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("SignInFactors");
                 });
 
-            modelBuilder.Entity("Orchestrator.Access.SignIn.SpentChallenge", b =>
-                {
-                    b.Property<string>("Hash")
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("ForgetAt")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Hash");
-
-                    b.ToTable("SpentChallenges");
-                });
-
             modelBuilder.Entity("Orchestrator.Access.Team", b =>
                 {
                     b.Property<string>("Id")
