@@ -37,7 +37,7 @@ internal sealed class BearerHandler(
         if (admin.Matches(token))
         {
             return await people.FindAsync(User.AdminId, Context.RequestAborted) is { } principal
-                ? Accept(new Caller(principal))
+                ? Accept(new Caller(principal with { HoldsKey = true }))
                 : Fail("The admin's account is gone; the next start makes it anew.");
         }
         return await tokens.FindAsync(token, Context.RequestAborted) is { } found
