@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Orchestrator.Access;
@@ -128,32 +127,17 @@ internal static class PasskeyEndpoints
         return Results.LocalRedirect(Links.Security);
     }
 
-    private static void Remember(HttpContext context, string? state) => context.Response.Cookies.Append(
-        Cookie, Protector(context).Protect(state ?? "", Lifetime), new CookieOptions
-        {
-            HttpOnly = true,
-            SameSite = SameSiteMode.Strict,
-            Secure = context.Request.IsHttps,
-            MaxAge = Lifetime,
-            IsEssential = true,
-        });
+    private static void Remember(HttpContext context, string? state) => CookieOf(context).Set(context, state ?? "");
 
     /// <summary>What was asked for, once, whatever the answer is worth: a browser that keeps the cookie gets no second try from it.</summary>
     private static async Task<string?> RecallAsync(HttpContext context)
     {
-        var cookie = context.Request.Cookies[Cookie];
-        context.Response.Cookies.Delete(Cookie);
-        try
-        {
-            return !string.IsNullOrEmpty(cookie) && Protector(context).Unprotect(cookie) is { Length: > 0 } state
-                && await context.RequestServices.GetRequiredService<Challenges>().TrySpendAsync(state, Lifetime, context.RequestAborted) ? state : null;
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
+        var state = CookieOf(context).Of(context);
+        CookieOf(context).End(context);
+        return state is not null && await context.RequestServices.GetRequiredService<Challenges>().TrySpendAsync(state, Lifetime, context.RequestAborted)
+            ? state : null;
     }
 
-    private static ITimeLimitedDataProtector Protector(HttpContext context) => context.RequestServices
-        .GetRequiredService<IDataProtectionProvider>().CreateProtector("Orchestrator.Passkeys.v1").ToTimeLimitedDataProtector();
+    private static SealedCookie CookieOf(HttpContext context) =>
+        new(context.RequestServices.GetRequiredService<IDataProtectionProvider>(), Cookie, "Orchestrator.Passkeys.v1", Lifetime);
 }

@@ -197,6 +197,7 @@ public static class WebServer
         app.MapPasskeys();
         app.MapInvitations();
         app.MapCompanySignIn();
+        app.MapCompanyLinks();
         app.MapTerraformLogin();
         app.MapPages();
         app.MapOpenApi().AllowAnonymous();
