@@ -10,7 +10,7 @@ internal static class PlainColumns
         "AgentPools.Name", "Agents.IpAddress", "Agents.Name", "Agents.Worker", "Applies.Worker", "Plans.Worker", "ApiTokens.CreatedBy", "ApiTokens.CreatedById", "ApiTokens.Description",
         "ConfigurationVersions.CreatedBy", "ConfigurationVersions.CreatedById", "ConfigurationVersions.ErrorMessage", "ConfigurationVersions.Source",
         "CompanyIdentities.Issuer", "CompanyIdentities.Subject", "CredentialPolicies.AllowedRoles", "CredentialPolicies.SubjectTemplate", "DataProtectionKeys.FriendlyName", "LogChunks.Phase", "Blobs.Key",
-        "NotificationConfigurations.EmailAddresses", "NotificationConfigurations.Name", "NotificationConfigurations.Triggers",
+        "NotificationConfigurations.EmailAddresses", "NotificationConfigurations.Name", "NotificationConfigurations.Triggers", "NotificationConfigurations.Users",
         "NotificationDeliveries.OccurredBy", "NotificationDeliveries.RunStatus", "NotificationDeliveries.Trigger",
         "OrganizationMemberships.Email", "OrganizationMemberships.EmailKey", "Organizations.Email", "Organizations.Name",
         // What passkeys show to everybody.
