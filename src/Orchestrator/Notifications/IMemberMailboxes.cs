@@ -3,7 +3,8 @@ using Orchestrator.Data;
 namespace Orchestrator.Notifications;
 
 /// <summary>Where mail to a member goes.</summary>
-/// <param name="Address">Null when the member's account has none.</param>
+/// <param name="User">As they were named.</param>
+/// <param name="Address">Null when the member's account has none, or there is only an invitation.</param>
 public sealed record MemberMailbox(UserId User, string? Address);
 
 /// <summary>Knows who belongs to an organisation, and may read what.</summary>

@@ -21,7 +21,7 @@ public sealed class Mailer(IOptions<SmtpOptions> smtp, IOptions<NotificationOpti
     {
         if (!CanMail)
         {
-            return new MailAnswer(false, "This installation has no mail server (Orchestrator__Smtp__Host).");
+            return new MailAnswer(false, "This installation has no mail server. Its operator sets one with Orchestrator__Smtp__Host.");
         }
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Value.Timeout);

@@ -157,10 +157,6 @@ public sealed class NotificationEditor(
         {
             return Refused($"Triggers are {string.Join(", ", NotificationTriggers.All)}.", "triggers");
         }
-        if (isMail && !sender.CanMail)
-        {
-            return Refused("This installation has no mail server. Its operator sets one with Orchestrator__Smtp__Host.", "destination-type");
-        }
         if (wanted.Url is { } url && !IsUrl(url))
         {
             return Refused("The URL is an absolute one that begins with http:// or https://, without a user or a password.", "url");
@@ -208,9 +204,7 @@ public sealed class NotificationEditor(
             return Refused($"Members are told by mail: the destination is 'email', and there are {MaxAddresses} of them at most.", UsersField);
         }
         var known = await members.OfAsync(configuration, configuration.Users, workspace: null, cancellationToken);
-        return known.Count < configuration.Users.Count ? Refused("Each is a member of the organization.", UsersField)
-            : known.Any(member => member.Address is not null) || configuration.EmailAddresses.Count > 0 ? null
-            : Refused("None of these members has a mail address. They set one in their profile.", UsersField);
+        return known.Count < configuration.Users.Count ? Refused("Each is a member of the organization.", UsersField) : null;
     }
 
     private static bool IsUrl(string text) => text.Length <= MaxUrl && !text.Any(char.IsControl) && !text.Contains(' ', StringComparison.Ordinal)

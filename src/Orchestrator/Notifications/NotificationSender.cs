@@ -9,8 +9,6 @@ public sealed class NotificationSender(WebhookClient webhooks, SecretBox secrets
 {
     public const string SignatureHeader = "X-TFE-Notification-Signature";
 
-    public bool CanMail => mailer.CanMail;
-
     public async Task<WebhookAnswer> SendAsync(
         NotificationConfiguration configuration, NotificationContent content, CancellationToken cancellationToken)
     {
@@ -46,7 +44,7 @@ public sealed class NotificationSender(WebhookClient webhooks, SecretBox secrets
         ];
         var answer = addresses.Length > 0
             ? await mailer.SendAsync(addresses, subject, text, cancellationToken)
-            : new MailAnswer(false, "None of the members that it names has a mail address and may read the run.");
+            : new MailAnswer(false, "None of the members that it names has a mail address in their profile and may read the run.");
         return new WebhookAnswer(answer.IsTaken ? 200 : null, new Dictionary<string, IReadOnlyList<string>>(), answer.Said);
     }
 }

@@ -19,24 +19,34 @@ internal sealed class MemberMailboxes(IDbContextFactory<OrchestratorDbContext> d
             ? db.Workspaces.Where(row => row.Id == id).Select(row => (OrganizationId?)row.OrganizationId)
             : db.Projects.Where(row => row.Id == configuration.ProjectId).Select(row => (OrganizationId?)row.OrganizationId))
             .FirstOrDefaultAsync(cancellationToken);
-        var members = await db.Users.AsNoTracking()
-            .Where(user => users.Contains(user.Id) && db.OrganizationMemberships.Any(
-                membership => membership.UserId == user.Id && membership.OrganizationId == organization && membership.Status == MembershipStatus.Active))
-            .ToListAsync(cancellationToken);
-        if (workspace is { } about)
+        // Whoever was invited when they were named is found by their membership, also when there is an account by now.
+        var invited = users.ToDictionary(user => InvitedUsers.MembershipOf(user.Value));
+        var found = await (
+            from membership in db.OrganizationMemberships.AsNoTracking()
+            where membership.OrganizationId == organization
+                && ((membership.UserId != null && users.Contains(membership.UserId.Value)) || invited.Keys.Contains(membership.Id))
+            join user in db.Users on membership.UserId equals user.Id into accounts
+            from account in accounts.DefaultIfEmpty()
+            select new { membership, account }).ToListAsync(cancellationToken);
+        var project = workspace is { } about
+            ? await db.Workspaces.Where(row => row.Id == about).Select(row => row.ProjectId).FirstOrDefaultAsync(cancellationToken)
+            : default;
+        var mailboxes = new List<MemberMailbox>();
+        foreach (var row in found)
         {
-            var project = await db.Workspaces.Where(row => row.Id == about).Select(row => row.ProjectId).FirstOrDefaultAsync(cancellationToken);
-            var readers = new List<User>();
-            foreach (var member in members)
+            var named = row.membership.UserId is { } user && users.Contains(user) ? user : invited[row.membership.Id];
+            var account = row.membership.Status == MembershipStatus.Active ? row.account : null;
+            if (workspace is null)
             {
-                var standing = await standings.OfAsync(Principal.Of(member), token: null, cancellationToken);
-                if (standing.In(organization!.Value, project, about).HasFlag(WorkspaceRight.ReadRuns))
-                {
-                    readers.Add(member);
-                }
+                mailboxes.Add(new MemberMailbox(named, account?.Email));
             }
-            members = readers;
+            else if (account is not null
+                && (await standings.OfAsync(Principal.Of(account), token: null, cancellationToken))
+                    .In(organization!.Value, project, workspace.Value).HasFlag(WorkspaceRight.ReadRuns))
+            {
+                mailboxes.Add(new MemberMailbox(named, account.Email));
+            }
         }
-        return [.. members.Select(member => new MemberMailbox(member.Id, member.Email))];
+        return mailboxes;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Web.Tests.Support;
@@ -29,7 +30,7 @@ public sealed class MailTests
         var stranger = await platform.ReachableAsync("mallory@example.com");
 
         Assert.Equal("/data/relationships/users", (await CreateAsync(platform, workspace, alice, stranger)).ExpectError(422).Pointer);
-        Assert.Equal("/data/relationships/users", (await CreateAsync(platform, workspace, carol)).ExpectError(422).Pointer);
+        Assert.Contains("has a mail address", (await CreateAsync(platform, workspace, carol)).ExpectError(400).Text, StringComparison.Ordinal);
         Assert.Empty(post.Mails);
         var created = (await CreateAsync(platform, workspace, alice, bob, carol)).Expect(201);
 
@@ -47,6 +48,24 @@ public sealed class MailTests
         await Wait.UntilAsync("the mail about the run", () => post.Mails.Count == 2);
         Assert.Equal(["alice@example.com"], ReceiversOf(post.Mails.Last()));
         Assert.Contains(run.Id, post.Mails.Last().Replace("=\r\n", "", StringComparison.Ordinal).Replace("=\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+
+        // Somebody invited can be named, and is told when they have come.
+        var dave = (await platform.Api.PostAsync(
+            $"organizations/{workspace.Organization}/organization-memberships",
+            ApiClient.Document("organization-memberships", new JsonObject { ["email"] = "dave@example.com" }))).Expect(201);
+        var named = Document([], [alice]);
+        named["data"]!["relationships"]!["users"]!["data"]!.AsArray().Add(new JsonObject { ["type"] = "users", ["id"] = dave.RelatedId("user") });
+        (await platform.Api.PatchAsync($"notification-configurations/{created.Id}", named)).Expect(200);
+        Assert.Equal(["alice@example.com"], ReceiversOf(post.Mails.Last()));
+        var account = await platform.ReachableAsync("dave@example.com");
+        await using (var db = platform.Open())
+        {
+            var membership = new OrganizationMembershipId(dave.Id);
+            await db.OrganizationMemberships.Where(row => row.Id == membership).ExecuteUpdateAsync(set => set
+                .SetProperty(row => row.UserId, account.Id).SetProperty(row => row.Status, MembershipStatus.Active));
+        }
+        (await platform.Api.PostAsync($"notification-configurations/{created.Id}/actions/verify")).Expect(200);
+        Assert.Equal(["alice@example.com", "dave@example.com"], ReceiversOf(post.Mails.Last()));
 
         // The server's own account is refused: whoever verifies is told so, and not by which password.
         post.Account = "orchestrator:another";
