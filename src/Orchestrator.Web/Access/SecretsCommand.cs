@@ -67,8 +67,8 @@ internal static class SecretsCommand
         };
         try
         {
-            var time = services.GetRequiredService<KeyRing>().Propagation;
-            var result = await services.GetRequiredService<SecretRotation>().RotateAsync(resume ? null : time, deleteOld, async (_, token) =>
+            var time = services.GetRequiredService<KeyRing>().InUse;
+            var result = await services.GetRequiredService<SecretRotation>().RotateAsync(resume, deleteOld, async token =>
             {
                 await output.WriteLineAsync($"The key ring has a new key. Servers take it up within {time.TotalSeconds:0} seconds.");
                 await Task.Delay(time, token);

@@ -119,7 +119,7 @@ public sealed partial class InvitationTests
         Assert.Equal("/app/settings/tokens", (await JoinAsync(browser, (await browser.GetAsync(path)).Expect(200), path, "alice")).Target());
         await using var db = platform.Open();
         Assert.Equal("ALICE@EXAMPLE.COM", (await db.Users.AsNoTracking().SingleAsync(row => row.Username == "alice")).EmailKey);
-        Assert.Empty(platform.LoggedErrors);
+        platform.ExpectNoLoggedErrors();
     }
 
     private static async Task<(string Organization, Team Team, User Owner)> FoundAsync(Platform platform)

@@ -20,6 +20,6 @@ public sealed class TimeLimitTests
         Assert.Contains("terraform_data.quick[2]", await workspace.ResourcesAsync());
         Assert.Contains("took longer than it may", await run.LogAsync("apply"), StringComparison.Ordinal);
         Assert.False(await workspace.IsLockedAsync());
-        Assert.Empty(platform.LoggedErrors);
+        platform.ExpectNoLoggedErrors();
     }
 }

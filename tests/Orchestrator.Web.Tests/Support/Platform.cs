@@ -78,6 +78,9 @@ public sealed class Platform : IAsyncDisposable
 
     public IReadOnlyCollection<string> LoggedErrors => [.. _logs.Errors, .. HangfireLogs.Errors];
 
+    /// <summary>The failure names each of them whole: what happened once on another machine has to be told by its message.</summary>
+    public void ExpectNoLoggedErrors() => Assert.True(LoggedErrors.Count == 0, string.Join('\n', LoggedErrors));
+
     /// <summary>Messages of any kind that hold a secret of a test's (<see cref="Planted"/>).</summary>
     public IReadOnlyCollection<string> LoggedSecrets => _logs.Secrets;
 

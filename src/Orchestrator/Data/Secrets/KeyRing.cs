@@ -16,6 +16,11 @@ public sealed class KeyRing
     /// <summary>Data Protection uses a key so long before its activation, for the sake of clocks that go wrong.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long Data Protection may take to read the ring anew.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    internal static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
+
     /// <summary>How often at most the ring is looked at for a key that this process does not know.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -37,7 +42,10 @@ public sealed class KeyRing
     public bool IsWrapped => _options.IsSet;
 
     /// <summary>How long a new key has to be in the ring before it is used, so that every running process knows it.</summary>
-    public TimeSpan Propagation => _options.Watch * 2;
+    public TimeSpan Known => _options.Watch;
+
+    /// <summary>How long after its making every running process uses a new key: it looks once more when the key may be used.</summary>
+    public TimeSpan InUse => (_options.Watch * 2) + Patience;
 
     /// <summary>Takes up what other processes have added.</summary>
     public void Refresh() => _keys.Forget();
@@ -76,14 +84,9 @@ public sealed class KeyRing
         return _keys.CreateNewKey(now + usedIn + Skew, now + usedIn + Skew + Life);
     }
 
-    /// <summary>The key that encrypts now: the youngest of those that may be used.</summary>
-    public IKey? Current()
-    {
-        var now = Clock.GetUtcNow();
-        return _keys.GetAllKeys()
-            .Where(key => !key.IsRevoked && key.ActivationDate <= now + Skew && key.ExpirationDate > now)
-            .MaxBy(key => key.ActivationDate);
-    }
+    /// <summary>The youngest key: it encrypts now, or will when its time has come.</summary>
+    public IKey? Youngest() =>
+        _keys.GetAllKeys().Where(key => !key.IsRevoked && key.ExpirationDate > Clock.GetUtcNow()).MaxBy(key => key.ActivationDate);
 
     public IReadOnlySet<Guid> OlderThan(IKey current) =>
         _keys.GetAllKeys().Where(key => key.ActivationDate < current.ActivationDate).Select(key => key.KeyId).ToHashSet();

@@ -61,7 +61,7 @@ public sealed partial class SecretCheck(
 
     private async Task CheckRowsAsync(OrchestratorDbContext db, CancellationToken cancellationToken)
     {
-        var current = ring.Current()?.KeyId;
+        var current = ring.Youngest()?.KeyId;
         foreach (var column in SealedColumn.All)
         {
             await foreach (var value in column.ReadAsync(db, except: null, cancellationToken))
@@ -86,7 +86,7 @@ public sealed partial class SecretCheck(
 
     private async Task CheckFilesAsync(CancellationToken cancellationToken)
     {
-        var current = ring.Current()?.KeyId;
+        var current = ring.Youngest()?.KeyId;
         foreach (var (path, kind, place) in SealedFiles.All(directory).ToList())
         {
             if (await SealedFiles.ReadAsync(path, cancellationToken) is { } value)

@@ -14,22 +14,16 @@ public sealed record RotationResult(Guid Key, long Encrypted, IReadOnlyList<stri
 public sealed class SecretRotation(
     IDbContextFactory<OrchestratorDbContext> databases, SecretBox secrets, KeyRing ring, DataDirectory directory, AuditTrail trail, TimeProvider clock)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
-
-    /// <param name="newKeyIn">How long the new key is to be known before it is used; null: with the key that is current.</param>
+    /// <param name="resume">With the youngest key that there is, not with a new one.</param>
     /// <param name="deleteOld">Destroys the older keys at the end, if nothing is left that only they open. Whoever is signed in has to sign in again.</param>
-    /// <param name="wait">Returns when every running process knows the new key.</param>
-    public async Task<RotationResult> RotateAsync(
-        TimeSpan? newKeyIn, bool deleteOld, Func<TimeSpan, CancellationToken, Task> wait, CancellationToken cancellationToken)
+    /// <param name="wait">Returns when every running process uses the new key; null where there is none beside this one.</param>
+    public async Task<RotationResult> RotateAsync(bool resume, bool deleteOld, Func<CancellationToken, Task>? wait, CancellationToken cancellationToken)
     {
-        if (newKeyIn is { } time)
+        var current = (resume ? ring.Youngest() : null) ?? ring.Create(wait is null ? TimeSpan.Zero : ring.Known);
+        if (wait is not null && !IsUsed(current.KeyId))
         {
-            ring.Create(time);
-            await wait(time, cancellationToken);
-            ring.Refresh();
+            await wait(cancellationToken);
         }
-        var current = ring.Current() ?? ring.Create(TimeSpan.Zero);
         await WaitUntilUsedAsync(current.KeyId, cancellationToken);
         var left = new List<string>();
         long encrypted = 0;
@@ -50,18 +44,22 @@ public sealed class SecretRotation(
         return new RotationResult(current.KeyId, encrypted, left, deleted);
     }
 
-    /// <summary>Data Protection goes on with the ring that it has while it reads the new one.</summary>
+    /// <summary>Data Protection goes on with the ring that it has until it has read the new one, and with the key before until the new one's
+    /// time has come.</summary>
     private async Task WaitUntilUsedAsync(Guid key, CancellationToken cancellationToken)
     {
-        for (var patience = Patience; KeyRing.KeyOf(secrets.Protect(SecretKind.AuditChain, nameof(SecretRotation), [])) != key; patience -= Moment)
+        for (var patience = 10 * KeyRing.Patience; !IsUsed(key); patience -= KeyRing.Moment)
         {
             if (patience <= TimeSpan.Zero)
             {
                 throw new KeyRingException("The new key of the ring is not taken up. Look whether this machine's clock is right, then run 'secrets rotate --resume'.");
             }
-            await Task.Delay(Moment, cancellationToken);
+            ring.Refresh();
+            await Task.Delay(KeyRing.Moment, cancellationToken);
         }
     }
+
+    private bool IsUsed(Guid key) => KeyRing.KeyOf(secrets.Protect(SecretKind.AuditChain, nameof(SecretRotation), [])) == key;
 
     /// <summary>What only these keys open is lost.</summary>
     private async Task<int> DeleteOlderAsync(IKey current, CancellationToken cancellationToken)
