@@ -51,7 +51,7 @@ internal static class AuditWords
     private static (string Action, string Type, string? Id) OfPage(string method, string[] segments, RouteValueDictionary values, Scope? scope)
     {
         var parameter = Array.FindLastIndex(segments, IsParameter);
-        var action = segments[^1] is var last && !IsParameter(last) ? Word(last) : Verb(method);
+        var action = segments[^1] is { Length: > 0 } last && !IsParameter(last) ? Word(last) : Verb(method);
         if (parameter < 0)
         {
             return (action, "site", null);

@@ -53,7 +53,7 @@ public sealed class SecretStorageTests
         Assert.DoesNotContain(result.Key, before);
         Assert.True(result.Deleted >= 1);
         installation.Get<KeyRing>().Refresh();
-        Assert.Empty(installation.Get<KeyRing>().OlderThan(installation.Get<KeyRing>().Current()!));
+        Assert.Empty(installation.Get<KeyRing>().OlderThan(installation.Get<KeyRing>().Youngest()!));
         Assert.Equal(Secret, (await installation.Get<WorkspaceVariables>().OpenAsync(workspace, [], CancellationToken.None)).Single().Value);
         Assert.Equal(Secret, Encoding.UTF8.GetString((await installation.Get<IBlobStore>().ReadAsync(blob, CancellationToken.None))!));
         Assert.True((await installation.Get<AuditVerification>().VerifyAsync(null, CancellationToken.None)).IsWhole);
@@ -212,7 +212,7 @@ public sealed class SecretStorageTests
 
     private static Task<RotationResult> RotateAsync(Installation installation, bool newKey, bool deleteOld) =>
         installation.Get<SecretRotation>().RotateAsync(
-            newKey ? TimeSpan.Zero : null, deleteOld, (_, _) => Task.CompletedTask, CancellationToken.None);
+            resume: !newKey, deleteOld, wait: null, CancellationToken.None);
 
     private static Task<SecretReport> CheckAsync(Installation installation) =>
         installation.Get<SecretCheck>().CheckAsync(CancellationToken.None);

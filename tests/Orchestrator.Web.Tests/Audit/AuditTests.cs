@@ -61,10 +61,15 @@ public sealed class AuditTests
         (await forged.SendAsync(HttpMethod.Get, $"workspaces/{workspace.Id}", headers: headers => headers.UserAgent.ParseAdd(mark))).ExpectError(401);
         (await platform.Anonymous.SendAsync(HttpMethod.Get, $"workspaces/{workspace.Id}", headers: headers => headers.UserAgent.ParseAdd(mark + "-2"))).ExpectError(401);
 
+        // Also at the front door, whose address has no words.
+        (await forged.SendAsync(HttpMethod.Get, "/", headers: headers => headers.UserAgent.ParseAdd(mark + "-3"))).Expect(302);
+
         // The second one within a minute is only counted.
         var refused = Assert.Single(await EntriesAsync(platform, entry => entry.ActorId == outsider.Id.Value && entry.Action != "use"));
         Assert.Equal((AuditOutcome.Refused, 404, workspace.Id), (refused.Outcome, refused.Status, refused.WorkspaceId?.Value));
-        var unknown = Assert.Single(await EntriesAsync(platform, entry => entry.UserAgent!.StartsWith(mark)));
+        var atTheDoor = Assert.Single(await EntriesAsync(platform, entry => entry.UserAgent == mark + "-3"));
+        Assert.Equal(("read", "site", AuditOutcome.Refused), (atTheDoor.Action, atTheDoor.ResourceType, atTheDoor.Outcome));
+        var unknown = Assert.Single(await EntriesAsync(platform, entry => entry.UserAgent == mark));
         Assert.Equal((AuditActorKind.Anonymous, AuditOutcome.Refused, 401), (unknown.ActorKind, unknown.Outcome, unknown.Status));
     }
 

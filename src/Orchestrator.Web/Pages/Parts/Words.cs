@@ -21,7 +21,7 @@ internal static class Words
     };
 
     /// <summary><c>cancel_requested</c>, as a person would write it.</summary>
-    public static string Sentence(string name) => char.ToUpperInvariant(name[0]) + name[1..].Replace('_', ' ');
+    public static string Sentence(string name) => name.Length == 0 ? "" : char.ToUpperInvariant(name[0]) + name[1..].Replace('_', ' ');
 
     /// <summary>Which of the page's colours: ok, busy, ask, bad, quiet.</summary>
     public static string Tone(RunStatus status) => status switch
