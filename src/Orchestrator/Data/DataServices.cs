@@ -79,7 +79,9 @@ public static class DataServices
         var provider = services.GetRequiredService<IOptions<DataOptions>>().Value.Database.Provider;
         builder.UseModel(DataModel.For(provider));
         // A test sees to it that none are pending; looking for them would build the model once more at each start.
-        builder.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+        builder.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)
+            // The only rows without an order are those of which no more is wanted than how many there are.
+            .Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning));
         if (provider == DatabaseProvider.PostgreSql)
         {
             UsePostgreSql(builder, services.GetRequiredService<NpgsqlDataSource>());
