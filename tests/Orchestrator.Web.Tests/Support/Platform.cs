@@ -129,7 +129,7 @@ public sealed class Platform : IAsyncDisposable
         await app.StartAsync();
         // Hangfire logs to the server that was started last, also when that one has ended: its own worker would lose jobs over it.
         LogProvider.SetCurrentLogProvider(new AspNetCoreLogProvider(HangfireLog));
-        var platform = new Platform(app, logs, sts, provider, directory, outside);
+        var platform = new Platform(app, logs, sts, provider, values["Orchestrator:DataDirectory"]!, outside);
         sts.Simulator = platform.Simulator.Address;
         return platform;
     }
