@@ -32,7 +32,7 @@ public sealed class EventTests(Site site)
     public async Task Who_is_not_signed_in_sees_no_event()
     {
         await using var stranger = await site.VisitAsync(signedIn: false);
-        foreach (var address in new[] { "", "/logs/plan", "/logs/plan/raw", "/logs/plan/earlier?before=1" })
+        foreach (var address in new[] { "", "/logs/plan", "/logs/plan/raw", "/logs/plan/stretch?from=0&to=1", "/logs/plan/search?q=x" })
         {
             var answer = await stranger.Page.APIRequest.GetAsync($"/app/events/runs/run-AAAAAAAAAAAAAAAA{address}", new() { MaxRedirects = 0 });
             Assert.Contains(answer.Status, new[] { 302, 401 });

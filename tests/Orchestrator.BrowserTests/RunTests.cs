@@ -1,3 +1,9 @@
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Data;
+using Orchestrator.RunLogs;
+
 namespace Orchestrator.BrowserTests;
 
 public sealed class RunTests(Site site)
@@ -133,32 +139,40 @@ public sealed class RunTests(Site site)
     }
 
     [Fact]
-    public async Task A_long_log_starts_near_its_end_and_earlier_lines_come_when_asked_for()
+    public async Task A_log_of_two_hundred_thousand_lines_is_read_searched_and_linked_without_being_loaded()
     {
-        const int Lines = 30_000;
+        const int Lines = 200_000;
         await using var visitor = await site.VisitAsync();
         await visitor.ArriveAsync("long-logs");
-        await visitor.UploadAsync(Archives.Of($$"""
-            resource "terraform_data" "talkative" {
-              provisioner "local-exec" { command = "seq 1 {{Lines}}" }
-            }
-            """), start: true);
+        await visitor.UploadAsync(Archives.Of("""resource "terraform_data" "talkative" { input = "much" }"""), start: true);
         await visitor.SeeStatusAsync("Needs confirmation");
         await visitor.PressAsync("Confirm & apply");
         await visitor.SeeStatusAsync("Applied");
+        await AddLinesAsync(new RunId(new Uri(visitor.Page.Url).Segments[^1]), Lines);
         await visitor.Page.ReloadAsync();
 
         var log = visitor.Console("apply");
         await Assertions.Expect(log).ToContainTextAsync($"(local-exec): {Lines}");
         await Assertions.Expect(log.GetByRole(AriaRole.Status)).ToHaveTextAsync("complete");
-        var first = await FirstNumberAsync(log);
-        Assert.InRange(first, Lines / 2, Lines);
-        await log.GetByRole(AriaRole.Button, new() { Name = "Load earlier lines" }).ClickAsync();
-        await Assertions.Expect(log.Locator($".log-line[data-n='{first - 1}']")).ToHaveCountAsync(1);
+        await log.GetByRole(AriaRole.Button, new() { Name = "Top" }).ClickAsync();
+        var first = log.Locator(".log-line[data-n='1']");
+        await Assertions.Expect(first).ToBeInViewportAsync();
+        Assert.InRange(await log.Locator(".log-line").CountAsync(), 100, 10_000);
+
         // Each line tells which it is, so the numbers beside them can be checked.
-        var (number, said) = (await FirstNumberAsync(log), await log.Locator(".log-line").First.TextContentAsync());
-        var before = await log.Locator($".log-line[data-n='{first}']").TextContentAsync();
-        Assert.Equal(first - number, Said(before) - Said(said));
+        await log.GetByRole(AriaRole.Searchbox).FillAsync("(local-exec): 123456");
+        await log.GetByRole(AriaRole.Searchbox).PressAsync("Enter");
+        var found = log.Locator(".log-target");
+        await Assertions.Expect(found).ToBeInViewportAsync();
+        await Assertions.Expect(found).ToContainTextAsync("(local-exec): 123456");
+        await Assertions.Expect(log.Locator("[data-log-hits]")).ToHaveTextAsync("1 of 1");
+        var number = int.Parse((await found.GetAttributeAsync("data-n"))!, System.Globalization.CultureInfo.InvariantCulture);
+
+        await visitor.Page.GotoAsync($"{new Uri(visitor.Page.Url).AbsolutePath}#apply-L{number - 100_000}");
+        await visitor.Page.ReloadAsync();
+        await Assertions.Expect(log.Locator(".log-target")).ToContainTextAsync("(local-exec): 23456");
+        await Assertions.Expect(log.Locator(".log-target")).ToBeInViewportAsync();
+        Assert.InRange(await log.Locator(".log-line").CountAsync(), 100, 10_000);
         visitor.SeeNoComplaints();
     }
 
@@ -184,11 +198,97 @@ public sealed class RunTests(Site site)
         await Assertions.Expect(visitor.Page.Locator(".decision")).ToContainTextAsync("This plan destroys 1 resource. Apply it?");
     }
 
-    private static async Task<int> FirstNumberAsync(ILocator log) =>
-        int.Parse((await log.Locator(".log-line").First.GetAttributeAsync("data-n"))!, System.Globalization.CultureInfo.InvariantCulture);
+    [Fact]
+    public async Task A_plan_is_filtered_searched_and_drawn_also_without_script()
+    {
+        const string Configuration = """
+            resource "terraform_data" "base" { input = "base" }
+            resource "terraform_data" "table" {
+              count = 150
+              input = "${terraform_data.base.id} ${count.index}"
+            }
+            """;
+        await using var visitor = await site.VisitAsync();
+        await visitor.ArriveAsync("filtered");
+        await visitor.UploadAsync(Archives.Of(Configuration), start: true);
+        await visitor.SeeStatusAsync("Needs confirmation");
+        var changes = visitor.Page.Locator("#change-results .change");
+        await Assertions.Expect(changes).ToHaveCountAsync(100);
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Next" }).ClickAsync();
+        await Assertions.Expect(changes).ToHaveCountAsync(51);
 
-    private static int Said(string? line) =>
-        int.Parse(line![(line!.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+        await visitor.Page.GetByLabel("Search in the changes").FillAsync("TABLE[14");
+        await Assertions.Expect(changes).ToHaveCountAsync(11);
+        Assert.EndsWith("?q=TABLE%5B14", visitor.Page.Url, StringComparison.Ordinal);
+        await visitor.Page.GetByText("Graph of what changes").ClickAsync();
+        await Assertions.Expect(visitor.Page.Locator(".graph-node")).ToHaveCountAsync(2);
+        await Assertions.Expect(visitor.Page.Locator(".graph-edge")).ToHaveCountAsync(1);
+        await visitor.Page.Locator(".graph-node", new() { HasTextString = "base" }).ClickAsync();
+        await Assertions.Expect(changes).ToHaveCountAsync(1);
+        visitor.SeeNoComplaints();
+
+        await using var reader = await site.VisitAsync(options: new BrowserNewContextOptions { JavaScriptEnabled = false });
+        await reader.Page.GotoAsync(new Uri(visitor.Page.Url).AbsolutePath);
+        await reader.Page.GetByLabel("Search in the changes").FillAsync("nothing-like-it");
+        await reader.PressAsync("Search");
+        await Assertions.Expect(reader.Page.GetByText("No change matches.")).ToBeVisibleAsync();
+        await reader.Page.GetByRole(AriaRole.Link, new() { Name = "Show all 151" }).ClickAsync();
+        await Assertions.Expect(reader.Page.Locator("#change-results .change")).ToHaveCountAsync(100);
+    }
+
+    [Fact]
+    public async Task A_run_is_talked_about_confirmed_by_keyboard_alone_and_started_again()
+    {
+        await using var visitor = await site.VisitAsync();
+        await using var other = await site.VisitAsync();
+        await visitor.ArriveAsync("talked-about");
+        await visitor.UploadAsync(Archives.Of("""resource "terraform_data" "one" { input = "one" }"""), start: true);
+        await visitor.SeeStatusAsync("Needs confirmation");
+        await SeeIconAsync(visitor, "ask");
+        await other.Page.GotoAsync(visitor.Page.Url);
+        await Assertions.Expect(other.Page.Locator("[data-live-state]")).ToHaveTextAsync("live");
+        await other.Page.GetByLabel("Say something about it").FillAsync("Wait for Monday?");
+
+        await visitor.Page.GetByLabel("Say something about it").FillAsync("Looks <b>fine</b> to me.\nReally.");
+        await visitor.PressAsync("Comment");
+        await Assertions.Expect(other.Page.Locator(".timeline-comment")).ToHaveTextAsync("Looks <b>fine</b> to me.\nReally.");
+        await Assertions.Expect(other.Page.GetByLabel("Say something about it")).ToHaveValueAsync("Wait for Monday?");
+
+        // From the top of the page: no mouse, and no more stops than a reader would put up with.
+        await visitor.Page.GotoAsync(visitor.Page.Url);
+        for (var stops = 0; await visitor.Page.EvaluateAsync<string>("() => document.activeElement.textContent.trim()") != "Confirm & apply"; stops++)
+        {
+            Assert.InRange(stops, 0, 25);
+            await visitor.Page.Keyboard.PressAsync("Tab");
+        }
+        await visitor.Page.Keyboard.PressAsync("Enter");
+        await visitor.SeeStatusAsync("Applied");
+        await other.SeeStatusAsync("Applied");
+        await SeeIconAsync(other, "ok");
+
+        await visitor.PressAsync("Run again");
+        await visitor.SeeStatusAsync("Planned and finished");
+        Assert.NotEqual(other.Page.Url, visitor.Page.Url);
+        visitor.SeeNoComplaints();
+        other.SeeNoComplaints();
+    }
+
+    /// <summary>To the log of an apply that is over: terraform would take a minute to say as much.</summary>
+    private async Task AddLinesAsync(RunId run, int lines)
+    {
+        await using var writer = await site.Services.GetRequiredService<RunLogStore>().OpenAsync(run, "apply", CancellationToken.None);
+        for (var line = 1; line <= lines; line += 1000)
+        {
+            await writer.WriteAsync(
+                Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(line, 1000).Select(number => $"terraform_data.talkative (local-exec): {number}\n"))), CancellationToken.None);
+        }
+        await writer.CompleteAsync();
+        await using var db = await site.Services.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync();
+        await db.Applies.Where(apply => apply.RunId == run).ExecuteUpdateAsync(set => set.SetProperty(apply => apply.LogLength, writer.Length));
+    }
+
+    private static Task SeeIconAsync(Visitor visitor, string state) => Assertions.Expect(visitor.Page.Locator("[data-live-icon]"))
+        .ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex($"^/icon-{state}\\."));
 
     private static async Task AddVariableAsync(Visitor visitor, string address, string key, string value)
     {

@@ -14,6 +14,9 @@ internal static class PageRules
     private static readonly Dictionary<string, Rule> Rules = new(StringComparer.OrdinalIgnoreCase)
     {
         ["GET /"] = Account("lists what the caller may see"),
+        ["GET /workspaces"] = Account("lists what the caller may see"),
+        ["GET /search"] = Account("finds what the caller may see"),
+        ["GET /app/admin"] = SiteAdmin,
         ["POST / new-organization"] = SiteAdmin,
         ["GET /organizations/new"] = SiteAdmin,
         ["POST /organizations/new new-organization"] = SiteAdmin,
@@ -29,6 +32,8 @@ internal static class PageRules
 
         ["GET /app/{organization}"] = Of(OrganizationRight.Read),
         ["GET /app/{organization}/workspaces"] = Of(OrganizationRight.Read),
+        ["GET /app/{organization}/settings/queue"] = Of(OrganizationRight.Read),
+        ["GET /app/{organization}/settings/usage"] = Of(OrganizationRight.Read),
         ["GET /app/{organization}/settings/projects"] = Of(OrganizationRight.Read),
         ["POST /app/{organization}/settings/projects project"] = Of(OrganizationRight.Read, "the query names the project"),
         ["POST /app/{organization}/settings/projects delete-project"] = Of(OrganizationRight.Read, "the query names the project"),
@@ -82,9 +87,12 @@ internal static class PageRules
         ["POST /app/{organization}/{workspace}/runs/{run}/discard"] = Of(WorkspaceRight.QueueApply),
         ["POST /app/{organization}/{workspace}/runs/{run}/cancel"] = Of(WorkspaceRight.QueuePlan),
         ["POST /app/{organization}/{workspace}/runs/{run}/force-cancel"] = Of(WorkspaceRight.ForceCancel),
+        ["POST /app/{organization}/{workspace}/runs/{run}/comment"] = Of(WorkspaceRight.QueuePlan),
+        ["POST /app/{organization}/{workspace}/runs/{run}/again"] = Of(WorkspaceRight.QueuePlan),
         ["GET /app/events/runs/{id}"] = Of(WorkspaceRight.ReadRuns),
         ["GET /app/events/runs/{id}/logs/{phase}"] = Of(WorkspaceRight.ReadRuns),
-        ["GET /app/events/runs/{id}/logs/{phase}/earlier"] = Of(WorkspaceRight.ReadRuns),
+        ["GET /app/events/runs/{id}/logs/{phase}/stretch"] = Of(WorkspaceRight.ReadRuns),
+        ["GET /app/events/runs/{id}/logs/{phase}/search"] = Of(WorkspaceRight.ReadRuns),
         ["GET /app/events/runs/{id}/logs/{phase}/raw"] = Of(WorkspaceRight.ReadRuns),
     };
 

@@ -130,6 +130,7 @@ public static class WebServer
         services.AddSingleton(await terraform);
         var sandbox = await finding;
         services.AddSingleton(sandbox);
+        services.AddSingleton<HealthChecks>();
         services.PostConfigure<DataOptions>(options => options.RunsDirectory ??= sandbox.Runs);
     }
 

@@ -15,6 +15,17 @@ internal static class Links
     /// <summary>For whoever is in by a link and has no other way yet.</summary>
     public const string FirstPassword = Security + "?first=true";
 
+    public const string Workspaces = "/workspaces";
+
+    public const string Search = "/search";
+
+    /// <summary>How the installation does, for site admins.</summary>
+    public const string Site = "/app/admin";
+
+    public static string Queue(string organization) => $"{Organization(organization)}/settings/queue";
+
+    public static string Usage(string organization) => $"{Organization(organization)}/settings/usage";
+
     public static string Organization(string organization) => $"/app/{Uri.EscapeDataString(organization)}";
 
     public static string Workspace(string organization, string workspace, string? part = null) =>

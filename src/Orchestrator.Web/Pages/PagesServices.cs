@@ -5,7 +5,10 @@ using Orchestrator.Web.Pages.Credentials;
 using Orchestrator.Web.Pages.Events;
 using Orchestrator.Web.Pages.Forms;
 using Orchestrator.Web.Pages.Home;
+using Orchestrator.Web.Pages.Organizations;
 using Orchestrator.Web.Pages.Runs;
+using Orchestrator.Web.Pages.Search;
+using Orchestrator.Web.Pages.Site;
 using Orchestrator.Web.Pages.Workspaces;
 
 namespace Orchestrator.Web.Pages;
@@ -26,6 +29,10 @@ internal static class PagesServices
         services.AddSingleton<RunReader>();
         services.AddSingleton<WorkspaceReader>();
         services.AddSingleton<WorkspaceLists>();
+        services.AddSingleton<HomeReader>();
+        services.AddSingleton<SearchReader>();
+        services.AddSingleton<UsageReader>();
+        services.AddSingleton<SiteReader>();
         services.AddSingleton<LedgerReader>();
         services.AddSingleton<AuditReader>();
     }

@@ -1,6 +1,8 @@
 import { followLogs } from "./log.js";
+import { filterChanges } from "./changes.js";
 import { followRun } from "./live.js";
 import { offerPasskeys } from "./passkeys.js";
+import { offerSearch } from "./search.js";
 import { refreshTimes } from "./times.js";
 
 const toggle = document.querySelector("[data-theme-toggle]");
@@ -28,5 +30,8 @@ const arrive = () => {
   followLogs();
 };
 arrive();
+document.addEventListener("arrived", arrive);
+filterChanges();
+offerSearch();
 offerPasskeys();
 followRun(arrive);

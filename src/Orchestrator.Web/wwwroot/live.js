@@ -12,7 +12,7 @@ const say = (state, text) => {
 };
 
 const keepInput = (old, fresh) => {
-  for (const field of old.querySelectorAll("[data-keep-input] input:not([type=hidden])")) {
+  for (const field of old.querySelectorAll("[data-keep-input] :is(input, textarea):not([type=hidden])")) {
     const same = fresh.querySelector(`#${CSS.escape(field.id)}`);
     if (same) same.value = field.value;
   }
@@ -45,6 +45,8 @@ const refresh = async arrive => {
   }
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   document.title = fresh.title;
+  const icon = fresh.querySelector("[data-live-icon]");
+  if (icon) document.querySelector("[data-live-icon]")?.setAttribute("href", icon.getAttribute("href"));
   for (const part of fresh.querySelectorAll("[data-live]")) {
     const old = document.querySelector(`[data-live="${part.dataset.live}"]`);
     if (old && essence(old) !== essence(part)) replace(old, document.adoptNode(part));

@@ -17,16 +17,21 @@ internal static class Archives
         }
         """);
 
-    public static byte[] Of(string configuration, string name = "main.tf")
+    public static byte[] Of(string configuration, string name = "main.tf") => Of((name, configuration));
+
+    public static byte[] Of(params (string Name, string Text)[] files)
     {
         using var packed = new MemoryStream();
         using (var zipped = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         using (var archive = new TarWriter(zipped))
         {
-            archive.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name)
+            foreach (var (name, text) in files)
             {
-                DataStream = new MemoryStream(Encoding.UTF8.GetBytes(configuration)),
-            });
+                archive.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name)
+                {
+                    DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)),
+                });
+            }
         }
         return packed.ToArray();
     }

@@ -185,7 +185,7 @@ internal sealed partial class SiteWalk(
     private string PathOf(SiteRoute route)
     {
         var path = Parameter().Replace(route.Pattern, match => ValueOf(route, match.Groups["name"].Value));
-        return (path.StartsWith('/') ? path : "/" + path) + (route.Pattern.EndsWith("/earlier", StringComparison.Ordinal) ? "?before=100" : "");
+        return path.StartsWith('/') ? path : "/" + path;
     }
 
     private string ValueOf(SiteRoute route, string parameter) => parameter.ToLowerInvariant() switch

@@ -166,7 +166,7 @@ public sealed class WebDefenceTests
         Assert.Contains("Jobs", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", page.Text, StringComparison.Ordinal);
         Assert.Contains("script-src 'self';", Assert.Single(page.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
-        Assert.Contains("/app/admin/jobs", (await admin.GetAsync("/")).Expect(200).Text, StringComparison.Ordinal);
+        Assert.Contains("/app/admin/jobs", (await admin.GetAsync("/app/admin")).Expect(200).Text, StringComparison.Ordinal);
         Assert.InRange((await admin.ForgeAsync("/app/admin/jobs/jobs/enqueued/delete", ("jobs[]", "1"))).Status, 401, 403);
         (await owners.GetAsync("/app/admin/jobs")).Expect(404);
         (await owners.GetAsync("/app/admin/jobs/servers")).Expect(404);

@@ -10,7 +10,7 @@ namespace Orchestrator.Web.Pages.Events;
 /// <summary>What flows into open pages: server-sent events, and stretches of logs.</summary>
 internal static class EventRoutes
 {
-    private const int EarlierBytes = 256 * 1024;
+    private const int MaxStretch = 1024 * 1024;
 
     public static void MapEvents(this IEndpointRouteBuilder site)
     {
@@ -23,25 +23,40 @@ internal static class EventRoutes
             Results.ServerSentEvents(context.WhileAllowedAsync(
                 events.FollowAsync(new RunId(id), EnumText.Parse<RunPhase>(phase), Offset(LastSeen(context.Request, "offset")), cancellationToken),
                 cancellationToken)));
-        logs.MapGet("/earlier", EarlierAsync);
+        logs.MapGet("/stretch", StretchAsync);
+        logs.MapGet("/search", SearchAsync);
         logs.MapGet("/raw", RawAsync);
     }
 
-    /// <summary>The whole lines that end at <c>before</c>.</summary>
-    private static async Task<IResult> EarlierAsync(
-        string id, string phase, long before, RunLogStore store, CancellationToken cancellationToken)
+    /// <summary>The lines between two offsets, which are those of <see cref="LogMarks"/> and of events.</summary>
+    private static async Task<IResult> StretchAsync(
+        string id, string phase, long? from, long? to, RunLogStore store, CancellationToken cancellationToken)
     {
-        var from = Math.Max(0, before - EarlierBytes);
-        var stretch = await store.ReadAsync(new RunId(id), phase, from, (int)(Math.Max(0, before) - from), cancellationToken);
-        var cut = from == 0 ? 0 : LogLines.AfterFirstBreak(stretch);
-        return Results.Text(
-            LogLines.Write(from + cut, stretch.AsMemory(cut)), "application/json");
+        var start = Math.Max(0, from ?? 0);
+        var length = (int)Math.Clamp((to ?? 0) - start, 0, MaxStretch);
+        var stretch = await store.ReadAsync(new RunId(id), phase, start, length, cancellationToken);
+        return Results.Text(LogLines.Write(start, stretch), "application/json");
+    }
+
+    private static async Task<IResult> SearchAsync(string id, string phase, string? q, RunLogStore store, CancellationToken cancellationToken)
+    {
+        var search = new LogSearch(q is { Length: <= LogSearch.MaxText } ? q : "");
+        await foreach (var chunk in store.ChunksAsync(new RunId(id), phase, 0, long.MaxValue, cancellationToken))
+        {
+            if (search.IsFull)
+            {
+                break;
+            }
+            search.Take(chunk.Span);
+        }
+        return Results.Text(search.Write(), "application/json");
     }
 
     private static async Task RawAsync(string id, string phase, HttpContext context, RunLogStore store)
     {
         context.Response.ContentType = "text/plain; charset=utf-8";
-        context.Response.Headers.ContentDisposition = $"inline; filename=\"{id}-{phase}.log\"";
+        context.Response.Headers.ContentDisposition =
+            $"{(context.Request.Query.ContainsKey("download") ? "attachment" : "inline")}; filename=\"{id}-{phase}.log\"";
         await foreach (var chunk in store.ChunksAsync(new RunId(id), phase, 0, long.MaxValue, context.RequestAborted))
         {
             await context.Response.Body.WriteAsync(chunk, context.RequestAborted);

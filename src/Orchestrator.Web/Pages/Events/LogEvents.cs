@@ -11,7 +11,7 @@ namespace Orchestrator.Web.Pages.Events;
 
 /// <summary>A phase's log as it grows. Each event's id is the byte offset after it, from where a reconnect goes on. Nothing is kept for
 /// a viewer: one that is slow reads later, from the store.</summary>
-/// <remarks><c>begin</c> says where the first line stands, <c>lines</c> brings lines, <c>end</c> says that the phase is over.</remarks>
+/// <remarks><c>begin</c> says where the first line stands and where those before it can be had, <c>lines</c> brings lines, <c>end</c> says that the phase is over.</remarks>
 internal sealed class LogEvents(
     RunLogStore store, IDbContextFactory<OrchestratorDbContext> databases, IAnnouncements announcements, IHostApplicationLifetime lifetime,
     TimeProvider clock)
@@ -31,8 +31,8 @@ internal sealed class LogEvents(
         using var growth = announcements.Subscribe(Topic.Log(run, EnumText.Of(phase)));
         if (from is not { } offset)
         {
-            (offset, var line) = await BeginAsync(run, EnumText.Of(phase), cancellationToken);
-            yield return Item($"{{\"offset\":{offset},\"line\":{line}}}", "begin", offset);
+            (offset, var begin) = await BeginAsync(run, EnumText.Of(phase), cancellationToken);
+            yield return Item(begin, "begin", offset);
         }
         while (!leaving.IsCancellationRequested)
         {
@@ -64,21 +64,22 @@ internal sealed class LogEvents(
         return (stretch[..LogLines.WholeLines(stretch, isOver, isFull: stretch.Length == Batch)], isOver);
     }
 
-    private async Task<(long Offset, int Line)> BeginAsync(RunId run, string phase, CancellationToken cancellationToken)
+    private async Task<(long Offset, string Begin)> BeginAsync(RunId run, string phase, CancellationToken cancellationToken)
     {
         var length = await store.LengthAsync(run, phase, cancellationToken);
+        var marks = new LogMarks();
         if (length <= ShownWhole)
         {
-            return (0, 1);
+            return (0, marks.Write());
         }
-        var line = 1;
         await foreach (var chunk in store.ChunksAsync(run, phase, 0, length - Tail, cancellationToken))
         {
-            line += chunk.Span.Count((byte)'\n');
+            marks.Take(chunk.Span);
         }
+        // The line that the tail begins within belongs to what is before.
         var tail = await store.ReadAsync(run, phase, length - Tail, Tail, cancellationToken);
-        var cut = LogLines.AfterFirstBreak(tail);
-        return (length - Tail + cut, cut > 0 ? line + 1 : line);
+        marks.Take(tail.AsSpan(0, LogLines.AfterFirstBreak(tail)));
+        return (marks.Offset, marks.Write());
     }
 
     /// <summary>The length of a log that is complete; null while it grows.</summary>

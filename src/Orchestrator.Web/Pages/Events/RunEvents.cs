@@ -32,7 +32,7 @@ internal sealed class RunEvents(
                 yield break;
             }
             var choices = RunChoices.Of(run, limits.Value, clock.GetUtcNow());
-            var version = VersionOf(run, choices);
+            var version = VersionOf(run, choices, await CountEventsAsync(id, cancellationToken));
             if (version != shown)
             {
                 shown = version;
@@ -52,9 +52,16 @@ internal sealed class RunEvents(
     }
 
     /// <summary>Differs whenever the page would.</summary>
-    public static string VersionOf(Run run, RunChoices choices) => string.Join('.',
+    /// <param name="events">How many entries its history has: people comment, too.</param>
+    public static string VersionOf(Run run, RunChoices choices, int events) => string.Join('.',
         EnumText.Of(run.Status), run.PlanAttempts, run.CancelRequestedAt is null ? 0 : 1, run.ForceCancelRequestedAt is null ? 0 : 1,
-        choices.CanForceCancel ? 1 : 0);
+        choices.CanForceCancel ? 1 : 0, events);
+
+    private async Task<int> CountEventsAsync(RunId id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.RunEvents.CountAsync(happening => happening.RunId == id, cancellationToken);
+    }
 
     private async Task<Run?> ReadAsync(RunId id, CancellationToken cancellationToken)
     {

@@ -37,6 +37,24 @@ internal static class AnsiText
         return html.ToString();
     }
 
+    /// <summary>The line without its escape sequences.</summary>
+    public static string ToText(string line)
+    {
+        if (!line.Contains(Escape, StringComparison.Ordinal))
+        {
+            return line;
+        }
+        var plain = new StringBuilder(line.Length);
+        var style = new AnsiStyle();
+        ReadOnlySpan<char> text = line;
+        while (text.IndexOf(Escape) is >= 0 and var escape)
+        {
+            plain.Append(text[..escape]);
+            text = Follow(text[escape..], style);
+        }
+        return plain.Append(text).ToString();
+    }
+
     private static void Append(StringBuilder html, ReadOnlySpan<char> text, AnsiStyle style)
     {
         if (text.IsEmpty)

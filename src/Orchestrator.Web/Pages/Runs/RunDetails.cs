@@ -11,12 +11,19 @@ public sealed record RunDetails(
 {
     public PlanChanges? Changes { get; init; }
 
+    /// <summary>What of the changes the reader asked for.</summary>
+    public ChangeFilter Filter { get; init; } = new();
+
     public bool ChangesTooLarge { get; init; }
 
     /// <summary>An apply of many hours renews often: the page has the beginning, the ledger has all.</summary>
     public bool HasMoreGrants { get; init; }
 
-    public string Title => string.IsNullOrWhiteSpace(Run.Message) ? "Run without a message" : Run.Message.ReplaceLineEndings(" ");
+    /// <summary>The first line of the message, as of a commit's.</summary>
+    public string Title => RunMessage.TitleOf(Run.Message);
+
+    /// <summary>The lines after it; null when there are none.</summary>
+    public string? MessageBody => RunMessage.BodyOf(Run.Message);
 
     public IReadOnlyList<(string Name, PhaseRecord Phase)> Phases => [("Plan", Plan), ("Apply", Apply)];
 

@@ -15,7 +15,7 @@ internal sealed partial class RunReader(
     private const int MaxGrants = 50;
 
     /// <returns>Null when the workspace has no such run.</returns>
-    public async Task<RunDetails?> ReadAsync(string organization, string workspace, string id, CancellationToken cancellationToken)
+    public async Task<RunDetails?> ReadAsync(string organization, string workspace, string id, ChangeFilter filter, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var found = await db.FindWorkspaceAsync(organization, workspace, cancellationToken);
@@ -35,8 +35,10 @@ internal sealed partial class RunReader(
             .OrderBy(row => row.CreatedAt).Take(MaxGrants + 1).ToListAsync(cancellationToken);
         var choices = RunChoices.Of(run, limits.Value, clock.GetUtcNow());
         var details = new RunDetails(
-            organization, workspace, run, plan, apply, events, [.. grants.Take(MaxGrants)], choices, RunEvents.VersionOf(run, choices))
+            organization, workspace, run, plan, apply, events, [.. grants.Take(MaxGrants)], choices,
+            RunEvents.VersionOf(run, choices, events.Count))
         {
+            Filter = filter,
             HasMoreGrants = grants.Count > MaxGrants,
         };
         return plan.Status == PhaseStatus.Finished ? await WithChangesAsync(details, cancellationToken) : details;
@@ -51,7 +53,7 @@ internal sealed partial class RunReader(
         }
         try
         {
-            return details with { Changes = PlanChanges.Read(json) };
+            return details with { Changes = PlanChanges.Read(json, details.Filter) };
         }
         catch (Exception unexpected) when (unexpected is JsonException or KeyNotFoundException or InvalidOperationException)
         {

@@ -46,7 +46,9 @@ internal sealed class WorkspaceReader(IDbContextFactory<OrchestratorDbContext> d
         return new WorkspaceOverview(
             found, await db.PlaceOfAsync(found, cancellationToken), resources, newest, usable, rows, page, Math.Max(1, (count + PageSize - 1) / PageSize),
             underWay is null ? null : $"/app/events/runs/{underWay.Id}",
-            underWay is null ? null : RunEvents.VersionOf(underWay, RunChoices.Of(underWay, limits.Value, clock.GetUtcNow())));
+            underWay is null ? null : RunEvents.VersionOf(
+                underWay, RunChoices.Of(underWay, limits.Value, clock.GetUtcNow()),
+                await db.RunEvents.CountAsync(happening => happening.RunId == underWay.Id, cancellationToken)));
     }
 
     private static Task<List<RunRow>> RowsAsync(

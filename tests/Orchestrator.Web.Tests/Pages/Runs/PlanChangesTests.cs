@@ -27,7 +27,7 @@ public sealed class PlanChangesTests
     [Fact]
     public void A_change_says_why_from_where_and_as_what()
     {
-        Assert.Equal("delete because count index", Of("terraform_data.destroyed[0]").Reason);
+        Assert.Equal("delete_because_count_index", Of("terraform_data.destroyed[0]").Reason);
         Assert.Equal("terraform_data.before_move[0]", Of("terraform_data.after_move").PreviousAddress);
         Assert.Equal("an-id", Of("terraform_data.imported").ImportId);
         Assert.Null(Of("terraform_data.updated").Reason);
@@ -37,7 +37,7 @@ public sealed class PlanChangesTests
     [Fact]
     public void Only_attributes_that_differ_are_shown_and_unknown_ones_in_words() => Assert.Equal(
         [
-            new AttributeChange("input", "{\n  name = \"<b>old</b>\"\n  size = 1\n}", "{\n  name = \"<b>old</b>\"\n  size = \"2\"\n}", false),
+            new AttributeChange("input.size", "1", "\"2\"", false),
             new AttributeChange("output", "{\n  name = \"<b>old</b>\"\n  size = 1\n}", "(known after apply)", false),
         ],
         Of("terraform_data.updated").Attributes);
@@ -56,8 +56,11 @@ public sealed class PlanChangesTests
     public void A_sensitive_value_is_not_told_where_terraform_says_that_it_is_one()
     {
         Assert.Equal(
-            new AttributeChange("input", "{\n  password = (sensitive)\n  size = 1\n}", "{\n  password = (sensitive)\n  size = \"2\"\n}", false),
-            Of("terraform_data.secret").Attributes.Single(attribute => attribute.Name == "input"));
+            [new AttributeChange("input.size", "1", "\"2\"", false), new AttributeChange("output", Of("terraform_data.secret").Attributes[1].Before, "(known after apply)", false)],
+            Of("terraform_data.secret").Attributes);
+        Assert.Equal(
+            [new AttributeChange("x.password", "(sensitive)", "(sensitive)", false)],
+            Changed("""{"password":"a","size":1}""", """{"password":"b","size":1}""", "\"before_sensitive\":{},\"after_sensitive\":{\"x\":{\"password\":true}}"));
         Assert.Equal(
             [
                 new AttributeChange("value", "(sensitive)", "(sensitive)", false),
@@ -87,13 +90,78 @@ public sealed class PlanChangesTests
     }
 
     [Fact]
-    public void A_plan_with_more_changes_than_a_page_should_show_is_cut_and_says_so()
+    public void A_plan_with_many_changes_is_shown_page_by_page_the_worst_first()
     {
-        var plan = Read("{\"resource_changes\":[" + string.Join(',', Enumerable.Range(0, 1000).Select(
-            number => $$$"""{"address":"a.b[{{{number}}}]","change":{"actions":["{{{(number == 999 ? "delete" : "create")}}}"]}}""")) + "]}");
+        var json = "{\"resource_changes\":[" + string.Join(',', Enumerable.Range(0, 1000).Select(
+            number => $$$"""{"address":"a.b[{{{number}}}]","change":{"actions":["{{{(number == 999 ? "delete" : "create")}}}"]}}""")) + "]}";
 
-        Assert.Equal((400, 600), (plan.Resources.Count, plan.ResourcesLeftOut));
-        Assert.Equal("a.b[999]", plan.Resources[0].Address);
+        var first = Read(json);
+        Assert.Equal((100, 10, 1000, "a.b[999]"), (first.Resources.Count, first.Pages, first.Total, first.Resources[0].Address));
+        Assert.Equal([(ChangeKind.Destroy, 1), (ChangeKind.Create, 999)], first.Counts.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)));
+        Assert.Equal("a.b[899]", Read(json, new ChangeFilter(Page: 10)).Resources[0].Address);
+        Assert.Equal(10, Read(json, new ChangeFilter(Page: 99)).Page);
+        Assert.Equal(("a.b[999]", 1), (Read(json, new ChangeFilter(ChangeKind.Destroy)).Resources.Single().Address, Read(json, new ChangeFilter(ChangeKind.Destroy)).Matching));
+        Assert.Equal(["a.b[77]"], Read(json, new ChangeFilter(ChangeKind.Create, "B[77]")).Resources.Select(change => change.Address));
+    }
+
+    [Fact]
+    public void A_search_finds_what_is_shown_and_tells_nothing_of_what_is_not()
+    {
+        const string Json = """
+            {"resource_changes":[{"address":"a.b","change":{"actions":["update"],"before":{"size":"small","password":"hunter1"},
+            "after":{"size":"large","password":"hunter2"},"before_sensitive":{"password":true},"after_sensitive":{"password":true}}}]}
+            """;
+
+        Assert.Equal(1, Read(Json, new ChangeFilter(Text: "LARGE")).Matching);
+        Assert.Equal(1, Read(Json, new ChangeFilter(Text: "password")).Matching);
+        Assert.Equal(0, Read(Json, new ChangeFilter(Text: "hunter")).Matching);
+    }
+
+    [Fact]
+    public void What_is_there_before_and_after_is_followed_down_to_what_differs()
+    {
+        Assert.Equal(
+            [new AttributeChange("x.rules[1].port", "80", "443", false), new AttributeChange("x.tags[\"a b\"]", null, "1", false)],
+            Changed("""{"rules":[{"port":22},{"port":80}],"tags":{}}""", """{"rules":[{"port":22},{"port":443}],"tags":{"a b":1}}"""));
+        Assert.Equal(
+            [new AttributeChange("x", "[\n  1,\n]", "[\n  1,\n  2,\n]", false)],
+            Changed("[1]", "[1,2]"));
+        Assert.Equal(
+            [new AttributeChange("x (JSON).Statement[0].Effect", "\"Allow\"", "\"Deny\"", false)],
+            Changed("""  "{\"Statement\":[{\"Effect\":\"Allow\"}]}"  """, """  "{\"Statement\":[{\"Effect\":\"Deny\"}]}"  """));
+    }
+
+    [Fact]
+    public void Texts_of_several_lines_are_compared_line_by_line()
+    {
+        var change = Assert.Single(Changed("\"1\\n2\\n3\\n4\\n5\\nold\\n7\"", "\"1\\n2\\n3\\n4\\n5\\nnew\\n7\\n8\""));
+
+        Assert.Equal("…  4| 5|-old|+new| 7|+8".Replace("  ", "| ", StringComparison.Ordinal), string.Join('|', change.Lines!.Select(line => $"{line.Sign}{line.Text}")));
+    }
+
+    [Fact]
+    public void A_graph_shows_what_depends_on_what_also_through_modules_and_what_stays()
+    {
+        var graph = Read("""
+            {"resource_changes":[
+              {"address":"module.app.a.server[0]","change":{"actions":["create"]}},
+              {"address":"module.app.a.server[1]","change":{"actions":["delete","create"]}},
+              {"address":"module.net.a.subnet[\"x].y\"]","change":{"actions":["update"],"before":{},"after":{}}},
+              {"address":"a.network","change":{"actions":["no-op"]}}],
+             "configuration":{"root_module":{
+              "resources":[{"address":"a.network"}],
+              "module_calls":{
+                "net":{"expressions":{"id":{"references":["a.network.id","a.network"]}},
+                  "module":{"resources":[{"address":"a.subnet","expressions":{"network":{"references":["var.id"]}}}],
+                    "outputs":{"subnets":{"expression":{"references":["a.subnet"]}}}}},
+                "app":{"expressions":{"subnets":{"references":["module.net.subnets","module.net"]}},
+                  "module":{"resources":[{"address":"a.server","expressions":{"in":{"references":["var.subnets"]}}}]}}}}}}
+            """).Graph!;
+
+        Assert.Equal(
+            [("module.app.a.server", ChangeKind.Replace, 2, 2), ("module.net.a.subnet", ChangeKind.Update, 1, 1), ("a.network", null, 1, 0)],
+            graph.Nodes.Select(node => (node.Address, node.Kind, node.Instances, node.Column)));
+        Assert.Equal([(0, 1), (1, 2)], graph.Edges);
     }
 
     [Fact]
@@ -107,7 +175,10 @@ public sealed class PlanChangesTests
         Assert.All(change.Attributes, attribute => Assert.InRange(attribute.After!.Length, 4000, 4001));
     }
 
+    private static IReadOnlyList<AttributeChange> Changed(string before, string after, string marks = "\"after_unknown\":{}") => Assert.Single(Read(
+        $"{{\"resource_changes\":[{{\"address\":\"a.b\",\"change\":{{\"actions\":[\"update\"],\"before\":{{\"x\":{before}}},\"after\":{{\"x\":{after}}},{marks}}}}}]}}").Resources).Attributes;
+
     private static ResourceChange Of(string address) => Plan.Resources.Single(change => change.Address == address);
 
-    private static PlanChanges Read(string json) => PlanChanges.Read(Encoding.UTF8.GetBytes(json));
+    private static PlanChanges Read(string json, ChangeFilter? filter = null) => PlanChanges.Read(Encoding.UTF8.GetBytes(json), filter);
 }
