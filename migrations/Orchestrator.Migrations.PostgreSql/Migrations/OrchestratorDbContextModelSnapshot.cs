@@ -413,6 +413,20 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.ToTable("SignInFactors");
                 });
 
+            modelBuilder.Entity("Orchestrator.Access.SignIn.SpentChallenge", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<DateTime>("ForgetAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Hash");
+
+                    b.ToTable("SpentChallenges");
+                });
+
             modelBuilder.Entity("Orchestrator.Access.Team", b =>
                 {
                     b.Property<string>("Id")
@@ -1356,6 +1370,12 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Users")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<string>("WorkspaceId")
                         .HasMaxLength(32)

@@ -406,6 +406,20 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("SignInFactors");
                 });
 
+            modelBuilder.Entity("Orchestrator.Access.SignIn.SpentChallenge", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ForgetAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Hash");
+
+                    b.ToTable("SpentChallenges");
+                });
+
             modelBuilder.Entity("Orchestrator.Access.Team", b =>
                 {
                     b.Property<string>("Id")
@@ -1347,6 +1361,12 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("Users")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<string>("WorkspaceId")
                         .HasMaxLength(32)

@@ -28,6 +28,7 @@ internal static class ApiRoutes
         all.MapTokens();
         all.MapTeams();
         all.MapMemberships();
+        all.MapMemberAccess();
         all.MapTeamWorkspaces();
         all.MapTeamProjects();
         all.MapOrganizations();

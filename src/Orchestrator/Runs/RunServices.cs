@@ -71,6 +71,7 @@ public static class RunServices
         services.AddSingleton<TriggeredRuns>();
         services.AddSingleton<RunTriggerEditor>();
         services.AddNotifications(section);
+        services.AddSingleton<IMemberMailboxes, MemberMailboxes>();
         services.AddSingleton<RunActions>();
         services.AddSingleton<ConfigurationArchival>();
         services.AddSingleton<WorkspaceRemoval>();

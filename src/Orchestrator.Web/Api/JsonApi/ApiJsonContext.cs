@@ -17,6 +17,7 @@ namespace Orchestrator.Web.Api.JsonApi;
 [JsonSerializable(typeof(UserAttributes))]
 [JsonSerializable(typeof(TeamAttributes))]
 [JsonSerializable(typeof(MembershipAttributes))]
+[JsonSerializable(typeof(EffectiveAccessAttributes))]
 [JsonSerializable(typeof(TeamWorkspaceAttributes))]
 [JsonSerializable(typeof(TeamProjectAttributes))]
 [JsonSerializable(typeof(RequestDocument<TeamWorkspaceRequest>))]

@@ -10,7 +10,7 @@ internal static class PlainColumns
         "AgentPools.Name", "Agents.IpAddress", "Agents.Name", "Agents.Worker", "Applies.Worker", "Plans.Worker", "ApiTokens.CreatedBy", "ApiTokens.CreatedById", "ApiTokens.Description",
         "ConfigurationVersions.CreatedBy", "ConfigurationVersions.CreatedById", "ConfigurationVersions.ErrorMessage", "ConfigurationVersions.Source",
         "CompanyIdentities.Issuer", "CompanyIdentities.Subject", "CredentialPolicies.AllowedRoles", "CredentialPolicies.SubjectTemplate", "DataProtectionKeys.FriendlyName", "LogChunks.Phase", "Blobs.Key",
-        "NotificationConfigurations.EmailAddresses", "NotificationConfigurations.Name", "NotificationConfigurations.Triggers",
+        "NotificationConfigurations.EmailAddresses", "NotificationConfigurations.Name", "NotificationConfigurations.Triggers", "NotificationConfigurations.Users",
         "NotificationDeliveries.OccurredBy", "NotificationDeliveries.RunStatus", "NotificationDeliveries.Trigger",
         "OrganizationMemberships.Email", "OrganizationMemberships.EmailKey", "Organizations.Email", "Organizations.Name",
         // What passkeys show to everybody.
@@ -66,7 +66,7 @@ internal static class PlainColumns
     /// <summary>Hashes of secrets that are long and random, so that nobody finds them by trying.</summary>
     public static readonly IReadOnlyList<(string Table, string Column)> Hashes = 
     [
-        ("ApiTokens", "Hash"), ("OneTimeCodes", "Hash"), ("RunTokens", "Hash"), ("RecoveryCodes", "Hash"), ("Invitations", "Hash"),
+        ("ApiTokens", "Hash"), ("OneTimeCodes", "Hash"), ("RunTokens", "Hash"), ("RecoveryCodes", "Hash"), ("Invitations", "Hash"), ("SpentChallenges", "Hash"),
     ];
 
     /// <summary>The ring itself, wrapped by what <see cref="KeyRingOptions"/> names.</summary>
