@@ -17,14 +17,17 @@ internal sealed class BearerHandler(
 
     private const string Prefix = "Bearer ";
 
+    /// <summary>Null when the request shows none.</summary>
+    public static string? TokenOf(HttpRequest request) =>
+        request.Headers.Authorization.ToString() is var header && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+            ? header[Prefix.Length..].Trim() : null;
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var header = Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        if (TokenOf(Request) is not { } token)
         {
             return AuthenticateResult.NoResult();
         }
-        var token = header[Prefix.Length..].Trim();
         if (token.StartsWith(RunTokens.Prefix, StringComparison.Ordinal))
         {
             return await runs.FindAsync(token, Context.RequestAborted) is { } known
@@ -34,7 +37,7 @@ internal sealed class BearerHandler(
         if (admin.Matches(token))
         {
             return await people.FindAsync(User.AdminId, Context.RequestAborted) is { } principal
-                ? Accept(new Caller(principal))
+                ? Accept(new Caller(principal with { HoldsKey = true }))
                 : Fail("The admin's account is gone; the next start makes it anew.");
         }
         return await tokens.FindAsync(token, Context.RequestAborted) is { } found

@@ -7,6 +7,7 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 using Orchestrator.Web.Audit;
+using Orchestrator.Web.Pages;
 
 namespace Orchestrator.Web.Access;
 
@@ -32,6 +33,10 @@ public sealed class CompanySignInOptions
 
     /// <summary>Whoever signs in first gets an account. Default: yes. An account alone opens nothing: teams do.</summary>
     public bool CreateUsers { get; set; } = true;
+
+    /// <summary>Whoever signs in first, with an address that the provider vouches for and that an account here has proved to be its own, gets that
+    /// account. Never a site admin's. Default: no; people connect their accounts themselves.</summary>
+    public bool LinkByVerifiedEmail { get; set; }
 }
 
 /// <summary>OpenID Connect: authorization code with PKCE, by ASP.NET Core's own handler.</summary>
@@ -39,6 +44,9 @@ internal static class CompanySignIn
 {
     public const string Scheme = "company";
     public const string StartPath = "/sign-in/company";
+
+    // In what the provider gives back: a link is wanted, and in which session.
+    private const string LinkItem = "orchestrator.link";
 
     private const string CallbackPath = "/sign-in/company/callback";
 
@@ -61,6 +69,10 @@ internal static class CompanySignIn
             : Results.Challenge(new() { RedirectUri = ReturnPath.LocalOf(context.Request.Query["return"]) }, [Scheme]))
             .AllowAnonymous().LimitFailures().ExcludeFromDescription();
     }
+
+    /// <summary>For whoever is signed in and wants to connect.</summary>
+    public static AuthenticationProperties ToLink(SessionId session) =>
+        new(new Dictionary<string, string?> { [LinkItem] = session.Value }) { RedirectUri = Links.Security };
 
     /// <summary>The handler answers before the route does. The route is there for the audit trail, which records by routes.</summary>
     private static void MapCallback(IEndpointRouteBuilder routes) => routes
@@ -118,9 +130,17 @@ internal static class CompanySignIn
     {
         var (http, flow) = (context.HttpContext, context.HttpContext.RequestServices.GetRequiredService<SignInFlow>());
         context.HandleResponse();
-        var user = PersonOf(context.Principal!, company) is { } person
-            ? await http.RequestServices.GetRequiredService<CompanySignIns>().SignInAsync(person, company.CreateUsers, http.RequestAborted)
-            : null;
+        var person = PersonOf(context.Principal!, company);
+        if (person is not null && context.Properties?.Items.TryGetValue(LinkItem, out var session) == true && session is not null)
+        {
+            http.Audit().Action = "show_company_identity";
+            http.RequestServices.GetRequiredService<CompanyLink>().Begin(
+                http, new PendingCompanyLink(session, person.Issuer, person.Subject, person.Name ?? person.Subject));
+            http.Response.Redirect(Links.Security);
+            return;
+        }
+        var user = person is null ? null : await http.RequestServices.GetRequiredService<CompanySignIns>()
+            .SignInAsync(person, company.CreateUsers, company.LinkByVerifiedEmail, http.RequestAborted);
         if (user is { } known)
         {
             await (await flow.EnterAsync(http, known, SignInMethod.Company, context.ReturnUri)).ExecuteAsync(http);

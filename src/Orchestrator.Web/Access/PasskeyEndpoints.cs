@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Orchestrator.Access;
@@ -70,7 +69,7 @@ internal static class PasskeyEndpoints
     private static async Task<IResult> SignInAsync(HttpContext context, IPasskeyHandler<User> handler, Passkeys passkeys, SignInFlow flow)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        if (Recall(context) is { } state)
+        if (await RecallAsync(context) is { } state)
         {
             var result = await handler.PerformAssertionAsync(new PasskeyAssertionContext
             {
@@ -91,7 +90,7 @@ internal static class PasskeyEndpoints
     {
         var (form, caller) = (await context.Request.ReadFormAsync(context.RequestAborted), Caller.Of(context));
         var name = form["name"].ToString().Trim();
-        var result = Recall(context) is { } state
+        var result = await RecallAsync(context) is { } state
             ? await handler.PerformAttestationAsync(new PasskeyAttestationContext
             {
                 HttpContext = context,
@@ -128,31 +127,17 @@ internal static class PasskeyEndpoints
         return Results.LocalRedirect(Links.Security);
     }
 
-    private static void Remember(HttpContext context, string? state) => context.Response.Cookies.Append(
-        Cookie, Protector(context).Protect(state ?? "", Lifetime), new CookieOptions
-        {
-            HttpOnly = true,
-            SameSite = SameSiteMode.Strict,
-            Secure = context.Request.IsHttps,
-            MaxAge = Lifetime,
-            IsEssential = true,
-        });
+    private static void Remember(HttpContext context, string? state) => CookieOf(context).Set(context, state ?? "");
 
-    /// <summary>What was asked for, once.</summary>
-    private static string? Recall(HttpContext context)
+    /// <summary>What was asked for, once, whatever the answer is worth: a browser that keeps the cookie gets no second try from it.</summary>
+    private static async Task<string?> RecallAsync(HttpContext context)
     {
-        var cookie = context.Request.Cookies[Cookie];
-        context.Response.Cookies.Delete(Cookie);
-        try
-        {
-            return string.IsNullOrEmpty(cookie) ? null : Protector(context).Unprotect(cookie);
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
+        var state = CookieOf(context).Of(context);
+        CookieOf(context).End(context);
+        return state is not null && await context.RequestServices.GetRequiredService<Challenges>().TrySpendAsync(state, Lifetime, context.RequestAborted)
+            ? state : null;
     }
 
-    private static ITimeLimitedDataProtector Protector(HttpContext context) => context.RequestServices
-        .GetRequiredService<IDataProtectionProvider>().CreateProtector("Orchestrator.Passkeys.v1").ToTimeLimitedDataProtector();
+    private static SealedCookie CookieOf(HttpContext context) =>
+        new(context.RequestServices.GetRequiredService<IDataProtectionProvider>(), Cookie, "Orchestrator.Passkeys.v1", Lifetime);
 }

@@ -31,6 +31,7 @@ public static class Rights
         services.AddSingleton<SignInFlow>();
         services.AddSingleton<PasswordChange>();
         services.AddSingleton<SecondStep>();
+        services.AddSingleton<CompanyLink>();
         services.AddSingleton<InvitationMail>();
         services.AddPasskeys();
         services.AddSingleton<IAuthorizationHandler, NeedHandler>();

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
@@ -8,7 +7,7 @@ namespace Orchestrator.Web.Access;
 /// <summary>Who has shown a first factor in this browser, and owes a second one.</summary>
 internal sealed record FirstFactor(UserId User, SignInMethod Method);
 
-/// <summary>Remembers, between two forms, that a first factor was right. It travels encrypted in the browser, and opens nothing.</summary>
+/// <summary>Remembers, between two forms, that a first factor was right.</summary>
 internal sealed class SecondStep(IDataProtectionProvider protection)
 {
     public const string Path = "/sign-in/second";
@@ -17,34 +16,13 @@ internal sealed class SecondStep(IDataProtectionProvider protection)
     /// <summary>Time to fetch the phone.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
-    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("Orchestrator.SecondStep.v1").ToTimeLimitedDataProtector();
+    private readonly SealedCookie _cookie = new(protection, Cookie, "Orchestrator.SecondStep.v1", Lifetime, Path);
 
-    public void Begin(HttpContext context, FirstFactor first) => context.Response.Cookies.Append(
-        Cookie, _protector.Protect($"{first.User}|{EnumText.Of(first.Method)}", Lifetime), new CookieOptions
-        {
-            HttpOnly = true,
-            SameSite = SameSiteMode.Strict,
-            Secure = context.Request.IsHttps,
-            Path = Path,
-            MaxAge = Lifetime,
-            IsEssential = true,
-        });
+    public void Begin(HttpContext context, FirstFactor first) => _cookie.Set(context, $"{first.User}|{EnumText.Of(first.Method)}");
 
     /// <returns>Null when nobody has shown one, or too long ago.</returns>
-    public FirstFactor? Of(HttpContext context)
-    {
-        try
-        {
-            return context.Request.Cookies[Cookie] is { Length: > 0 } cookie
-                && _protector.Unprotect(cookie).Split('|') is [var user, var method]
-                ? new FirstFactor(new UserId(user), EnumText.Parse<SignInMethod>(method))
-                : null;
-        }
-        catch (Exception forged) when (forged is CryptographicException or FormatException)
-        {
-            return null;
-        }
-    }
+    public FirstFactor? Of(HttpContext context) =>
+        _cookie.Of(context)?.Split('|') is [var user, var method] ? new FirstFactor(new UserId(user), EnumText.Parse<SignInMethod>(method)) : null;
 
-    public static void End(HttpContext context) => context.Response.Cookies.Delete(Cookie, new CookieOptions { Path = Path });
+    public void End(HttpContext context) => _cookie.End(context);
 }

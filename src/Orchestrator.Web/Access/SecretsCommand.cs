@@ -16,7 +16,8 @@ internal static class SecretsCommand
 
         --resume        with the key that is current: goes on where a rotation was interrupted, or binds what is not bound yet
         --delete-old    destroys the older keys at the end; people have to sign in again, and backups from before cannot be opened.
-                        The local authority (tls/) of other machines is made anew there.
+                        The local authority (tls/) of other machines is made anew there, at their next start or renewal: clients have to
+                        trust it again.
         """;
 
     /// <returns>0 when nothing is in the clear or everything was encrypted, 1 when not.</returns>

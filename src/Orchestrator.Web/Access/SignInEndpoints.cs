@@ -90,7 +90,7 @@ internal static class SignInEndpoints
         var isCode = attempt != AttemptOutcome.Locked && await authenticators.UseCodeAsync(first.User, code, cancellationToken);
         if (isCode || (attempt != AttemptOutcome.Locked && await authenticators.UseRecoveryCodeAsync(first.User, code, cancellationToken)))
         {
-            SecondStep.End(context);
+            second.End(context);
             return await flow.EnterAsync(context, first.User, (first.Method, isCode) switch
             {
                 (SignInMethod.MemberLink, _) => SignInMethod.MemberLinkAndCode,

@@ -32,12 +32,15 @@ public sealed class SignedLinks(
 {
     private const char Separator = '|';
 
+    // In place of a token's id: no id looks like this.
+    private const string Key = "the installation's own";
+
     private readonly ITimeLimitedDataProtector _protector =
         protection.CreateProtector("Orchestrator.Links.v2").ToTimeLimitedDataProtector();
 
     public string Make(LinkKind kind, string id, Caller caller) => _protector.Protect(
         string.Join(
-            Separator, EnumText.Of(kind), id, EnumText.Of(caller.Principal.Kind), caller.Principal.Id, caller.RunTokenHash ?? caller.TokenId?.Value,
+            Separator, EnumText.Of(kind), id, EnumText.Of(caller.Principal.Kind), caller.Principal.Id, caller.RunTokenHash ?? caller.TokenId?.Value ?? (caller.Principal.HoldsKey ? Key : null),
             caller.Principal.Name),
         LifetimeOf(kind));
 
@@ -80,6 +83,10 @@ public sealed class SignedLinks(
         if (kind == PrincipalKind.Run)
         {
             return await runs.FindByHashAsync(token, cancellationToken) is { } alive ? new Caller(Principal.Of(alive)) { RunToken = alive } : null;
+        }
+        if (token == Key)
+        {
+            return await people.FindAsync(new UserId(id), cancellationToken) is { } admin ? new Caller(admin with { HoldsKey = true }) : null;
         }
         if (token.Length > 0 && !await tokens.IsAliveAsync(new ApiTokenId(token), cancellationToken))
         {

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
+using Orchestrator.Data.Audit;
 using Orchestrator.Web.Hosting;
 
 namespace Orchestrator.Web.Access;
@@ -46,6 +47,13 @@ internal static class UsersCommand
             await db.Passkeys.Where(passkey => passkey.UserId == found.Id).ExecuteDeleteAsync();
             await app.Services.GetRequiredService<Sessions>().EndAsync(all => all.Where(session => session.UserId == found.Id), CancellationToken.None);
         }
+        await app.Services.GetRequiredService<AuditTrail>().RecordAsync(
+            AuditRecord.OfPlatform(app.Services.GetRequiredService<TimeProvider>().GetUtcNow(), verb, "user", found.Id.Value) with
+            {
+                ActorKind = AuditActorKind.Console,
+                ActorName = Environment.UserName,
+                Detail = AuditDetail.Of(("username", found.Username)),
+            }, CancellationToken.None);
         var code = await app.Services.GetRequiredService<MemberLinks>().MakeAsync(found.Id, CancellationToken.None);
         var server = (builder.Configuration["server"] ?? "http://localhost:8080").TrimEnd('/');
         await output.WriteLineAsync($"{server}{SignInEndpoints.MemberLinkPath}{code}");

@@ -28,6 +28,7 @@ internal static class ApiRoutes
         all.MapTokens();
         all.MapTeams();
         all.MapMemberships();
+        all.MapMemberAccess();
         all.MapTeamWorkspaces();
         all.MapTeamProjects();
         all.MapOrganizations();
@@ -40,6 +41,8 @@ internal static class ApiRoutes
         all.MapReservedTagKeys();
         all.MapRemoteStateConsumers();
         all.MapSshKeys();
+        all.MapOAuthClients();
+        all.MapVcsEvents();
         all.MapAgentPools();
         all.MapVariables();
         all.MapEffectiveVariables();

@@ -6,6 +6,7 @@ using Orchestrator.Data;
 using Orchestrator.RunLogs;
 using Orchestrator.Runs;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Api;
 
@@ -23,10 +24,10 @@ internal static class LogsApi
     {
         api.MapGet("/logs/plans/{link}", (string link, HttpRequest request, SignedLinks links, OrchestratorDbContext db, RunLogStore logs) =>
             ReadAsync(link, LinkKind.PlanLog, RunPhase.Plan, request, links, db, logs))
-            .WithSummary("Read the log of a plan").ReturnsBytes(Text).Stretch();
+            .WithSummary("Read the log of a plan").ReturnsBytes(Text).AuditedLog().Stretch();
         api.MapGet("/logs/applies/{link}", (string link, HttpRequest request, SignedLinks links, OrchestratorDbContext db, RunLogStore logs) =>
             ReadAsync(link, LinkKind.ApplyLog, RunPhase.Apply, request, links, db, logs))
-            .WithSummary("Read the log of an apply").ReturnsBytes(Text).Stretch();
+            .WithSummary("Read the log of an apply").ReturnsBytes(Text).AuditedLog().Stretch();
     }
 
     private static void Stretch(this RouteHandlerBuilder route) =>
@@ -36,11 +37,16 @@ internal static class LogsApi
         string link, LinkKind kind, RunPhase phase, HttpRequest request, SignedLinks links, OrchestratorDbContext db, RunLogStore logs)
     {
         var cancellationToken = request.HttpContext.RequestAborted;
-        if (await links.OpenAsync(kind, link, cancellationToken) is not { } id)
+        var note = request.HttpContext.Audit();
+        note.Via = "link";
+        if (await links.OpenForAsync(kind, link, cancellationToken) is not { } opened)
         {
+            note.Refuse("The link is not valid, or not any more.");
             return Results.NotFound();
         }
-        var run = new RunId(id);
+        var run = new RunId(opened.Id);
+        (note.Caller, note.Scope) = (opened.Admission.Caller, opened.Admission.Scope);
+        note.AboutLog(phase, run);
         var offset = Math.Max(0, Number(request, "offset", 0));
         var limit = (int)Math.Clamp(Number(request, "limit", DefaultLimit), 0, MaxLimit);
         // The length first: what is stored after it is part of the next answer.

@@ -33,7 +33,7 @@ internal sealed class NotificationResource(SecretBox secrets) : ResourceType<Not
         Either("subscribable", [WorkspaceResource.Type, ProjectResource.Type], view => view.Configuration.WorkspaceId is { } workspace
             ? Relationship.One(WorkspaceResource.Type, workspace.Value)
             : Relationship.One(ProjectResource.Type, view.Configuration.ProjectId?.Value)),
-        Many("users", People.Type, _ => []),
+        Many("users", People.Type, view => view.Configuration.Users.Select(user => user.Value)),
     ];
 
     protected override string IdOf(NotificationView row) => row.Configuration.Id.Value;

@@ -16,7 +16,19 @@ public sealed record NotificationRequest
     public IReadOnlyList<string?>? Triggers { get; init; }
     public IReadOnlyList<string?>? EmailAddresses { get; init; }
 
-    internal NotificationEdit ToEdit() => new()
+    internal static async Task<NotificationEdit> ReadAsync(HttpRequest request)
+    {
+        var body = await request.ReadResourceAsync<NotificationRequest>();
+        return body.Attributes!.ToEdit() with
+        {
+            Users = body.RelatedItems<NoAttributes>(NotificationEditor.UsersField) is { } users
+                ? [.. users.Select(user => Identifier.TryParse<UserId>(user.Id, out var id)
+                    ? id : throw ApiProblem.InvalidRelationship(NotificationEditor.UsersField, "Each is a member of the organization."))]
+                : null,
+        };
+    }
+
+    private NotificationEdit ToEdit() => new()
     {
         Name = Name,
         Destination = DestinationType,
@@ -65,7 +77,7 @@ internal static class NotificationsApi
             string id, HttpContext context, OrchestratorDbContext db, NotificationEditor editor, NotificationResource notifications) =>
         {
             await RequireAsync(db.NotificationConfigurations.AnyAsync(row => row.Id == new NotificationConfigurationId(id), context.RequestAborted));
-            var wanted = (await context.Request.ReadResourceAsync<NotificationRequest>()).Attributes!.ToEdit();
+            var wanted = await NotificationRequest.ReadAsync(context.Request);
             return await AnswerAsync(await editor.UpdateAsync(new NotificationConfigurationId(id), wanted, context.RequestAborted), context, notifications);
         }).WithSummary("Change a notification configuration").Takes<NotificationRequest>().Returns<NotificationResource>();
         api.MapDelete("/notification-configurations/{id}", async (string id, OrchestratorDbContext db, CancellationToken cancellationToken) =>
@@ -95,7 +107,7 @@ internal static class NotificationsApi
     private static async Task<IResult> CreateAsync(
         WorkspaceId? workspace, ProjectId? project, HttpContext context, NotificationEditor editor, NotificationResource notifications)
     {
-        var wanted = (await context.Request.ReadResourceAsync<NotificationRequest>()).Attributes!.ToEdit();
+        var wanted = await NotificationRequest.ReadAsync(context.Request);
         var result = await editor.CreateAsync(workspace, project, wanted, context.RequestAborted);
         return await notifications.ShowNewAsync(new NotificationView(Require(result)), context);
     }
@@ -103,7 +115,10 @@ internal static class NotificationsApi
     private static async Task<IResult> AnswerAsync(NotificationResult? result, HttpContext context, NotificationResource notifications) =>
         await notifications.ShowAsync(new NotificationView(Require(result ?? throw ApiProblem.NotFound())), context);
 
-    private static NotificationConfiguration Require(NotificationResult result) => result.Configuration ?? throw (result.Field is { } field
-        ? ApiProblem.Invalid(field, result.Refusal!)
-        : ApiProblem.BadRequest(result.Refusal!));
+    private static NotificationConfiguration Require(NotificationResult result) => result.Configuration ?? throw (result.Field switch
+    {
+        null => ApiProblem.BadRequest(result.Refusal!),
+        NotificationEditor.UsersField => ApiProblem.InvalidRelationship(NotificationEditor.UsersField, result.Refusal!),
+        var field => ApiProblem.Invalid(field, result.Refusal!),
+    });
 }

@@ -79,7 +79,7 @@ internal static class OrganizationsApi
     {
         var found = await db.OrganizationAsync(organization, context.RequestAborted);
         var edit = OrganizationRequest.EditOf(await context.Request.ReadResourceAsync<OrganizationRequest>());
-        if (edit.RequiresTwoFactor == true && Caller.Of(context) is { IsSiteAdmin: false, UserId: { } user }
+        if (edit.RequiresTwoFactor == true && Caller.Of(context) is { Principal.HoldsKey: false, UserId: { } user }
             && !await db.HasSecondFactorAsync(user, context.RequestAborted))
         {
             throw ApiProblem.Invalid("collaborator-auth-policy", "You have no second factor yourself, so this would lock you out. Set one up first.");

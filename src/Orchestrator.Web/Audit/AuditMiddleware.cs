@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
 using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Data.Audit;
@@ -13,7 +14,8 @@ namespace Orchestrator.Web.Audit;
 /// <summary>Records every request that changes something, every download of note, and every refusal: by API, page, form and link. No route
 /// has to do anything for it. The entry is stored before the answer begins, so whoever has the answer finds it in the trail.</summary>
 internal sealed partial class AuditMiddleware(
-    RequestDelegate next, AuditTrail trail, RefusalLimit refusals, TokenSightings sightings, TimeProvider clock, ILogger<AuditMiddleware> logger)
+    RequestDelegate next, AuditTrail trail, RefusalLimit refusals, ReadingLimit readings, TokenSightings sightings, IOptions<AuditOptions> options,
+    TimeProvider clock, ILogger<AuditMiddleware> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -21,7 +23,7 @@ internal sealed partial class AuditMiddleware(
     {
         // What no route is, and the route for what is none, changes nothing.
         if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.RoutePattern.RawText is not { } pattern
-            || pattern.Contains("{*", StringComparison.Ordinal))
+            || pattern.Contains("{*", StringComparison.Ordinal) || endpoint.Metadata.GetMetadata<LoggedElsewhere>() is not null)
         {
             await next(context);
             return;
@@ -118,9 +120,13 @@ internal sealed partial class AuditMiddleware(
         }
     }
 
-    /// <summary>Strangers, and whoever tries the same again and again, do not fill the trail.</summary>
+    /// <summary>Strangers, and whoever tries or reads the same again and again, do not fill the trail.</summary>
     private bool IsToBePassedOver(HttpContext context, AuditedRequest request, AuditNote note, AuditRecord record)
     {
+        if (request.Marked is { IsRepeated: true } && record.Outcome == AuditOutcome.Succeeded)
+        {
+            return !options.Value.LogReads || readings.Count($"{record.ActorId}|{record.ResourceType}|{record.ResourceId}") is null;
+        }
         var isAnonymous = record.ActorKind == AuditActorKind.Anonymous;
         if (record.Outcome != AuditOutcome.Refused && !(isAnonymous && record.Outcome == AuditOutcome.Failed))
         {

@@ -1,5 +1,6 @@
 using Orchestrator.Data;
 using Orchestrator.Data.Audit;
+using Orchestrator.Runs;
 using Orchestrator.Web.Access;
 
 namespace Orchestrator.Web.Audit;
@@ -37,6 +38,9 @@ internal sealed class AuditNote
     /// <summary>What the request turned out to be about.</summary>
     /// <param name="type">The API's plural or the audit trail's singular.</param>
     public void About(string type, string? id) => (ResourceType, ResourceId) = (AuditWords.Singular(type), id);
+
+    /// <summary>The log of a run's phase.</summary>
+    public void AboutLog(RunPhase phase, RunId run) => About($"{EnumText.Of(phase)}_log", run.Value);
 
     /// <summary>Somebody asked for what they may not have, or did not prove who they are.</summary>
     public void Refuse(string? reason = null)

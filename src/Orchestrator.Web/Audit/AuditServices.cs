@@ -13,5 +13,5 @@ internal static class AuditServices
     }
 
     /// <summary>For what serves.</summary>
-    public static void AddAudit(this IServiceCollection services) => services.AddSingleton<RefusalLimit>().AddSingleton<TokenSightings>();
+    public static void AddAudit(this IServiceCollection services) => services.AddSingleton<RefusalLimit>().AddSingleton<ReadingLimit>().AddSingleton<TokenSightings>();
 }

@@ -6,7 +6,8 @@ namespace Orchestrator.Web.Hosting;
 
 /// <summary>A certificate for HTTPS on a machine that has none: signed by an authority that is made once, whose public part
 /// (<c>tls/ca.pem</c>) people give to their terraform as <c>SSL_CERT_FILE</c>. Private keys rest encrypted.</summary>
-internal sealed class LocalAuthority(DataDirectory data, SecretBox secrets, TimeProvider clock, IConfiguration settings)
+internal sealed partial class LocalAuthority(
+    DataDirectory data, SecretBox secrets, TimeProvider clock, IConfiguration settings, ILogger<LocalAuthority> logger)
 {
     private static readonly TimeSpan AuthorityLife = TimeSpan.FromDays(3650);
 
@@ -94,9 +95,32 @@ internal sealed class LocalAuthority(DataDirectory data, SecretBox secrets, Time
         return Load(name)!;
     }
 
-    private X509Certificate2? Load(string name) => File.Exists(FileOf(name))
-        ? X509CertificateLoader.LoadPkcs12(secrets.Unprotect(SecretKind.TlsKey, Path.GetFileName(FileOf(name)), File.ReadAllBytes(FileOf(name))), null)
-        : null;
+    /// <summary>Null when there is none, or none that this installation can open any more: 'secrets rotate --delete-old' on one machine reaches the
+    /// rows of all, and the files of its own.</summary>
+    private X509Certificate2? Load(string name)
+    {
+        if (!File.Exists(FileOf(name)))
+        {
+            return null;
+        }
+        try
+        {
+            return X509CertificateLoader.LoadPkcs12(
+                secrets.Unprotect(SecretKind.TlsKey, Path.GetFileName(FileOf(name)), File.ReadAllBytes(FileOf(name))), null);
+        }
+        catch (CryptographicException)
+        {
+            Log.MadeAnew(logger, FileOf(name), AuthorityFile);
+            return null;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning,
+            "{File} cannot be opened with the key ring any more and is made anew. Whoever trusts this machine's authority has to take {Authority} again.")]
+        public static partial void MadeAnew(ILogger logger, string file, string authority);
+    }
 
     private string FileOf(string name) => Path.Combine(data.Tls, name + ".sealed");
 }

@@ -13,11 +13,11 @@ using Orchestrator.Web.Audit;
 using Orchestrator.Web.Credentials;
 using Orchestrator.Web.Issuer;
 using Orchestrator.Web.Pages;
+using Orchestrator.Web.Webhooks;
 using Orchestrator.WorkloadIdentity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Orchestrator.Data.Secrets;
-using Prometheus;
 
 namespace Orchestrator.Web.Hosting;
 
@@ -53,6 +53,8 @@ public static class WebServer
         var app = builder.Build();
         await PrepareAsync(app.Services);
         app.Services.GetRequiredService<IssuerSetting>().WarnSeparateWorker();
+        app.UseForwardedHeaders();
+        app.UseMiddleware<MetricsGate>();
         MapOperations(app);
         return app;
     }
@@ -112,6 +114,8 @@ public static class WebServer
         services.AddOptions<SimulatorOptions>().Bind(section.GetSection("AwsSimulator"));
         services.AddSingleton<ServerAddresses>();
         services.AddSingleton<IStateApi, StateApi>();
+        services.AddTrustedProxies(section);
+        services.AddMetricsGate(section);
         services.AddIssuerSetting(section);
         services.AddOptions<IssuerOptions>().PostConfigure<ServerAddresses>((issuer, addresses) =>
             issuer.Issuer = issuer.Issuer.Length > 0 ? issuer.Issuer : addresses.Local);
@@ -170,16 +174,18 @@ public static class WebServer
     private static void MapOperations(WebApplication app)
     {
         app.MapHealth();
-        app.MapMetrics().AllowAnonymous();
+        app.MapGuardedMetrics();
     }
 
     private static void MapFrontDoors(WebApplication app)
     {
+        app.UseForwardedHeaders();
         app.UseExceptionHandler(Failures.Answer);
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<ApiHeaders>();
         app.UseMiddleware<AuditMiddleware>();
         app.UseAuthentication();
+        app.UseMiddleware<MetricsGate>();
         app.UseRateLimiter();
         app.UseAuthorization();
         app.UseAntiforgery();
@@ -189,10 +195,12 @@ public static class WebServer
         app.MapTerraformDiscovery();
         app.MapIssuer(app.Services.GetRequiredService<IssuerSetting>().Path);
         app.MapApi();
+        app.MapWebhooks();
         app.MapSignIn();
         app.MapPasskeys();
         app.MapInvitations();
         app.MapCompanySignIn();
+        app.MapCompanyLinks();
         app.MapTerraformLogin();
         app.MapPages();
         app.MapOpenApi().AllowAnonymous();

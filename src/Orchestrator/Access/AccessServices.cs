@@ -22,6 +22,7 @@ public static class AccessServices
         services.AddSingleton<Passwords>();
         services.AddSingleton<Authenticators>();
         services.AddSingleton<Passkeys>();
+        services.AddSingleton<Challenges>();
         services.AddSingleton<Invitations>();
         services.AddSingleton<CompanySignIns>();
         services.AddSingleton<Sessions>();

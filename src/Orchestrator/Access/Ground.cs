@@ -4,7 +4,7 @@ namespace Orchestrator.Access;
 
 public enum GroundKind
 {
-    /// <summary>A site admin has every right everywhere.</summary>
+    /// <summary>A site admin has every right everywhere; without a second factor, in every organisation that asks for none.</summary>
     SiteAdmin,
 
     /// <summary>Belonging to the organisation, by whatever team or none.</summary>
@@ -24,7 +24,7 @@ public enum GroundKind
 /// a ground.</summary>
 public sealed record Ground(GroundKind Kind)
 {
-    /// <summary>The organisation that <see cref="Whole"/> counts in.</summary>
+    /// <summary>The organisation that <see cref="Whole"/> counts in. Null for a site admin's: in every one.</summary>
     public OrganizationId? Organization { get; init; }
 
     /// <summary>The team it comes from.</summary>
@@ -37,7 +37,7 @@ public sealed record Ground(GroundKind Kind)
     /// <summary>As the API spells the level of access to a project or a workspace.</summary>
     public string? Level { get; init; }
 
-    /// <summary>In the organisation, and in each of its projects and workspaces. A site admin's: in every one.</summary>
+    /// <summary>In the organisation, and in each of its projects and workspaces.</summary>
     public OrganizationRights Whole { get; init; }
 
     /// <summary>In <see cref="Project"/>, and in each of its workspaces.</summary>
@@ -47,7 +47,7 @@ public sealed record Ground(GroundKind Kind)
 
     /// <summary>What it gives in a workspace.</summary>
     public WorkspaceRight In(OrganizationId organization, ProjectId project, WorkspaceId workspace) =>
-        (Kind == GroundKind.SiteAdmin || Organization == organization ? Whole.Workspaces : 0)
+        ((Kind == GroundKind.SiteAdmin && Organization is null) || Organization == organization ? Whole.Workspaces : 0)
         | (Project == project ? InProject.Workspaces : 0)
         | (Workspace == workspace ? InWorkspace : 0);
 }

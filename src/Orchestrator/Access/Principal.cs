@@ -25,6 +25,9 @@ public sealed record Principal(PrincipalKind Kind, string Id, string Name)
     /// <summary>Only a person can be one.</summary>
     public bool IsSiteAdmin { get; init; }
 
+    /// <summary>Has shown the installation's own token, which opens everything, whatever holds for the person whose it is.</summary>
+    public bool HoldsKey { get; init; }
+
     public Actor Actor => new(Id, Name);
 
     public static Principal Of(User user) => new(PrincipalKind.User, user.Id.Value, user.Username) { IsSiteAdmin = user.IsSiteAdmin };

@@ -53,7 +53,7 @@ public sealed class Standing
         var standing = new Standing();
         foreach (var ground in grounds)
         {
-            if (ground.Kind == GroundKind.SiteAdmin)
+            if (ground is { Kind: GroundKind.SiteAdmin, Organization: null })
             {
                 standing._everywhere |= ground.Whole;
             }

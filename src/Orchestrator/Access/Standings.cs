@@ -10,7 +10,7 @@ public sealed class Standings(IDbContextFactory<OrchestratorDbContext> databases
     /// <param name="token">A run's own; null for everybody else.</param>
     public async ValueTask<Standing> OfAsync(Principal principal, RunToken? token, CancellationToken cancellationToken)
     {
-        if (principal.IsSiteAdmin)
+        if (principal.HoldsKey)
         {
             return Standing.OfSiteAdmin;
         }
@@ -20,7 +20,7 @@ public sealed class Standings(IDbContextFactory<OrchestratorDbContext> databases
             PrincipalKind.Run when token is not null => await OfRunAsync(token, cancellationToken),
             PrincipalKind.Run => Standing.Nothing,
             PrincipalKind.User or PrincipalKind.Team =>
-                (await cache.GetAsync($"standing:{principal.Id}", cancel => LoadAsync(principal, cancel), cancellationToken))!,
+                (await cache.GetAsync($"standing:{(principal.IsSiteAdmin ? "admin:" : "")}{principal.Id}", cancel => LoadAsync(principal, cancel), cancellationToken))!,
         };
     }
 
@@ -41,8 +41,7 @@ public sealed class Standings(IDbContextFactory<OrchestratorDbContext> databases
     public async Task<IReadOnlyList<Ground>> GroundsAsync(User user, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var grounds = await GroundsAsync(db, Principal.Of(user), cancellationToken);
-        return user.IsSiteAdmin ? [new Ground(GroundKind.SiteAdmin) { Whole = AccessRules.Everything }, .. grounds] : grounds;
+        return await GroundsAsync(db, Principal.Of(user), cancellationToken);
     }
 
     private async Task<Standing?> LoadAsync(Principal principal, CancellationToken cancellationToken)
@@ -59,6 +58,10 @@ public sealed class Standings(IDbContextFactory<OrchestratorDbContext> databases
         {
             var user = new UserId(principal.Id);
             var hasSecondFactor = await db.HasSecondFactorAsync(user, cancellationToken);
+            if (principal.IsSiteAdmin)
+            {
+                grounds.AddRange(await OfSiteAdminAsync(db, hasSecondFactor, cancellationToken));
+            }
             var memberships = db.OrganizationMemberships.AsNoTracking()
                 .Where(membership => membership.UserId == user && membership.Status == MembershipStatus.Active
                     && (hasSecondFactor || !db.Organizations.Any(row => row.Id == membership.OrganizationId && row.RequiresTwoFactor)));
@@ -85,6 +88,16 @@ public sealed class Standings(IDbContextFactory<OrchestratorDbContext> databases
         }));
         await AddAccessAsync(db, grounds, teams, cancellationToken);
         return grounds;
+    }
+
+    /// <summary>An organisation that asks for a second factor asks site admins, too: they are worth more to a thief than its members.</summary>
+    private static async Task<IEnumerable<Ground>> OfSiteAdminAsync(OrchestratorDbContext db, bool hasSecondFactor, CancellationToken cancellationToken)
+    {
+        var all = new Ground(GroundKind.SiteAdmin) { Whole = AccessRules.Everything };
+        return hasSecondFactor || !await db.Organizations.AnyAsync(row => row.RequiresTwoFactor, cancellationToken)
+            ? [all]
+            : (await db.Organizations.Where(row => !row.RequiresTwoFactor).Select(row => row.Id).ToListAsync(cancellationToken))
+                .Select(open => all with { Organization = open });
     }
 
     private static async Task AddAccessAsync(

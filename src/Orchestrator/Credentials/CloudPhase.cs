@@ -116,18 +116,9 @@ public sealed class CloudPhase(TokenIssuer issuer, CredentialLedger ledger, Time
             DataDirectory.Create(directory);
             File.SetUnixFileMode(directory, File.GetUnixFileMode(directory) | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
         }
-        var next = path + ".next";
-        await using (var file = new FileStream(next, new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            await file.WriteAsync(System.Text.Encoding.UTF8.GetBytes(content), cancellationToken);
-        }
-        File.SetUnixFileMode(next, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
-        File.Move(next, path, overwrite: true);
+        await WholeFile.WriteAsync(
+            path, System.Text.Encoding.UTF8.GetBytes(content), cancellationToken,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, toDisk: false);
         return path;
     }
 }

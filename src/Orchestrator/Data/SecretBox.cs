@@ -9,16 +9,7 @@ namespace Orchestrator.Data;
 /// another column, or into another row, cannot be read there.</summary>
 public sealed class SecretBox(IDataProtectionProvider provider, KeyRing? ring = null)
 {
-    private readonly IDataProtector _variables = provider.CreateProtector("Orchestrator.Variables.v1");
-    private readonly IDataProtector _signingKeys = provider.CreateProtector("Orchestrator.SigningKeys.v1");
-    private readonly IDataProtector _sshKeys = provider.CreateProtector("Orchestrator.SshKeys.v1");
-    private readonly IDataProtector _stateOutputs = provider.CreateProtector("Orchestrator.StateOutputs.v1");
-    private readonly IDataProtector _runLogs = provider.CreateProtector("Orchestrator.RunLogs.v1");
-    private readonly IDataProtector _tlsKeys = provider.CreateProtector("Orchestrator.TlsKeys.v1");
-    private readonly IDataProtector _notifications = provider.CreateProtector("Orchestrator.Notifications.v1");
-    private readonly IDataProtector _signIn = provider.CreateProtector("Orchestrator.SignIn.v1");
-    private readonly IDataProtector _auditChain = provider.CreateProtector("Orchestrator.AuditChain.v1");
-    private readonly IDataProtector _blobs = provider.CreateProtector("Orchestrator.Blobs.v1");
+    private readonly IDataProtector[] _protectors = [.. Enum.GetValues<SecretKind>().Select(kind => provider.CreateProtector(PurposeOf(kind)))];
 
     /// <param name="place">Where the value will rest: its row's key, and what tells it from others of its kind there.</param>
     public byte[] Protect(SecretKind kind, string place, byte[] plain) => For(kind).CreateProtector(place).Protect(plain);
@@ -36,33 +27,21 @@ public sealed class SecretBox(IDataProtectionProvider provider, KeyRing? ring = 
     {
         try
         {
-            return OpenNow(kind, place, sealedValue);
+            return OpenNow(For(kind), place, sealedValue);
         }
-        catch (CryptographicException) when (KeyRing.KeyOf(sealedValue) is { } key && ring?.IsNews(key) == true)
+        catch (CryptographicException)
         {
-            return OpenSoon(kind, place, sealedValue);
+            // Another process may have made the key a moment ago. Data Protection goes on with the ring that it has while it reads the new one.
+            if (KeyRing.KeyOf(sealedValue) is { } key && ring?.Newer(key) is { } newer)
+            {
+                return OpenNow(newer.CreateProtector(PurposeOf(kind)), place, sealedValue);
+            }
+            throw;
         }
     }
 
-    /// <summary>Another process has made the key a moment ago. Data Protection goes on with the ring that it has while it reads the new one.</summary>
-    private (byte[] Plain, bool IsBound) OpenSoon(SecretKind kind, string place, byte[] sealedValue)
+    private static (byte[] Plain, bool IsBound) OpenNow(IDataProtector protector, string place, byte[] sealedValue)
     {
-        for (var patience = KeyRing.Patience; ; patience -= KeyRing.Moment)
-        {
-            try
-            {
-                return OpenNow(kind, place, sealedValue);
-            }
-            catch (CryptographicException) when (patience > TimeSpan.Zero)
-            {
-                Thread.Sleep(KeyRing.Moment);
-            }
-        }
-    }
-
-    private (byte[] Plain, bool IsBound) OpenNow(SecretKind kind, string place, byte[] sealedValue)
-    {
-        var protector = For(kind);
         try
         {
             return (protector.CreateProtector(place).Unprotect(sealedValue), true);
@@ -73,18 +52,21 @@ public sealed class SecretBox(IDataProtectionProvider provider, KeyRing? ring = 
         }
     }
 
-    private IDataProtector For(SecretKind kind) => kind switch
+    private IDataProtector For(SecretKind kind) => _protectors[(int)kind];
+
+    private static string PurposeOf(SecretKind kind) => kind switch
     {
-        SecretKind.Variable => _variables,
-        SecretKind.SigningKey => _signingKeys,
-        SecretKind.SshKey => _sshKeys,
-        SecretKind.StateOutput => _stateOutputs,
-        SecretKind.RunLog => _runLogs,
-        SecretKind.TlsKey => _tlsKeys,
-        SecretKind.Blob => _blobs,
-        SecretKind.Notification => _notifications,
-        SecretKind.SignIn => _signIn,
-        SecretKind.AuditChain => _auditChain,
+        SecretKind.Variable => "Orchestrator.Variables.v1",
+        SecretKind.SigningKey => "Orchestrator.SigningKeys.v1",
+        SecretKind.SshKey => "Orchestrator.SshKeys.v1",
+        SecretKind.StateOutput => "Orchestrator.StateOutputs.v1",
+        SecretKind.RunLog => "Orchestrator.RunLogs.v1",
+        SecretKind.TlsKey => "Orchestrator.TlsKeys.v1",
+        SecretKind.Blob => "Orchestrator.Blobs.v1",
+        SecretKind.Notification => "Orchestrator.Notifications.v1",
+        SecretKind.SignIn => "Orchestrator.SignIn.v1",
+        SecretKind.AuditChain => "Orchestrator.AuditChain.v1",
+        SecretKind.Vcs => "Orchestrator.Vcs.v1",
     };
 }
 
@@ -104,4 +86,7 @@ public enum SecretKind
 
     /// <summary>No secret, but a proof that this installation wrote it.</summary>
     AuditChain,
+
+    /// <summary>By what we reach version control, by what it proves who it is, and what it has told us.</summary>
+    Vcs,
 }

@@ -21,7 +21,7 @@ public sealed class Mailer(IOptions<SmtpOptions> smtp, IOptions<NotificationOpti
     {
         if (!CanMail)
         {
-            return new MailAnswer(false, "This installation has no mail server (Orchestrator__Smtp__Host).");
+            return new MailAnswer(false, "This installation has no mail server. Its operator sets one with Orchestrator__Smtp__Host.");
         }
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Value.Timeout);
@@ -49,11 +49,21 @@ public sealed class Mailer(IOptions<SmtpOptions> smtp, IOptions<NotificationOpti
         {
             return new MailAnswer(false, $"The mail server did not answer within {options.Value.Timeout.TotalSeconds:0.#} seconds.");
         }
-        catch (Exception failed) when (failed is CommandException or ProtocolException or IOException or AuthenticationException
+        catch (Exception failed) when (failed is CommandException or ServiceNotAuthenticatedException or ProtocolException or IOException or AuthenticationException
             or SslHandshakeException or System.Net.Sockets.SocketException or ParseException or NotSupportedException)
         {
-            // The message may hold what the mail server said, and never the password.
-            return new MailAnswer(false, $"The mail could not be sent ({failed.GetType().Name}).");
+            return new MailAnswer(false, WhyNot(failed));
         }
     }
+
+    /// <summary>In our own words: what the mail server says may hold anything.</summary>
+    private static string WhyNot(Exception failed) => failed switch
+    {
+        AuthenticationException or ServiceNotAuthenticatedException => "The mail server does not take this installation's user and password.",
+        SslHandshakeException => "There is no TLS with the mail server, or its certificate is not a known one.",
+        System.Net.Sockets.SocketException or IOException => "The mail server cannot be reached.",
+        ParseException => "One of the addresses is none.",
+        NotSupportedException => "The mail server offers no way to encrypt the connection, or none to sign in.",
+        _ => "The mail server has refused it.",
+    };
 }

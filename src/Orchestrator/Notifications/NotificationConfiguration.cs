@@ -35,6 +35,9 @@ public sealed class NotificationConfiguration
 
     public IReadOnlyList<string> EmailAddresses { get; set; } = [];
 
+    /// <summary>Members of the organisation who are told by mail, wherever their account says.</summary>
+    public IReadOnlyList<UserId> Users { get; set; } = [];
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; set; }
@@ -47,11 +50,18 @@ public sealed class NotificationConfiguration
         private static readonly ValueComparer<IReadOnlyList<string>> Comparer = new(
             (left, right) => left!.SequenceEqual(right!), list => list.Aggregate(0, HashCode.Combine), list => list);
 
+        private static readonly ValueConverter<IReadOnlyList<UserId>, string> UserList = new(
+            list => Write(list.Select(user => user.Value).ToArray()), stored => Read(stored).Select(user => new UserId(user)).ToArray());
+
+        private static readonly ValueComparer<IReadOnlyList<UserId>> UserComparer = new(
+            (left, right) => left!.SequenceEqual(right!), list => list.Aggregate(0, HashCode.Combine), list => list);
+
         public void Configure(EntityTypeBuilder<NotificationConfiguration> entity)
         {
             entity.Property(configuration => configuration.Name).HasMaxLength(MaxNameLength);
             entity.Property(configuration => configuration.Triggers).HasConversion(List, Comparer);
             entity.Property(configuration => configuration.EmailAddresses).HasConversion(List, Comparer);
+            entity.Property(configuration => configuration.Users).HasConversion(UserList, UserComparer).HasDefaultValueSql("'[]'");
             entity.HasIndex(configuration => configuration.WorkspaceId);
             entity.HasIndex(configuration => configuration.ProjectId);
         }

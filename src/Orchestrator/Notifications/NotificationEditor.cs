@@ -23,6 +23,9 @@ public sealed record NotificationEdit
     public IReadOnlyList<string?>? Triggers { get; init; }
 
     public IReadOnlyList<string?>? EmailAddresses { get; init; }
+
+    /// <summary>Members of the organisation.</summary>
+    public IReadOnlyList<UserId>? Users { get; init; }
 }
 
 /// <summary>The configuration, or why it may not be so.</summary>
@@ -31,8 +34,12 @@ public sealed record NotificationResult(NotificationConfiguration? Configuration
 
 /// <summary>The rules for notification configurations. One that is enabled is tried before it is saved.</summary>
 public sealed class NotificationEditor(
-    IDbContextFactory<OrchestratorDbContext> databases, NotificationSender sender, NotificationLog log, SecretBox secrets, TimeProvider clock)
+    IDbContextFactory<OrchestratorDbContext> databases, NotificationSender sender, NotificationLog log, IMemberMailboxes members, SecretBox secrets,
+    TimeProvider clock)
 {
+    /// <summary>A relation, and no attribute.</summary>
+    public const string UsersField = "users";
+
     private const int MaxOfOne = 20;
     private const int MaxUrl = 2000;
     private const int MaxToken = 1000;
@@ -56,7 +63,7 @@ public sealed class NotificationEditor(
             CreatedAt = now,
             UpdatedAt = now,
         };
-        if (Apply(configuration, wanted with { Name = wanted.Name ?? "" }) is { } refused)
+        if ((Apply(configuration, wanted with { Name = wanted.Name ?? "" }) ?? await CheckUsersAsync(configuration, wanted, cancellationToken)) is { } refused)
         {
             return refused;
         }
@@ -90,7 +97,7 @@ public sealed class NotificationEditor(
         {
             return Refused("The destination cannot be changed. Make another configuration.", "destination-type");
         }
-        if (Apply(configuration, wanted) is { } refused)
+        if ((Apply(configuration, wanted) ?? await CheckUsersAsync(configuration, wanted, cancellationToken)) is { } refused)
         {
             return refused;
         }
@@ -150,10 +157,6 @@ public sealed class NotificationEditor(
         {
             return Refused($"Triggers are {string.Join(", ", NotificationTriggers.All)}.", "triggers");
         }
-        if (isMail && !sender.CanMail)
-        {
-            return Refused("This installation has no mail server. Its operator sets one with Orchestrator__Smtp__Host.", "destination-type");
-        }
         if (wanted.Url is { } url && !IsUrl(url))
         {
             return Refused("The URL is an absolute one that begins with http:// or https://, without a user or a password.", "url");
@@ -170,9 +173,9 @@ public sealed class NotificationEditor(
         {
             return Refused($"Each is a mail address such as 'ops@example.com', and there are {MaxAddresses} at most.", "email-addresses");
         }
-        if (isMail && (wanted.EmailAddresses ?? configuration.EmailAddresses).Count == 0)
+        if (isMail && (wanted.EmailAddresses ?? configuration.EmailAddresses).Count == 0 && (wanted.Users ?? configuration.Users).Count == 0)
         {
-            return Refused("Say to which mail addresses notifications go.", "email-addresses");
+            return Refused("Say to which members or mail addresses notifications go.", "email-addresses");
         }
         configuration.Name = wanted.Name ?? configuration.Name;
         configuration.Enabled = wanted.Enabled ?? configuration.Enabled;
@@ -185,7 +188,23 @@ public sealed class NotificationEditor(
         };
         configuration.Triggers = wanted.Triggers is null ? configuration.Triggers : [.. wanted.Triggers.OfType<string>().Distinct()];
         configuration.EmailAddresses = wanted.EmailAddresses is null ? configuration.EmailAddresses : [.. wanted.EmailAddresses.OfType<string>()];
+        configuration.Users = wanted.Users is null ? configuration.Users : [.. wanted.Users.Distinct()];
         return null;
+    }
+
+    /// <returns>Null when all was well.</returns>
+    private async Task<NotificationResult?> CheckUsersAsync(NotificationConfiguration configuration, NotificationEdit wanted, CancellationToken cancellationToken)
+    {
+        if (wanted.Users is not { Count: > 0 })
+        {
+            return null;
+        }
+        if (configuration.Destination != NotificationDestination.Email || configuration.Users.Count > MaxAddresses)
+        {
+            return Refused($"Members are told by mail: the destination is 'email', and there are {MaxAddresses} of them at most.", UsersField);
+        }
+        var known = await members.OfAsync(configuration, configuration.Users, workspace: null, cancellationToken);
+        return known.Count < configuration.Users.Count ? Refused("Each is a member of the organization.", UsersField) : null;
     }
 
     private static bool IsUrl(string text) => text.Length <= MaxUrl && !text.Any(char.IsControl) && !text.Contains(' ', StringComparison.Ordinal)

@@ -5,11 +5,9 @@ using Orchestrator.Data.Secrets;
 namespace Orchestrator.Notifications;
 
 /// <summary>Sends one notification to one receiver, once.</summary>
-public sealed class NotificationSender(WebhookClient webhooks, SecretBox secrets, Mailer mailer)
+public sealed class NotificationSender(WebhookClient webhooks, SecretBox secrets, Mailer mailer, IMemberMailboxes members)
 {
     public const string SignatureHeader = "X-TFE-Notification-Signature";
-
-    public bool CanMail => mailer.CanMail;
 
     public async Task<WebhookAnswer> SendAsync(
         NotificationConfiguration configuration, NotificationContent content, CancellationToken cancellationToken)
@@ -37,7 +35,16 @@ public sealed class NotificationSender(WebhookClient webhooks, SecretBox secrets
         NotificationConfiguration configuration, NotificationContent content, CancellationToken cancellationToken)
     {
         var (subject, text) = NotificationPayloads.Mail(content);
-        var answer = await mailer.SendAsync(configuration.EmailAddresses, subject, text, cancellationToken);
+        // Who has left the organisation, or may not read the run, is told nothing of it.
+        var told = await members.OfAsync(
+            configuration, configuration.Users, content.Run is { } run ? new WorkspaceId(run.WorkspaceId) : null, cancellationToken);
+        string[] addresses =
+        [
+            .. configuration.EmailAddresses.Concat(told.Select(member => member.Address).OfType<string>()).Distinct(StringComparer.OrdinalIgnoreCase),
+        ];
+        var answer = addresses.Length > 0
+            ? await mailer.SendAsync(addresses, subject, text, cancellationToken)
+            : new MailAnswer(false, "None of the members that it names has a mail address in their profile and may read the run.");
         return new WebhookAnswer(answer.IsTaken ? 200 : null, new Dictionary<string, IReadOnlyList<string>>(), answer.Said);
     }
 }

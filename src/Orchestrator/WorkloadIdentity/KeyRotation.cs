@@ -70,7 +70,7 @@ public sealed partial class KeyRotation(
                     ? new KeyMove(KeyMoveOutcome.Done, $"Key {kid} is retired. It had not signed anything; another key is published in its place.")
                     : Overtaken;
             case SigningKeyState.Retiring:
-                return await RetireAsync(row => row.Kid == kid, cancellationToken) == 1
+                return await RetireAsync("revoke", row => row.Kid == kid, cancellationToken) == 1
                     ? new KeyMove(KeyMoveOutcome.Done, $"Key {kid} is retired.")
                     : Overtaken;
             case null:
@@ -88,11 +88,11 @@ public sealed partial class KeyRotation(
     {
         var now = clock.GetUtcNow();
         var expired = now - KeyLife.Aftermath;
-        return RetireAsync(key => key.RetiresAt <= now && (key.NeededUntil == null || key.NeededUntil <= expired), cancellationToken);
+        return RetireAsync("retire", key => key.RetiresAt <= now && (key.NeededUntil == null || key.NeededUntil <= expired), cancellationToken);
     }
 
     /// <summary>Retires everything that is retiring, whether tokens by it still live or not.</summary>
-    public Task<int> TrimAsync(CancellationToken cancellationToken) => RetireAsync(key => true, cancellationToken);
+    public Task<int> TrimAsync(CancellationToken cancellationToken) => RetireAsync("retire", key => true, cancellationToken);
 
     /// <summary>Where the configured algorithm is not the next key's, another next key takes its place, so that the next rotation
     /// changes to it. At start, and only there: processes with different settings would replace it in turns.</summary>
@@ -188,11 +188,28 @@ public sealed partial class KeyRotation(
         return true;
     }
 
-    private async Task<int> RetireAsync(Expression<Func<SigningKey, bool>> which, CancellationToken cancellationToken)
+    private async Task<int> RetireAsync(string action, Expression<Func<SigningKey, bool>> which, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var retired = await DestroyAsync(
-            db.SigningKeys.Where(key => key.State == SigningKeyState.Retiring).Where(which), clock.GetUtcNow(), cancellationToken);
+        var retired = 0;
+        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
+        {
+            var retiring = db.SigningKeys.Where(key => key.State == SigningKeyState.Retiring);
+            if (await retiring.Where(which).Select(key => key.Kid).ToListAsync(cancellationToken) is { Count: > 0 } kids)
+            {
+                await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+                foreach (var kid in kids)
+                {
+                    // Another process may have been faster.
+                    if (await DestroyAsync(retiring.Where(key => key.Kid == kid), clock.GetUtcNow(), cancellationToken) == 1)
+                    {
+                        retired++;
+                        db.AuditWaiting.Add(Audited(clock.GetUtcNow(), action, kid));
+                    }
+                }
+                await db.SaveChangesAsync(cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            }
+        }
         if (retired > 0)
         {
             await keys.PublishedAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
+using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 using Orchestrator.Tests.Support;
 
@@ -177,6 +178,32 @@ public sealed class StandingsTests
 
         Assert.Equal(OrganizationRight.All, standing.In(workspace.OrganizationId));
         Assert.Equal(WorkspaceRight.All, standing.In(workspace.OrganizationId, workspace.ProjectId, workspace.Id));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_site_admin_without_a_second_factor_may_everything_but_in_organisations_that_ask_for_one(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var (open, closed) = (await installation.WorkspaceAsync(), await installation.WorkspaceAsync());
+        var admin = await installation.UserAsync(user => user.IsSiteAdmin = true);
+        await using var db = installation.Open();
+        await db.Organizations.Where(row => row.Id == closed.OrganizationId).ExecuteUpdateAsync(set => set.SetProperty(row => row.RequiresTwoFactor, true));
+
+        var standing = await StandingOf(installation, Principal.Of(admin));
+
+        Assert.False(standing.IsEverywhere);
+        Assert.Equal(OrganizationRight.All, standing.In(open.OrganizationId));
+        Assert.Equal(WorkspaceRight.All, standing.In(open.OrganizationId, open.ProjectId, open.Id));
+        Assert.Equal(OrganizationRight.None, standing.In(closed.OrganizationId));
+        Assert.Equal(WorkspaceRight.None, standing.In(closed.OrganizationId, closed.ProjectId, closed.Id));
+        Assert.Equal(0, (await installation.Get<Standings>().GroundsAsync(admin, CancellationToken.None))
+            .Sum(ground => (int)ground.In(closed.OrganizationId, closed.ProjectId, closed.Id)));
+        // The installation's own token is no person's, and opens what nobody else can any more.
+        Assert.True((await StandingOf(installation, Principal.Of(admin) with { HoldsKey = true })).IsEverywhere);
+        db.SignInFactors.Add(new SignInFactors { UserId = admin.Id, ProtectedTimeCodeKey = [1], TimeCodeSince = Installation.Start });
+        await db.SaveChangesAsync();
+        await installation.Get<AccessCache>().ForgetAsync();
+        Assert.True((await StandingOf(installation, Principal.Of(admin))).IsEverywhere);
     }
 
     private static ValueTask<Standing> StandingOf(Installation installation, Principal principal) =>

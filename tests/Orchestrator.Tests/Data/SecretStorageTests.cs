@@ -76,6 +76,28 @@ public sealed class SecretStorageTests
         await Wait.UntilAsync(() => KeyRing.KeyOf(serving.Get<SecretBox>().Protect(SecretKind.Blob, "x", Secret)) == result.Key);
     }
 
+    [Fact]
+    public async Task Everybody_who_asks_in_the_moment_after_another_process_has_changed_the_key_gets_an_answer_without_waiting()
+    {
+        await using var serving = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        var box = serving.Get<SecretBox>();
+        box.Protect(SecretKind.Blob, "x", Secret);
+        await using var rotating = serving.Beside();
+        var key = rotating.Get<KeyRing>().Create(TimeSpan.Zero).KeyId;
+        rotating.Get<KeyRing>().Refresh();
+        await Wait.UntilAsync(() => KeyRing.KeyOf(rotating.Get<SecretBox>().Protect(SecretKind.Blob, "x", Secret)) == key);
+        var values = Enumerable.Range(0, 20).Select(number => rotating.Get<SecretBox>().Protect(SecretKind.Blob, $"{number}", Secret)).ToArray();
+
+        Parallel.For(0, values.Length, number => Assert.Equal(Secret, box.UnprotectText(SecretKind.Blob, $"{number}", values[number])));
+
+        // What is altered, or of a key that nobody has, stays closed.
+        values[0][^1] ^= 1;
+        Assert.ThrowsAny<CryptographicException>(() => box.Unprotect(SecretKind.Blob, "0", values[0]));
+        values[1][4] ^= 1;
+        Assert.ThrowsAny<CryptographicException>(() => box.Unprotect(SecretKind.Blob, "1", values[1]));
+        Assert.ThrowsAny<CryptographicException>(() => box.Unprotect(SecretKind.Blob, "3", values[2]));
+    }
+
     [Theory, EachDatabase]
     public async Task A_value_from_before_places_counted_is_read_reported_and_bound_by_a_rotation(DatabaseProvider provider)
     {

@@ -82,6 +82,9 @@ public sealed class KeyRotationTests
         var row = await process.RowAsync(old);
         Assert.Equal((SigningKeyState.Retired, null), (row.State, row.ProtectedPrivateKey));
         Assert.Equal(installation.Clock.GetUtcNow(), row.RetiredAt);
+        await using var db = installation.Open();
+        Assert.Equal(["rotate", "retire"], (await db.AuditWaiting.OrderBy(waiting => waiting.Id).ToListAsync())
+            .Select(waiting => waiting.Read()).Where(record => record.ResourceId == old).Select(record => record.Action));
     }
 
     [Theory, EachDatabase]

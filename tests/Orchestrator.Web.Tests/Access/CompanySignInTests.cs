@@ -115,6 +115,69 @@ public sealed class CompanySignInTests : IAsyncLifetime
         Assert.Equal("/sign-in?problem=company", (await browser.GetAsync(callback.Replace("code=", "code=x", StringComparison.Ordinal))).Target());
     }
 
+    [Theory, EachDatabase]
+    public async Task Whoever_is_signed_in_connects_their_account_by_saying_so_and_only_there(DatabaseProvider database)
+    {
+        await using var platform = await StartAsync(database);
+        var (user, other) = (await platform.AccountAsync(), await platform.AccountAsync());
+        using var browser = await Browser.SignedInAsync(platform, user.Id);
+        using var others = await Browser.SignedInAsync(platform, other.Id);
+        _provider.Person = Person("subject-6", "alice@example.com");
+        Assert.Contains("Connect through your company", (await browser.GetAsync(Security)).Expect(200).Text, StringComparison.Ordinal);
+
+        Assert.Equal(Security, (await browser.GetAsync(await AskAsync(browser, "", Connect))).Target());
+
+        // Coming back connects nothing yet, and what waits in one browser is nothing in another.
+        await using var db = platform.Open();
+        Assert.False(await db.CompanyIdentities.AnyAsync());
+        others.SetCookie("orchestrator-company", browser.Cookie("orchestrator-company"));
+        var elsewhere = (await others.GetAsync(Security)).Expect(200);
+        Assert.DoesNotContain("You have come back as", elsewhere.Text, StringComparison.Ordinal);
+        await others.ForgeAsync(Connect);
+        Assert.False(await db.CompanyIdentities.AnyAsync());
+        var page = (await browser.GetAsync(Security)).Expect(200);
+        Assert.Contains("You have come back as <strong>alice@example.com</strong>", page.Text, StringComparison.Ordinal);
+        await browser.SubmitAsync(page, Connect);
+        Assert.Equal(user.Id, (await db.CompanyIdentities.AsNoTracking().SingleAsync()).UserId);
+        using var again = new Browser(platform);
+        await SignInAsync(platform, again, "/");
+        Assert.Equal(SignInMethod.Company, (await db.Sessions.AsNoTracking().Where(row => row.UserId == user.Id).OrderByDescending(row => row.CreatedAt).FirstAsync()).Method);
+
+        // It leads to one account; and when that lets it go, to none.
+        await others.GetAsync(await AskAsync(others, "", Connect));
+        await others.SubmitAsync((await others.GetAsync(Security)).Expect(200), Connect);
+        Assert.Contains("leads to another account", (await others.GetAsync(Security)).Expect(200).Text, StringComparison.Ordinal);
+        await browser.SubmitAsync((await browser.GetAsync(Security)).Expect(200), $"{Connect}/remove");
+        Assert.False(await db.CompanyIdentities.AnyAsync());
+        Assert.Equal(3, await db.Users.CountAsync());
+    }
+
+    [Fact]
+    public async Task An_address_that_both_sides_have_proved_connects_where_an_admin_lets_it_and_never_with_a_site_admin()
+    {
+        await using var platform = await StartAsync(DatabaseProvider.Sqlite, ("Orchestrator:OpenIdConnect:LinkByVerifiedEmail", "true"));
+        var alice = await platform.ReachableAsync("alice@example.com");
+        var claimed = await platform.AccountAsync(user => user.Email = "bob@example.com");
+        await platform.AccountAsync(user => (user.Email, user.EmailKey, user.IsSiteAdmin) = ("boss@example.com", User.KeyOf("boss@example.com"), true));
+        using var browser = new Browser(platform);
+
+        _provider.Person = Person("subject-7", "alice@example.com");
+        await SignInAsync(platform, browser, "/");
+        _provider.Person = Person("subject-8", "bob@example.com");
+        await SignInAsync(platform, browser, "/");
+        _provider.Person = Person("subject-9", "boss@example.com");
+        await SignInAsync(platform, browser, "/");
+        _provider.Person = Person("subject-10", "alice@example.com");
+        _provider.Person["email_verified"] = false;
+        await SignInAsync(platform, browser, "/");
+
+        await using var db = platform.Open();
+        Assert.Equal(alice.Id, (await db.CompanyIdentities.AsNoTracking().SingleAsync(row => row.UserId == alice.Id)).UserId);
+        var made = await db.Users.AsNoTracking().Where(row => row.Id != alice.Id && db.CompanyIdentities.Any(identity => identity.UserId == row.Id)).ToListAsync();
+        Assert.Equal(3, made.Count);
+        Assert.DoesNotContain(made, user => user.IsSiteAdmin || user.Id == claimed.Id);
+    }
+
     private Task<Platform> StartAsync(DatabaseProvider database = DatabaseProvider.Sqlite, params (string Name, string Value)[] more) => Platform.StartAsync(
         database,
         [
@@ -131,6 +194,9 @@ public sealed class CompanySignInTests : IAsyncLifetime
         ["groups"] = groups,
     };
 
+    private const string Security = "/app/settings/security";
+    private const string Connect = Security + "/company";
+
     private static async Task<Answer> SignInAsync(Platform platform, Browser browser, string target)
     {
         Assert.Contains("Sign in through your company", (await platform.Anonymous.GetAsync("/sign-in")).Expect(200).Text, StringComparison.Ordinal);
@@ -139,9 +205,9 @@ public sealed class CompanySignInTests : IAsyncLifetime
 
     /// <summary>Goes to the provider, which knows its person already.</summary>
     /// <returns>Where it sends the browser back to.</returns>
-    private static async Task<string> AskAsync(Browser browser, string target)
+    private static async Task<string> AskAsync(Browser browser, string target, string door = "/sign-in/company")
     {
-        var asked = (await browser.GetAsync($"/sign-in/company?return={Uri.EscapeDataString(target)}")).Expect(302).Headers.Location!;
+        var asked = (await browser.GetAsync($"{door}?return={Uri.EscapeDataString(target)}")).Expect(302).Headers.Location!;
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
         using var answer = await http.GetAsync(asked, TestContext.Current.CancellationToken);
         Assert.Equal(302, (int)answer.StatusCode);

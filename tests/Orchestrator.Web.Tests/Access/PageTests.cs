@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
+using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 using Orchestrator.Tests.Support;
 using Orchestrator.Web.Tests.Support;
@@ -178,6 +179,81 @@ public sealed class PageTests
 
         Assert.DoesNotContain("discarded", await stream.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Equal(404, await browser.LookAsync($"/app/events/runs/{run.Id}"));
+    }
+
+    [Theory]
+    [InlineData("signed out")]
+    [InlineData("ended elsewhere")]
+    [InlineData("no right any more")]
+    public async Task A_stream_ends_with_its_readers_session(string how)
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        await workspace.UploadAsync("resource \"terraform_data\" \"one\" {}");
+        var run = await workspace.StartAsync();
+        await run.ReachAsync("planned");
+        var user = await platform.AccountAsync(user => user.IsSiteAdmin = true);
+        using var browser = await Browser.SignedInAsync(platform, user.Id);
+        var page = (await browser.GetAsync("/app/settings/tokens")).Expect(200);
+        using var stream = await browser.FollowAsync($"/app/events/runs/{run.Id}");
+        using var log = await browser.FollowAsync($"/app/events/runs/{run.Id}/logs/apply");
+        Assert.Contains("changed", await stream.ReadToAsync("planned"), StringComparison.Ordinal);
+        await log.ReadToAsync("begin");
+
+        if (how == "signed out")
+        {
+            (await browser.SubmitAsync(page, "/sign-out")).Expect(302);
+        }
+        else if (how == "ended elsewhere")
+        {
+            await platform.Get<Sessions>().EndAsync(all => all.Where(session => session.UserId == user.Id), CancellationToken.None);
+        }
+        else
+        {
+            await using var db = platform.Open();
+            await db.Users.Where(row => row.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.IsSiteAdmin, false));
+            await platform.Get<AccessCache>().ForgetAsync();
+        }
+
+        // Nothing happens to the run, and both end all the same.
+        await Task.WhenAll(stream.ReadToEndAsync(), log.ReadToEndAsync());
+    }
+
+    [Theory, EachDatabase]
+    public async Task The_api_says_what_gives_a_member_each_right_as_the_page_does(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        await TestWorkspace.CreateAsync(platform.Api, organization: workspace.Organization);
+        var readers = await platform.TeamAsync(workspace.Organization);
+        var planners = await platform.TeamAsync(workspace.Organization);
+        var (user, owner) = (await platform.AccountAsync(), await platform.AccountAsync());
+        await platform.JoinAsync(user, readers);
+        await platform.JoinAsync(user, planners);
+        await platform.JoinAsync(owner, await platform.OwnersAsync(workspace.Organization));
+        await platform.GiveAsync(readers, workspace, WorkspaceAccessLevel.Read);
+        await platform.GiveAsync(planners, workspace, WorkspaceAccessLevel.Plan);
+        using var owners = await platform.CallerAsync(owner);
+        using var own = await platform.CallerAsync(user);
+        await using var db = platform.Open();
+        var membership = await db.OrganizationMemberships.Where(row => row.UserId == user.Id).Select(row => row.Id).FirstAsync();
+
+        var answer = (await owners.GetAsync($"organization-memberships/{membership}/effective-access")).Expect(200);
+
+        // Not the workspace that she does not see.
+        var there = Assert.Single(answer.Json["data"]!.AsArray())!;
+        Assert.Equal((workspace.Id, "effective-access"), (there["id"]!.GetValue<string>(), there["type"]!.GetValue<string>()));
+        Assert.Equal(workspace.Name, there["attributes"]!["workspace-name"]!.GetValue<string>());
+        var grounds = there["attributes"]!["grounds"]!.AsArray();
+        Assert.Equal(
+            [("workspace", readers.Name, "read", false), ("workspace", planners.Name, "plan", true)],
+            grounds.Select(ground => (ground!["kind"]!.GetValue<string>(), ground["team-name"]!.GetValue<string>(), ground["access"]!.GetValue<string>(), Has(ground)))
+                .OrderBy(ground => ground.Item4));
+        Assert.True(Has(there["attributes"]!));
+        (await own.GetAsync($"organization-memberships/{membership}/effective-access")).ExpectError(404);
+        (await owners.GetAsync("organization-memberships/ou-0000000000000000/effective-access")).ExpectError(404);
+
+        static bool Has(JsonNode node) => node["rights"]!.AsArray().Any(right => right!.GetValue<string>() == "queue_plan");
     }
 
     [Fact]

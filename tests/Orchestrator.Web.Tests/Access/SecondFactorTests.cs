@@ -163,7 +163,46 @@ public sealed partial class SecondFactorTests
         (await members.GetAsync(path)).Expect(200);
         Assert.Equal("/data/attributes/collaborator-auth-policy", (await owners.PatchAsync(
             path, ApiClient.Document("organizations", new JsonObject { ["collaborator-auth-policy"] = "fingerprints" }))).ExpectError(422).Pointer);
+        await LeaveOpenAsync(platform, workspace);
     }
+
+    [Theory, EachDatabase]
+    public async Task Site_admins_are_asked_for_a_second_factor_too_and_the_installations_own_token_still_opens_everything(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        var other = await TestWorkspace.CreateAsync(platform.Api);
+        var admin = await platform.WithPasswordAsync(user => user.IsSiteAdmin = true);
+        using var admins = await platform.CallerAsync(admin);
+        using var browser = await Browser.SignedInAsync(platform, admin.Id);
+        var demand = ApiClient.Document("organizations", new JsonObject { ["collaborator-auth-policy"] = "two_factor_mandatory" });
+        (await admins.PatchAsync($"organizations/{workspace.Organization}", demand)).ExpectError(422);
+
+        (await platform.Api.PatchAsync($"organizations/{workspace.Organization}", demand)).Expect(200);
+
+        foreach (var closed in new[] { $"organizations/{workspace.Organization}", $"workspaces/{workspace.Id}", $"workspaces/{workspace.Id}/vars" })
+        {
+            (await admins.GetAsync(closed)).ExpectError(404);
+        }
+        Assert.DoesNotContain(workspace.Organization, (await browser.GetAsync("/")).Expect(200).Text, StringComparison.Ordinal);
+        (await browser.GetAsync($"/app/{workspace.Organization}/{workspace.Name}")).Expect(404);
+        // And it says why, where it is to be mended.
+        Assert.Contains(workspace.Organization, (await browser.GetAsync(Security)).Expect(200).Text, StringComparison.Ordinal);
+        (await admins.GetAsync($"workspaces/{other.Id}")).Expect(200);
+        (await admins.GetAsync("admin/audit-trail")).Expect(200);
+        // With it a run can still be begun: its links open what the token opens.
+        await workspace.UploadAsync("resource \"terraform_data\" \"one\" {}");
+        await (await workspace.StartAsync()).ReachAsync("planned");
+        await platform.AddAuthenticatorAsync(admin);
+        (await admins.GetAsync($"workspaces/{workspace.Id}")).Expect(200);
+        (await browser.GetAsync($"/app/{workspace.Organization}/{workspace.Name}")).Expect(200);
+        await LeaveOpenAsync(platform, workspace);
+    }
+
+    /// <summary>The other tests' site admins have no second factor.</summary>
+    private static async Task LeaveOpenAsync(Platform platform, TestWorkspace workspace) => (await platform.Api.PatchAsync(
+        $"organizations/{workspace.Organization}",
+        ApiClient.Document("organizations", new JsonObject { ["collaborator-auth-policy"] = "password" }))).Expect(200);
 
     [Theory]
     [InlineData("")]
@@ -181,6 +220,39 @@ public sealed partial class SecondFactorTests
         Assert.StartsWith("/sign-in?problem=passkey", (await browser.SubmitAsync(page, "/sign-in/passkey", ("credential", credential))).Target(), StringComparison.Ordinal);
         Assert.StartsWith("/sign-in?problem=passkey", (await browser.SubmitAsync(page, "/sign-in/passkey", ("credential", credential))).Target(), StringComparison.Ordinal);
         (await browser.PostAsync("/sign-in/passkey/options", [])).Expect(400);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_passkeys_challenge_is_answered_once_whatever_the_answer(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var user = await platform.AccountAsync();
+        using var passkey = await SoftPasskey.OfAsync(platform, user);
+        using var own = new Browser(platform);
+        var (page, challenge, cookie) = await AskAsync(own);
+        var right = passkey.Answer(challenge);
+        Assert.DoesNotContain("problem", (await AnswerAsync(own, right)).Target(), StringComparison.Ordinal);
+
+        // Its counter stays at nought, as those of many devices do, so nothing but the challenge tells a second time from the first.
+        using var other = new Browser(platform);
+        page = (await other.GetAsync("/sign-in")).Expect(200);
+        other.SetCookie("orchestrator-passkey", cookie);
+        Assert.Contains("problem=passkey", (await AnswerAsync(other, right)).Target(), StringComparison.Ordinal);
+        (page, challenge, cookie) = await AskAsync(other);
+        Assert.Contains("problem=passkey", (await AnswerAsync(other, passkey.Answer("another challenge"))).Target(), StringComparison.Ordinal);
+        other.SetCookie("orchestrator-passkey", cookie);
+        Assert.Contains("problem=passkey", (await AnswerAsync(other, passkey.Answer(challenge))).Target(), StringComparison.Ordinal);
+        (page, challenge, _) = await AskAsync(other);
+        Assert.DoesNotContain("problem", (await AnswerAsync(other, passkey.Answer(challenge))).Target(), StringComparison.Ordinal);
+
+        Task<Answer> AnswerAsync(Browser browser, string credential) => browser.SubmitAsync(page, "/sign-in/passkey", ("credential", credential));
+    }
+
+    private static async Task<(Answer Page, string Challenge, string Cookie)> AskAsync(Browser browser)
+    {
+        var page = (await browser.GetAsync("/sign-in")).Expect(200);
+        var options = (await browser.SubmitToAsync(page, "/sign-in/passkey", "/sign-in/passkey/options")).Expect(200);
+        return (page, options.Json["challenge"]!.GetValue<string>(), browser.Cookie("orchestrator-passkey"));
     }
 
     [GeneratedRegex("""data-copy="(?<key>[A-Z2-7]{32})["]""")]

@@ -14,7 +14,7 @@ internal sealed partial class SiteWalk(
     Platform platform, IReadOnlyDictionary<string, RouteRightsTests.Role> cast, RunTokenTests.Everything mine, List<string> lines, List<string> wrong)
 {
     /// <summary>Answers 404 to everybody, or has no use for being asked without more.</summary>
-    private static readonly string[] WithoutOne = ["/{*path:nonfile}", "/_framework/opaque-redirect"];
+    private static readonly string[] WithoutOne = ["/{*path:nonfile}", "/_framework/opaque-redirect", CompanyLink.Path + "/"];
 
     private const string NoForm = "no-such-form";
 

@@ -61,10 +61,15 @@ public sealed class AuditTests
         (await forged.SendAsync(HttpMethod.Get, $"workspaces/{workspace.Id}", headers: headers => headers.UserAgent.ParseAdd(mark))).ExpectError(401);
         (await platform.Anonymous.SendAsync(HttpMethod.Get, $"workspaces/{workspace.Id}", headers: headers => headers.UserAgent.ParseAdd(mark + "-2"))).ExpectError(401);
 
+        // Also at the front door, whose address has no words.
+        (await forged.SendAsync(HttpMethod.Get, "/", headers: headers => headers.UserAgent.ParseAdd(mark + "-3"))).Expect(302);
+
         // The second one within a minute is only counted.
         var refused = Assert.Single(await EntriesAsync(platform, entry => entry.ActorId == outsider.Id.Value && entry.Action != "use"));
         Assert.Equal((AuditOutcome.Refused, 404, workspace.Id), (refused.Outcome, refused.Status, refused.WorkspaceId?.Value));
-        var unknown = Assert.Single(await EntriesAsync(platform, entry => entry.UserAgent!.StartsWith(mark)));
+        var atTheDoor = Assert.Single(await EntriesAsync(platform, entry => entry.UserAgent == mark + "-3"));
+        Assert.Equal(("read", "site", AuditOutcome.Refused), (atTheDoor.Action, atTheDoor.ResourceType, atTheDoor.Outcome));
+        var unknown = Assert.Single(await EntriesAsync(platform, entry => entry.UserAgent == mark));
         Assert.Equal((AuditActorKind.Anonymous, AuditOutcome.Refused, 401), (unknown.ActorKind, unknown.Outcome, unknown.Status));
     }
 
@@ -119,6 +124,30 @@ public sealed class AuditTests
         Assert.Equal(("download", "state_version", state.Id, "link"), (entry.Action, entry.ResourceType, entry.ResourceId, entry.Via));
         Assert.Equal((User.AdminId.Value, workspace.Id), (entry.ActorId, entry.WorkspaceId?.Value));
         Assert.Equal("GET /api/v2/downloads/states/{link}", entry.Route);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Who_has_read_a_log_is_recorded_once_an_hour(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        await workspace.UploadAsync("""resource "terraform_data" "one" { input = 1 }""");
+        var run = await workspace.ApplyAsync();
+        var reader = await platform.AccountAsync(user => user.IsSiteAdmin = true);
+        using var browser = await Browser.SignedInAsync(platform, reader.Id);
+        var link = await run.LogLinkAsync("plan");
+
+        (await browser.GetAsync($"/app/events/runs/{run.Id}/logs/plan/raw")).Expect(200);
+        (await browser.GetAsync($"/app/events/runs/{run.Id}/logs/plan")).Expect(200);
+        (await browser.GetAsync($"/app/events/runs/{run.Id}/logs/apply")).Expect(200);
+        (await platform.Anonymous.GetAsync(link)).Expect(200);
+        (await platform.Anonymous.GetAsync(link)).Expect(200);
+
+        var entries = await EntriesAsync(platform, entry => entry.ResourceId == run.Id && entry.Action == "read");
+        Assert.Equal(
+            [("plan_log", reader.Id.Value, "session"), ("apply_log", reader.Id.Value, "session"), ("plan_log", User.AdminId.Value, "link")],
+            entries.Select(entry => (entry.ResourceType, entry.ActorId, entry.Via)));
+        Assert.All(entries, entry => Assert.Equal((AuditOutcome.Succeeded, workspace.Id), (entry.Outcome, entry.WorkspaceId?.Value)));
     }
 
     [Theory, EachDatabase]

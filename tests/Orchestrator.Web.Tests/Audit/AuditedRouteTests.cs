@@ -44,6 +44,13 @@ public sealed class AuditedRouteTests
 
             await using var db = platform.Open();
             var entries = await db.AuditEntries.AsNoTracking().Where(entry => entry.UserAgent == mark && entry.Action != "use").ToListAsync();
+            var lately = platform.Get<TimeProvider>().GetUtcNow() - RefusalLimit.Window;
+            if (route.IsAnonymous && entries.Count == 0 && await db.AuditEntries.AnyAsync(
+                entry => entry.Route == $"{route.Method} {route.Pattern}" && entry.Outcome == AuditOutcome.Refused && entry.At > lately))
+            {
+                // Another test has shown a forged link there a moment ago: this one is only counted.
+                continue;
+            }
             if (entries is not [var entry] || entry.Route != $"{route.Method} {route.Pattern}" || entry.Action.Length == 0 || entry.ResourceType.Length == 0
                 || entry.Status != answer.Status || entry.Address != "127.0.0.1" || string.IsNullOrEmpty(entry.RequestId)
                 || (!route.IsAnonymous && (entry.ActorId != User.AdminId.Value || entry.ActorKind != AuditActorKind.SiteAdmin || entry.Via != "token"))

@@ -68,6 +68,24 @@ public sealed class CommandTests
         Assert.Equal(2, await db.AuditEntries.CountAsync(entry => entry.Action == "rotate" && entry.ResourceType == "key_ring" && entry.ActorKind == AuditActorKind.Console));
     }
 
+    [Theory, EachDatabase]
+    public async Task Whom_the_console_has_let_in_is_recorded(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var user = await platform.AccountAsync();
+
+        Assert.Equal(0, (await RunAsync(platform, UsersCommand.RunAsync, "link", user.Username)).Code);
+        var (code, said) = await RunAsync(platform, UsersCommand.RunAsync, "reset", user.Username);
+        Assert.True(code == 0, said);
+        Assert.Equal(1, (await RunAsync(platform, UsersCommand.RunAsync, "link", TestWorkspace.NewName("nobody"))).Code);
+
+        await using var db = platform.Open();
+        var entries = await db.AuditEntries.AsNoTracking().Where(entry => entry.ResourceId == user.Id.Value).OrderBy(entry => entry.Sequence).ToListAsync();
+        Assert.Equal(["link", "reset"], entries.Select(entry => entry.Action));
+        Assert.All(entries, entry => Assert.Equal((AuditActorKind.Console, "user", AuditOutcome.Succeeded), (entry.ActorKind, entry.ResourceType, entry.Outcome)));
+        Assert.DoesNotContain(said.Trim().Split('/')[^1], string.Concat(entries.Select(entry => entry.Detail)), StringComparison.Ordinal);
+    }
+
     private static async Task<(int Code, string Said)> RunAsync(Platform platform, Func<string[], TextWriter, TextWriter, Task<int>> verb, params string[] words)
     {
         var settings = platform.Get<IConfiguration>();

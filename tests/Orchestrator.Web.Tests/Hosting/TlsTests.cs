@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Data;
 using Orchestrator.Terraform;
 using Orchestrator.Web.Hosting;
 using Orchestrator.Web.Tests.Cli;
@@ -29,6 +30,39 @@ public sealed partial class TlsTests : IDisposable
 
         using var authority = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(Path.Combine(Data, "tls", "ca.pem"), CancellationToken.None));
         Assert.Contains("Orchestrator local authority", authority.Subject, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_authority_that_the_key_ring_opens_no_more_is_made_anew_and_said_to_be()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        using var directory = DataDirectory.Beside(new DataOptions { DataDirectory = Data });
+        var logs = new RecordedLogs();
+        using var loggers = LoggerFactory.Create(builder => builder.AddProvider(logs));
+        LocalAuthority Start() => new(
+            directory, platform.Get<SecretBox>(), TimeProvider.System, new ConfigurationBuilder().Build(), loggers.CreateLogger<LocalAuthority>());
+        using var first = Start().ServerCertificate;
+        using var known = Start().ServerCertificate;
+        Assert.Equal(first.Thumbprint, known.Thumbprint);
+        Assert.Empty(logs.Warnings);
+
+        // By a key that was destroyed with a rotation on another machine: the key's id stands after four bytes.
+        foreach (var file in Directory.GetFiles(directory.Tls, "*.sealed"))
+        {
+            var bytes = await File.ReadAllBytesAsync(file, CancellationToken.None);
+            Guid.NewGuid().TryWriteBytes(bytes.AsSpan(4));
+            await File.WriteAllBytesAsync(file, bytes, CancellationToken.None);
+        }
+        using var anew = Start().ServerCertificate;
+
+        Assert.NotEqual(first.Thumbprint, anew.Thumbprint);
+        using var authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(directory.Tls, "ca.pem"));
+        Assert.Equal(authority.Subject, anew.Issuer);
+        using var chain = new X509Chain();
+        (chain.ChainPolicy.TrustMode, chain.ChainPolicy.RevocationMode) = (X509ChainTrustMode.CustomRootTrust, X509RevocationMode.NoCheck);
+        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        Assert.True(chain.Build(anew));
+        Assert.Contains(logs.Warnings, warning => warning.Contains("made anew", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -36,7 +36,8 @@ public sealed class NotificationRefusalTests
     [InlineData("""{"name": ""}""", "name")]
     [InlineData("""{"name": "a\nb"}""", "name")]
     [InlineData("""{"destination-type": "pager"}""", "destination-type")]
-    [InlineData("""{"destination-type": "email", "email-addresses": ["ops@example.com"]}""", "destination-type")]
+    [InlineData("""{"destination-type": "email", "email-addresses": ["ops"]}""", "email-addresses")]
+    [InlineData("""{"destination-type": "email"}""", "email-addresses")]
     [InlineData("""{"triggers": ["assessment:drifted"]}""", "triggers")]
     [InlineData("""{"triggers": [null]}""", "triggers")]
     [InlineData("""{"enabled": "yes"}""", "enabled")]
@@ -51,6 +52,20 @@ public sealed class NotificationRefusalTests
         }
 
         Assert.Equal($"/data/attributes/{field}", (await CreateAsync(platform, workspace, wanted)).ExpectError(422).Pointer);
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_mail_server_whoever_wants_mail_is_told_so_when_it_is_tried()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        var wanted = new JsonObject { ["destination-type"] = "email", ["email-addresses"] = new JsonArray("ops@example.com") };
+
+        var created = (await CreateAsync(platform, workspace, wanted)).Expect(201);
+
+        Assert.Contains("no mail server", (await platform.Api.PostAsync($"notification-configurations/{created.Id}/actions/verify")).ExpectError(400).Text, StringComparison.Ordinal);
+        Assert.Contains("no mail server", (await platform.Api.PatchAsync(
+            $"notification-configurations/{created.Id}", Document(new JsonObject { ["enabled"] = true }, isNew: false))).ExpectError(400).Text, StringComparison.Ordinal);
     }
 
     [Theory, EachDatabase]

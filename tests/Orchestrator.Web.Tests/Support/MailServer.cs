@@ -6,7 +6,8 @@ using System.Text;
 namespace Orchestrator.Web.Tests.Support;
 
 /// <summary>A mail server on loopback that takes every mail and keeps it (RFC 5321, as much as a client needs).</summary>
-internal sealed class MailServer : IAsyncDisposable
+/// <param name="account">Who has to sign in before, <c>user:password</c> (RFC 4954); null: nobody.</param>
+internal sealed class MailServer(string? account) : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
@@ -18,9 +19,12 @@ internal sealed class MailServer : IAsyncDisposable
     /// <summary>Each with its envelope before it.</summary>
     public IReadOnlyCollection<string> Mails => _mails;
 
-    public static MailServer Start()
+    /// <summary>Whom it lets send from now on.</summary>
+    public string? Account { get; set; } = account;
+
+    public static MailServer Start(string? account = null)
     {
-        var server = new MailServer();
+        var server = new MailServer(account);
         server._listener.Start();
         server._serving = server.ServeAsync();
         return server;
@@ -44,8 +48,26 @@ internal sealed class MailServer : IAsyncDisposable
             await using var writer = new StreamWriter(stream, new UTF8Encoding(false)) { NewLine = "\r\n", AutoFlush = true };
             await writer.WriteLineAsync("220 here");
             var mail = new StringBuilder();
+            var isKnown = Account is null;
             while (await reader.ReadLineAsync(_end.Token) is { } line)
             {
+                if (line.StartsWith("EHLO ", StringComparison.Ordinal) && Account is not null)
+                {
+                    await writer.WriteLineAsync("250-here");
+                    await writer.WriteLineAsync("250 AUTH PLAIN");
+                    continue;
+                }
+                if (line.StartsWith("AUTH PLAIN ", StringComparison.Ordinal))
+                {
+                    isKnown = Encoding.UTF8.GetString(Convert.FromBase64String(line["AUTH PLAIN ".Length..])) == $"\0{Account!.Replace(':', '\0')}";
+                    await writer.WriteLineAsync(isKnown ? "235 welcome" : "535 who are you");
+                    continue;
+                }
+                if (!isKnown && line != "QUIT")
+                {
+                    await writer.WriteLineAsync("530 sign in first");
+                    continue;
+                }
                 if (line == "DATA")
                 {
                     await writer.WriteLineAsync("354 go on");

@@ -34,36 +34,28 @@ public sealed partial class MemberPage(IDbContextFactory<OrchestratorDbContext> 
     {
         var here = Admission.Of(Context);
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
-        var person = Identifier.TryParse<UserId>(User, out var id)
-            && await db.OrganizationMemberships.AnyAsync(
-                row => row.OrganizationId == here.Scope.Organization && row.UserId == id && row.Status == MembershipStatus.Active, Context.RequestAborted)
-            ? await db.Users.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, Context.RequestAborted)
+        var access = Identifier.TryParse<UserId>(User, out var id)
+            ? await MemberAccess.FindAsync(db, standings, here.Scope.Organization, id, here.Standing, Context.RequestAborted)
             : null;
-        if (person is null)
+        if (access is null)
         {
             navigation.NotFound();
             return;
         }
-        var grounds = await standings.GroundsAsync(person, Context.RequestAborted);
         _teams =
         [
-            .. grounds.Where(ground => ground.Kind == GroundKind.Team && ground.Organization == here.Scope.Organization)
+            .. access.Grounds.Where(ground => ground.Kind == GroundKind.Team && ground.Organization == here.Scope.Organization)
                 .Select(ground => ground.Team!.Name).Order(StringComparer.Ordinal),
         ];
-        var standing = await standings.OfAsync(Principal.Of(person), token: null, Context.RequestAborted);
-        var workspaces = db.Workspaces.AsNoTracking().Where(row => row.OrganizationId == here.Scope.Organization)
-            .SeenBy(db, standing)
-            // And what the reader may not know of does not show up here.
-            .SeenBy(db, here.Standing);
-        _pages = Math.Max(1, (await workspaces.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
+        _pages = Math.Max(1, (await access.Workspaces.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
         _page = Math.Clamp(Page ?? 1, 1, _pages);
         var shown = await (
-            from workspace in workspaces.OrderBy(row => row.Name).Skip((_page - 1) * PageSize).Take(PageSize)
+            from workspace in access.Workspaces.Skip((_page - 1) * PageSize).Take(PageSize)
             join project in db.Projects on workspace.ProjectId equals project.Id
             orderby workspace.Name
             select new { workspace, Project = project.Name }).ToListAsync(Context.RequestAborted);
-        _rows = [.. shown.Select(row => Row.Of(row.workspace, row.Project, grounds))];
-        _person = person;
+        _rows = [.. shown.Select(row => new Row(row.workspace, row.Project, access.In(row.workspace)))];
+        _person = access.Person;
     }
 
     private static string Says(Ground ground, Row row) => ground switch
@@ -77,17 +69,12 @@ public sealed partial class MemberPage(IDbContextFactory<OrchestratorDbContext> 
     };
 
     /// <param name="Grounds">Those that give something here.</param>
-    private sealed record Row(Workspace Workspace, string Project, IReadOnlyList<Ground> Grounds)
+    private sealed record Row(Workspace Workspace, string Project, IReadOnlyList<(Ground Ground, WorkspaceRight Gives)> Grounds)
     {
-        public WorkspaceRight Rights => Grounds.Aggregate(WorkspaceRight.None, (sum, ground) => sum | In(ground));
-
-        public static Row Of(Workspace workspace, string project, IReadOnlyList<Ground> grounds) => new(
-            workspace, project, [.. grounds.Where(ground => ground.In(workspace.OrganizationId, workspace.ProjectId, workspace.Id) != 0)]);
+        public WorkspaceRight Rights => Grounds.Aggregate(WorkspaceRight.None, (sum, row) => sum | row.Gives);
 
         /// <summary>Which of the grounds give a right, counted from one.</summary>
         public IEnumerable<int> NumbersOf(WorkspaceRight right) =>
-            Grounds.Index().Where(row => In(row.Item).HasFlag(right)).Select(row => row.Index + 1);
-
-        private WorkspaceRight In(Ground ground) => ground.In(Workspace.OrganizationId, Workspace.ProjectId, Workspace.Id);
+            Grounds.Index().Where(row => row.Item.Gives.HasFlag(right)).Select(row => row.Index + 1);
     }
 }

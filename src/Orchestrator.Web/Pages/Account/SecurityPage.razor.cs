@@ -33,13 +33,13 @@ public sealed partial class SecurityPage(IServiceProvider services, NavigationMa
         await using var db = await services.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync(Context.RequestAborted);
         if (!await db.HasSecondFactorAsync(user, Context.RequestAborted))
         {
-            _closed = await (
-                from membership in db.OrganizationMemberships
-                where membership.UserId == user && membership.Status == MembershipStatus.Active
-                join organization in db.Organizations on membership.OrganizationId equals organization.Id
-                where organization.RequiresTwoFactor
-                orderby organization.Name
-                select organization.Name).ToListAsync(Context.RequestAborted);
+            var isSiteAdmin = Caller.Of(Context).IsSiteAdmin;
+            _closed = await db.Organizations
+                .Where(organization => organization.RequiresTwoFactor && (isSiteAdmin || db.OrganizationMemberships.Any(membership =>
+                    membership.OrganizationId == organization.Id && membership.UserId == user && membership.Status == MembershipStatus.Active)))
+                .OrderBy(organization => organization.Name)
+                .Select(organization => organization.Name)
+                .ToListAsync(Context.RequestAborted);
         }
     }
 

@@ -3,6 +3,7 @@ using Orchestrator.Data;
 using Orchestrator.RunLogs;
 using Orchestrator.Runs;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Pages.Events;
 
@@ -17,13 +18,14 @@ internal static class EventRoutes
         events.MapGet("", (string id, HttpContext context, RunEvents runs, CancellationToken cancellationToken) =>
             TypedResults.ServerSentEvents(
                 context.WhileAllowedAsync(runs.FollowAsync(new RunId(id), LastSeen(context.Request, "version"), cancellationToken), cancellationToken)));
-        events.MapGet("/logs/{phase}", (string id, string phase, HttpContext context, LogEvents logs, CancellationToken cancellationToken) =>
+        var logs = events.MapGroup("/logs/{phase}").AuditedLog().AddEndpointFilter(NoteAsync);
+        logs.MapGet("", (string id, string phase, HttpContext context, LogEvents events, CancellationToken cancellationToken) =>
             Results.ServerSentEvents(context.WhileAllowedAsync(
-                logs.FollowAsync(new RunId(id), EnumText.Parse<RunPhase>(phase), Offset(LastSeen(context.Request, "offset")), cancellationToken),
+                events.FollowAsync(new RunId(id), EnumText.Parse<RunPhase>(phase), Offset(LastSeen(context.Request, "offset")), cancellationToken),
                 cancellationToken)));
-        events.MapGet("/logs/{phase}/stretch", StretchAsync);
-        events.MapGet("/logs/{phase}/search", SearchAsync);
-        events.MapGet("/logs/{phase}/raw", RawAsync);
+        logs.MapGet("/stretch", StretchAsync);
+        logs.MapGet("/search", SearchAsync);
+        logs.MapGet("/raw", RawAsync);
     }
 
     /// <summary>The lines between two offsets, which are those of <see cref="LogMarks"/> and of events.</summary>
@@ -63,6 +65,13 @@ internal static class EventRoutes
 
     private static async ValueTask<object?> RequirePhaseAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         invocation.HttpContext.GetRouteValue("phase") is null or "plan" or "apply" ? await next(invocation) : Results.NotFound();
+
+    private static ValueTask<object?> NoteAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var context = invocation.HttpContext;
+        context.Audit().AboutLog(EnumText.Parse<RunPhase>((string)context.GetRouteValue("phase")!), new RunId((string)context.GetRouteValue("id")!));
+        return next(invocation);
+    }
 
     /// <summary>A browser that reconnects says itself how far it was.</summary>
     private static string? LastSeen(HttpRequest request, string parameter) =>

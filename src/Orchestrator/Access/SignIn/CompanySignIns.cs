@@ -16,11 +16,16 @@ public sealed class CompanySignIns(IDbContextFactory<OrchestratorDbContext> data
     private const int MaxTries = 20;
 
     /// <param name="mayCreate">Whoever signs in first gets an account.</param>
+    /// <param name="mayLink">Whoever signs in first gets the account that has proved the same address.</param>
     /// <returns>Null when they have no account and get none.</returns>
-    public async Task<UserId?> SignInAsync(CompanyPerson person, bool mayCreate, CancellationToken cancellationToken)
+    public async Task<UserId?> SignInAsync(CompanyPerson person, bool mayCreate, bool mayLink, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var known = await FindAsync(db, person, cancellationToken);
+        if (known is null && mayLink)
+        {
+            known = await LinkAsync(db, person, cancellationToken);
+        }
         if (known is null && mayCreate)
         {
             known = await CreateAsync(db, person, cancellationToken);
@@ -30,6 +35,50 @@ public sealed class CompanySignIns(IDbContextFactory<OrchestratorDbContext> data
             await SynchronizeAsync(user, groups, cancellationToken);
         }
         return known;
+    }
+
+    /// <summary>From now on the company's sign-in leads to this account.</summary>
+    /// <returns>False when it leads to another one.</returns>
+    public async Task<bool> ConnectAsync(UserId user, string issuer, string subject, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        db.CompanyIdentities.Add(new CompanyIdentity { Issuer = issuer, Subject = subject, UserId = user });
+        if (await db.TrySaveAsync(cancellationToken))
+        {
+            // It may be a second factor.
+            await cache.ForgetAsync();
+            return true;
+        }
+        db.ChangeTracker.Clear();
+        return await db.CompanyIdentities.AnyAsync(row => row.Issuer == issuer && row.Subject == subject && row.UserId == user, cancellationToken);
+    }
+
+    /// <returns>False when it does not lead to this account.</returns>
+    public async Task<bool> DisconnectAsync(UserId user, string issuer, string subject, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var removed = await db.CompanyIdentities.Where(row => row.Issuer == issuer && row.Subject == subject && row.UserId == user)
+            .ExecuteDeleteAsync(cancellationToken);
+        await cache.ForgetAsync();
+        return removed == 1;
+    }
+
+    /// <summary>By which of the company's sign-ins a person gets to their account.</summary>
+    public async Task<IReadOnlyList<CompanyIdentity>> OfAsync(UserId user, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.CompanyIdentities.AsNoTracking().Where(row => row.UserId == user).OrderBy(row => row.Issuer).ThenBy(row => row.Subject)
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Both sides must have seen that the address is this person's: the company says so, and whoever has the account has opened a mail
+    /// to it. Who administers the company's addresses is not thereby one of the installation's admins.</summary>
+    private async Task<UserId?> LinkAsync(OrchestratorDbContext db, CompanyPerson person, CancellationToken cancellationToken)
+    {
+        var key = person.Email is { } email ? User.KeyOf(email) : null;
+        var found = key is null ? null : await db.Users.Where(row => row.EmailKey == key && !row.IsSiteAdmin)
+            .Select(row => (UserId?)row.Id).FirstOrDefaultAsync(cancellationToken);
+        return found is { } user && await ConnectAsync(user, person.Issuer, person.Subject, cancellationToken) ? user : null;
     }
 
     private static Task<UserId?> FindAsync(OrchestratorDbContext db, CompanyPerson person, CancellationToken cancellationToken) =>

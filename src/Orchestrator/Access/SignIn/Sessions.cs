@@ -39,9 +39,8 @@ public sealed class Sessions(IDbContextFactory<OrchestratorDbContext> databases,
     /// <returns>Null for a session that was ended, or has ended by itself.</returns>
     public async ValueTask<KnownSession?> FindAsync(SessionId id, CancellationToken cancellationToken)
     {
-        var found = await cache.GetAsync($"session:{id}", token => LoadAsync(id, token), cancellationToken);
         var now = clock.GetUtcNow();
-        if (found is null || found.Use.LastAt <= now - IdleLifetime || found.CreatedAt <= now - Lifetime)
+        if (await FindAliveAsync(id, now, cancellationToken) is not { } found)
         {
             return null;
         }
@@ -53,6 +52,10 @@ public sealed class Sessions(IDbContextFactory<OrchestratorDbContext> databases,
         }
         return found.Session;
     }
+
+    /// <summary>Whether <see cref="FindAsync"/> would find it. This is no use of it.</summary>
+    public async ValueTask<bool> IsAliveAsync(SessionId id, CancellationToken cancellationToken) =>
+        await FindAliveAsync(id, clock.GetUtcNow(), cancellationToken) is not null;
 
     /// <summary>Those of a person that are alive, the last one used first.</summary>
     public IQueryable<Session> Alive(OrchestratorDbContext db, UserId user)
@@ -72,6 +75,10 @@ public sealed class Sessions(IDbContextFactory<OrchestratorDbContext> databases,
         await cache.ForgetAsync();
         return ended;
     }
+
+    private async ValueTask<Found?> FindAliveAsync(SessionId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await cache.GetAsync($"session:{id}", token => LoadAsync(id, token), cancellationToken) is { } found
+            && found.Use.LastAt > now - IdleLifetime && found.CreatedAt > now - Lifetime ? found : null;
 
     private async Task<Found?> LoadAsync(SessionId id, CancellationToken cancellationToken)
     {

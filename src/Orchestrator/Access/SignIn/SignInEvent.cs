@@ -23,6 +23,10 @@ public enum SignInEventKind
     RecoveryCodesMade,
     PasskeyAdded,
     PasskeyRemoved,
+
+    /// <summary>The company's sign-in leads to the account from now on.</summary>
+    CompanyConnected,
+    CompanyDisconnected,
     Invited,
     InvitationAccepted,
 }

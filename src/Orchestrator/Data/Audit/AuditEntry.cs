@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -5,85 +6,30 @@ namespace Orchestrator.Data.Audit;
 
 /// <summary>A record in its place in the chain. Triggers in both databases see to it that none is changed, and that none is deleted but by
 /// retention (<see cref="AuditGuards"/>).</summary>
-public sealed class AuditEntry
+public sealed record AuditEntry : AuditRecord
 {
+    // For the database, which sets everything.
+    private AuditEntry()
+    {
+    }
+
+    [SetsRequiredMembers]
+    private AuditEntry(AuditRecord fitted, long sequence, byte[] previousHash) : base(fitted)
+    {
+        (Sequence, PreviousHash) = (sequence, previousHash);
+        Hash = AuditHash.Of(this);
+    }
+
     /// <summary>Counts from 1 without a gap.</summary>
     public required long Sequence { get; init; }
-
-    public required AuditEntryId Id { get; init; }
-
-    public required DateTimeOffset At { get; init; }
-
-    public required AuditActorKind ActorKind { get; init; }
-
-    public string? ActorId { get; init; }
-
-    public required string ActorName { get; init; }
-
-    public ApiTokenId? TokenId { get; init; }
-
-    public string? Via { get; init; }
-
-    public OrganizationId? OrganizationId { get; init; }
-
-    public WorkspaceId? WorkspaceId { get; init; }
-
-    public required string Action { get; init; }
-
-    public required string ResourceType { get; init; }
-
-    public string? ResourceId { get; init; }
-
-    public required AuditOutcome Outcome { get; init; }
-
-    public string? Route { get; init; }
-
-    public int? Status { get; init; }
-
-    public string? Address { get; init; }
-
-    public string? UserAgent { get; init; }
-
-    public string? RequestId { get; init; }
-
-    public string? Detail { get; init; }
 
     /// <summary>The <see cref="Hash"/> of the entry before; zeros for the first.</summary>
     public required byte[] PreviousHash { get; init; }
 
-    /// <summary>SHA-256 over <see cref="PreviousHash"/> and everything above (<see cref="AuditHash"/>).</summary>
+    /// <summary>SHA-256 over <see cref="PreviousHash"/> and everything else (<see cref="AuditHash"/>).</summary>
     public byte[] Hash { get; private set; } = [];
 
-    public static AuditEntry Of(AuditRecord record, long sequence, byte[] previousHash)
-    {
-        var fitted = record.Fitted();
-        var entry = new AuditEntry
-        {
-            Sequence = sequence,
-            Id = fitted.Id,
-            At = fitted.At,
-            ActorKind = fitted.ActorKind,
-            ActorId = fitted.ActorId,
-            ActorName = fitted.ActorName,
-            TokenId = fitted.TokenId,
-            Via = fitted.Via,
-            OrganizationId = fitted.OrganizationId,
-            WorkspaceId = fitted.WorkspaceId,
-            Action = fitted.Action,
-            ResourceType = fitted.ResourceType,
-            ResourceId = fitted.ResourceId,
-            Outcome = fitted.Outcome,
-            Route = fitted.Route,
-            Status = fitted.Status,
-            Address = fitted.Address,
-            UserAgent = fitted.UserAgent,
-            RequestId = fitted.RequestId,
-            Detail = fitted.Detail,
-            PreviousHash = previousHash,
-        };
-        entry.Hash = AuditHash.Of(entry);
-        return entry;
-    }
+    public static AuditEntry Of(AuditRecord record, long sequence, byte[] previousHash) => new(record.Fitted(), sequence, previousHash);
 
     internal sealed class Mapping : IEntityTypeConfiguration<AuditEntry>
     {

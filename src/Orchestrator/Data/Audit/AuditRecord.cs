@@ -43,7 +43,7 @@ public enum AuditOutcome
 
 /// <summary>What the audit trail keeps of one happening: who, what, when, from where, and how it ended. Never a secret, and never the
 /// value of anything that was set.</summary>
-public sealed record AuditRecord
+public record AuditRecord
 {
     public const int MaxWordLength = 64;
     public const int MaxTextLength = 256;

@@ -11,6 +11,9 @@ public sealed class AuditOptions
     /// <summary>The audit trail forgets an entry when it is so many days old. Default: never.</summary>
     [Range(1, 36_500, ErrorMessage = "Orchestrator__Audit__KeepDays is a number of days from 1 to 36500. Leave it out to keep the audit trail for ever.")]
     public int? KeepDays { get; set; }
+
+    /// <summary>Also records who has read which log, once an hour for each reader and log. Default: yes.</summary>
+    public bool LogReads { get; set; } = true;
 }
 
 /// <summary>Gives places in the chain to what jobs have recorded, and removes what is older than it is to be kept. Any number of processes

@@ -7,27 +7,7 @@ internal sealed class FileBlobStore(DataDirectory directory, SecretBox secrets) 
     {
         var path = PathOf(key);
         DataDirectory.Create(Path.GetDirectoryName(path)!);
-        // Written beside and moved over, so that a crash or a full disk never leaves half a state under its name.
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            await using (var file = new FileStream(temporary, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                Options = FileOptions.Asynchronous,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            }))
-            {
-                await file.WriteAsync(secrets.Protect(SecretKind.Blob, key.Value, content), cancellationToken);
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        await WholeFile.WriteAsync(path, secrets.Protect(SecretKind.Blob, key.Value, content), cancellationToken);
     }
 
     public async Task<byte[]?> ReadAsync(BlobKey key, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 
@@ -20,14 +21,22 @@ public sealed class KeyRing
 
     internal static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How often at most the ring is looked at for a key that this process does not know.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     // Data Protection knows no other clock.
     private static readonly TimeProvider Clock = TimeProvider.System;
 
     private readonly WatchedKeys _keys;
     private readonly KeyRingOptions _options;
-    private long _refreshedAt = Clock.GetTimestamp();
+    private readonly Func<IDataProtectionProvider> _readAnew;
+    private readonly Lock _lock = new();
+    private Reading? _newest;
+    private long? _lookedAt;
 
-    internal KeyRing(WatchedKeys keys, IOptions<KeyRingOptions> options) => (_keys, _options) = (keys, options.Value);
+    /// <param name="readAnew">Makes what opens values with the ring as it is at that moment.</param>
+    internal KeyRing(WatchedKeys keys, IOptions<KeyRingOptions> options, Func<IDataProtectionProvider> readAnew) =>
+        (_keys, _options, _readAnew) = (keys, options.Value, readAnew);
 
     /// <summary>Whether whoever has the ring alone can do nothing with it.</summary>
     public bool IsWrapped => _options.IsSet;
@@ -39,24 +48,33 @@ public sealed class KeyRing
     public TimeSpan InUse => (_options.Watch * 2) + Patience;
 
     /// <summary>Takes up what other processes have added.</summary>
-    public void Refresh()
-    {
-        Interlocked.Exchange(ref _refreshedAt, Clock.GetTimestamp());
-        _keys.Forget();
-    }
+    public void Refresh() => _keys.Forget();
 
-    /// <summary>For a value that cannot be opened: whether its key is in the ring by now, though this process may not have taken it up. At most
-    /// once a second, so that whoever asks for altered values does not keep everybody busy.</summary>
-    internal bool IsNews(Guid key)
+    /// <summary>For a value that cannot be opened: what opens it if its key is in the ring by now, though this process has not taken it up yet.
+    /// Nobody waits for that, and the ring is looked at once a second at most, so that whoever asks for altered values does not keep
+    /// everybody busy.</summary>
+    internal IDataProtectionProvider? Newer(Guid key)
     {
-        var before = Interlocked.Read(ref _refreshedAt);
-        if (Clock.GetElapsedTime(before) < TimeSpan.FromSeconds(1) || Interlocked.CompareExchange(ref _refreshedAt, Clock.GetTimestamp(), before) != before
-            || _keys.GetAllKeys().All(known => known.KeyId != key))
+        lock (_lock)
         {
-            return false;
+            if (_newest is { } newest && newest.Keys.Contains(key))
+            {
+                return newest.Provider;
+            }
+            if (_lookedAt is { } before && Clock.GetElapsedTime(before) < Pause)
+            {
+                return null;
+            }
+            _lookedAt = Clock.GetTimestamp();
+            var keys = _keys.GetAllKeys().Select(known => known.KeyId).ToHashSet();
+            if (!keys.Contains(key))
+            {
+                return null;
+            }
+            _keys.Forget();
+            _newest = new Reading(keys, _readAnew());
+            return _newest.Provider;
         }
-        _keys.Forget();
-        return true;
     }
 
     /// <summary>Adds a key. It encrypts what is written from then on.</summary>
@@ -79,4 +97,6 @@ public sealed class KeyRing
     /// <summary>By which key a value was encrypted; null for what is not encrypted by any.</summary>
     public static Guid? KeyOf(ReadOnlySpan<byte> value) =>
         value.Length >= Mark.Length + IdLength && value.StartsWith(Mark) ? new Guid(value.Slice(Mark.Length, IdLength)) : null;
+
+    private sealed record Reading(IReadOnlySet<Guid> Keys, IDataProtectionProvider Provider);
 }

@@ -23,7 +23,8 @@ internal static class KeyRingSetup
             provider.GetRequiredService<IOptions<KeyManagementOptions>>(), provider.GetRequiredService<IActivator>(),
             provider.GetRequiredService<ILoggerFactory>())));
         services.Replace(ServiceDescriptor.Singleton<IKeyManager>(provider => provider.GetRequiredService<WatchedKeys>()));
-        services.AddSingleton(provider => new KeyRing(provider.GetRequiredService<WatchedKeys>(), provider.GetRequiredService<IOptions<KeyRingOptions>>()));
+        services.AddSingleton(provider => new KeyRing(
+            provider.GetRequiredService<WatchedKeys>(), provider.GetRequiredService<IOptions<KeyRingOptions>>(), () => ReadAnew(provider)));
 
         var options = section.Get<KeyRingOptions>() ?? new KeyRingOptions();
         KeyRingWrapping[] all = [options, .. options.Old];
@@ -42,6 +43,17 @@ internal static class KeyRingSetup
         {
             services.Configure<KeyManagementOptions>(keys => keys.XmlEncryptor = new KeyFileEncryptor(files[0]));
         }
+    }
+
+    /// <summary>Data Protection keeps the ring that it has read. One of its own, over the same keys, reads it when it is first used, and makes none.</summary>
+    private static IDataProtectionProvider ReadAnew(IServiceProvider provider)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(provider.GetRequiredService<ILoggerFactory>());
+        services.AddDataProtection().SetApplicationName(provider.GetRequiredService<IOptions<DataProtectionOptions>>().Value.ApplicationDiscriminator!)
+            .DisableAutomaticKeyGeneration();
+        services.Replace(ServiceDescriptor.Singleton<IKeyManager>(provider.GetRequiredService<WatchedKeys>()));
+        return services.BuildServiceProvider().GetRequiredService<IDataProtectionProvider>();
     }
 
     private static X509Certificate2 Certificate(KeyRingWrapping wrapping)

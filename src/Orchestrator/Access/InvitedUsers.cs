@@ -1,11 +1,10 @@
-using Orchestrator.Access;
 using Orchestrator.Data;
 
-namespace Orchestrator.Web.Api;
+namespace Orchestrator.Access;
 
 /// <summary>Clients take it for granted that a membership has a user. Somebody who is invited has one under the membership's own letters,
 /// until there is an account.</summary>
-internal static class InvitedUsers
+public static class InvitedUsers
 {
     public static string IdOf(OrganizationMembershipId membership) => UserId.Prefix + membership.Value[OrganizationMembershipId.Prefix.Length..];
 
