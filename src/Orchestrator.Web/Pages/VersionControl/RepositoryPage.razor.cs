@@ -15,7 +15,7 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
 {
     private Workspace? _workspace;
     private VcsRepository? _link;
-    private IReadOnlyList<VcsConnection> _connections = [];
+    private List<VcsConnection> _connections = [];
     private VcsConnection? _chosen;
     private IReadOnlyList<VcsRepositoryFound> _repositories = [];
     private IReadOnlyList<string> _branches = [];
