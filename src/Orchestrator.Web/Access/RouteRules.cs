@@ -100,6 +100,7 @@ internal static class RouteRules
         ["POST /workspaces/{id}/configuration-versions"] = Of(WorkspaceRight.QueuePlan),
         ["GET /workspaces/{id}/configuration-versions"] = Of(WorkspaceRight.ReadRuns),
         ["GET /configuration-versions/{id}"] = Of(WorkspaceRight.ReadRuns),
+        ["GET /configuration-versions/{id}/ingress-attributes"] = Of(WorkspaceRight.ReadRuns),
         ["GET /configuration-versions/{id}/download"] = Of(WorkspaceRight.ReadRuns),
         ["POST /configuration-versions/{id}/actions/archive"] = Of(WorkspaceRight.QueueApply),
         ["GET /runs/{id}/configuration-version"] = Of(WorkspaceRight.ReadRuns),

@@ -143,6 +143,15 @@ internal static class Scopes
             from reserved in db.ReservedTagKeys where reserved.Id == id select new Scope(reserved.OrganizationId, null, null))),
         new("ssh-keys/{id}", OfId<SshKeyId>((db, id) =>
             from key in db.SshKeys where key.Id == id select new Scope(key.OrganizationId, null, null))),
+        new("oauth-clients/{id}", OfId<OAuthClientId>((db, id) =>
+            from connection in db.VcsConnections where connection.Id == id select new Scope(connection.OrganizationId, null, null))),
+        new("oauth-tokens/{id}", OfId<OAuthTokenId>((db, id) =>
+            from connection in db.VcsConnections where connection.TokenId == id select new Scope(connection.OrganizationId, null, null))),
+        new("vcs-events/{id}", OfId<VcsDeliveryId>((db, id) =>
+            from delivery in db.VcsDeliveries
+            join connection in db.VcsConnections on delivery.ConnectionId equals connection.Id
+            where delivery.Id == id
+            select new Scope(connection.OrganizationId, null, null))),
         new("agent-pools/{id}", OfId<AgentPoolId>((db, id) =>
             from pool in db.AgentPools where pool.Id == id select new Scope(pool.OrganizationId, null, null))),
         new("agents/{id}", OfId<AgentId>((db, id) =>

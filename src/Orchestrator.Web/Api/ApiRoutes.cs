@@ -41,6 +41,8 @@ internal static class ApiRoutes
         all.MapReservedTagKeys();
         all.MapRemoteStateConsumers();
         all.MapSshKeys();
+        all.MapOAuthClients();
+        all.MapVcsEvents();
         all.MapAgentPools();
         all.MapVariables();
         all.MapEffectiveVariables();

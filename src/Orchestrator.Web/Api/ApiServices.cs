@@ -27,6 +27,10 @@ internal static class ApiServices
         services.AddResource<SshKeyResource>();
         services.AddResource<AgentPoolResource>();
         services.AddResource<AgentResource>();
+        services.AddResource<OAuthClientResource>();
+        services.AddResource<OAuthTokenResource>();
+        services.AddResource<VcsEventResource>();
+        services.AddResource<IngressAttributesResource>();
         services.AddResource<VariableResource>();
         services.AddResource<VariableSetResource>();
         services.AddResource<ConfigurationVersionResource>();

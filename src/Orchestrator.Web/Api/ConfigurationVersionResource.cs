@@ -1,6 +1,7 @@
 using Orchestrator.Access;
 using Orchestrator.Configurations;
 using Orchestrator.Data;
+using Orchestrator.Vcs;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Hosting;
@@ -19,7 +20,8 @@ internal sealed class ConfigurationVersionResource(SignedLinks links)
 
     protected override IReadOnlyList<Relation<ConfigurationVersion>> Relations { get; } =
     [
-        One("ingress-attributes", "ingress-attributes", _ => null).Includable(),
+        One("ingress-attributes", IngressAttributesResource.Type, version => VcsService.FamilyBehind(version.Source) is null ? null : IngressAttributes.IdOf(version.Id).Value)
+            .Includable(),
         // Not by its id: a workspace names its current one, and whoever includes both would include a circle.
         Linked("workspace", version => $"{ApiRoutes.Root}/workspaces/{version.WorkspaceId}"),
         Empty("run", RunResource.Type),

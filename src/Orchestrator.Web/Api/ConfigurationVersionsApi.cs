@@ -32,6 +32,12 @@ internal static class ConfigurationVersionsApi
         api.MapGet("/configuration-versions/{id}", (string id, HttpContext context, ConfigurationVersionResource versions) =>
             versions.ShowAsync(id, context))
             .WithSummary("Show a configuration").Returns<ConfigurationVersionResource>();
+        api.MapGet("/configuration-versions/{id}/ingress-attributes", async (
+            string id, HttpContext context, OrchestratorDbContext db, IngressAttributesResource ingress) =>
+            await ingress.ShowAsync(await IngressAttributesResource.View(
+                db.IngressAttributes.AsNoTracking().Where(row => row.ConfigurationVersionId == new ConfigurationVersionId(id)), db)
+                .FirstOrDefaultAsync(context.RequestAborted), context))
+            .WithSummary("Show where a configuration came from that was fetched from version control").Returns<IngressAttributesResource>();
         api.MapGet("/configuration-versions/{id}/download", (string id, ConfigurationStore store, CancellationToken cancellationToken) =>
             DownloadAsync(new ConfigurationVersionId(id), store, cancellationToken))
             .WithSummary("Fetch the archive of a configuration").ReturnsBytes(Archive).AuditedDownload();

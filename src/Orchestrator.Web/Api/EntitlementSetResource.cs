@@ -16,7 +16,7 @@ public sealed record EntitlementAttributes
 
     public bool Teams { get; }
 
-    public bool VcsIntegrations { get; }
+    public bool VcsIntegrations { get; } = true;
 
     public bool PrivateVcs { get; }
 

@@ -1,6 +1,6 @@
 namespace Orchestrator.Web.Api;
 
-/// <summary>What clients see of a workspace. What this server has none of (repositories, health assessments, destruction by the clock) is
+/// <summary>What clients see of a workspace. What this server has none of (health assessments, destruction by the clock) is
 /// told as it is, and cannot be set.</summary>
 public sealed record WorkspaceAttributes
 {
@@ -45,9 +45,9 @@ public sealed record WorkspaceAttributes
 
     public required IReadOnlyList<string> TriggerPatterns { get; init; }
 
-    public string? VcsRepo { get; }
+    public required VcsRepoAttributes? VcsRepo { get; init; }
 
-    public string? VcsRepoIdentifier { get; }
+    public required string? VcsRepoIdentifier { get; init; }
 
     /// <summary>Of tags and of bindings alike.</summary>
     public required IReadOnlyList<string> TagNames { get; init; }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Tags;
@@ -52,7 +51,8 @@ public sealed record WorkspaceRequest
 
     public Optional<string?> SourceUrl { get; init; }
 
-    public JsonElement VcsRepo { get; init; }
+    /// <summary>Null takes the repository away.</summary>
+    public Optional<VcsRepoRequest?> VcsRepo { get; init; }
 
     public Optional<bool?> AssessmentsEnabled { get; init; }
 
@@ -71,6 +71,12 @@ public sealed record WorkspaceRequest
             OverwritesExecutionMode = wanted.SettingOverwrites?.ExecutionMode.Value,
             OverwritesAgentPool = wanted.SettingOverwrites?.AgentPool.Value,
             Tags = TagsOf(body),
+            Repository = wanted.VcsRepo switch
+            {
+                { IsSet: false } => null,
+                { Value: { } repository } => repository.ToChange(),
+                _ => RepositoryChange.Removal,
+            },
         };
     }
 
@@ -124,10 +130,6 @@ public sealed record WorkspaceRequest
 
     private void RefuseWhatIsNotThere()
     {
-        if (VcsRepo.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
-        {
-            throw ApiProblem.Invalid("vcs-repo", "This server has no connection to a version control system, so no repository can be named.");
-        }
         if (AssessmentsEnabled.Value == true)
         {
             throw ApiProblem.Invalid("assessments-enabled", "This server makes no health assessments.");

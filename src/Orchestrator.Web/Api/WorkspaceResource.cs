@@ -1,12 +1,13 @@
 using Orchestrator.Access;
 using Orchestrator.Data;
+using Orchestrator.Runs;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Api;
 
-internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, WorkspaceAttributes>(Type)
+internal sealed class WorkspaceResource(VcsLinks links) : ResourceType<WorkspaceView, WorkspaceAttributes>(Type)
 {
     public const string Type = "workspaces";
 
@@ -103,6 +104,8 @@ internal sealed class WorkspaceResource() : ResourceType<WorkspaceView, Workspac
             FileTriggersEnabled = workspace.FileTriggersEnabled,
             TriggerPrefixes = workspace.TriggerPrefixes,
             TriggerPatterns = workspace.TriggerPatterns,
+            VcsRepo = row.Repository?.Show(links),
+            VcsRepoIdentifier = row.Repository?.Repository.Identifier,
             TagNames = row.Tags,
             ResourceCount = row.ResourceCount,
             Source = workspace.Source,

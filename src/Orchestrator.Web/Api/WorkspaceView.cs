@@ -14,9 +14,14 @@ public sealed record WorkspaceView
         from workspace in workspaces
         join organization in db.Organizations on workspace.OrganizationId equals organization.Id
         join project in db.Projects on workspace.ProjectId equals project.Id
+        join link in db.VcsRepositories on workspace.Id equals link.WorkspaceId into links
+        from repository in links.DefaultIfEmpty()
+        join reached in db.VcsConnections on repository.ConnectionId equals reached.Id into connections
+        from connection in connections.DefaultIfEmpty()
         select new WorkspaceView
         {
             Workspace = workspace,
+            Repository = repository == null ? null : new VcsRepoView(repository, connection.Service, connection.TokenId, connection.HttpUrl),
             Organization = organization.Name,
             DefaultMode = organization.DefaultExecutionMode,
             DefaultPool = organization.DefaultAgentPoolId,
@@ -50,6 +55,8 @@ public sealed record WorkspaceView
             select workspace));
 
     public required Workspace Workspace { get; init; }
+
+    public required VcsRepoView? Repository { get; init; }
 
     public required string Organization { get; init; }
 

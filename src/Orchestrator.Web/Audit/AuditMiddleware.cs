@@ -23,7 +23,7 @@ internal sealed partial class AuditMiddleware(
     {
         // What no route is, and the route for what is none, changes nothing.
         if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.RoutePattern.RawText is not { } pattern
-            || pattern.Contains("{*", StringComparison.Ordinal))
+            || pattern.Contains("{*", StringComparison.Ordinal) || endpoint.Metadata.GetMetadata<LoggedElsewhere>() is not null)
         {
             await next(context);
             return;

@@ -9,6 +9,9 @@ internal sealed record Audited(string? Action = null, string? ResourceType = nul
     public bool IsRepeated { get; init; }
 }
 
+/// <summary>Kept out of the trail: what comes in there has a log of its own.</summary>
+internal sealed record LoggedElsewhere;
+
 internal static class AuditedRoutes
 {
     /// <summary>Everything that changes something is recorded anyway. This is for what hands out more than people see every day, and for

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.AgentPools;
 using Orchestrator.Data;
 using Orchestrator.Runs;
+using Orchestrator.Vcs;
 
 namespace Orchestrator.Web.Hosting;
 
@@ -46,7 +47,7 @@ internal static class JobServer
 
 /// <summary>Takes jobs from the queue, but not before this server listens: a run's terraform keeps its state here.</summary>
 internal sealed class RunWorker(
-    IOptions<WorkerOptions> options, ServedPools pools, JobStorage storage, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
+    IOptions<WorkerOptions> options, IOptions<VcsOptions> vcs, ServedPools pools, JobStorage storage, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
     : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan PollWhenIdle = TimeSpan.FromSeconds(1);
@@ -56,6 +57,7 @@ internal sealed class RunWorker(
 
     private BackgroundJobServer? _server;
     private BackgroundJobServer? _notifier;
+    private BackgroundJobServer? _fetcher;
     private CancellationTokenRegistration _started;
 
     public Task StartedAsync(CancellationToken cancellationToken)
@@ -69,12 +71,14 @@ internal sealed class RunWorker(
     {
         _server?.SendStop();
         _notifier?.SendStop();
+        _fetcher?.SendStop();
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
         _server?.WaitForShutdownAsync(cancellationToken) ?? Task.CompletedTask,
-        _notifier?.WaitForShutdownAsync(cancellationToken) ?? Task.CompletedTask);
+        _notifier?.WaitForShutdownAsync(cancellationToken) ?? Task.CompletedTask,
+        _fetcher?.WaitForShutdownAsync(cancellationToken) ?? Task.CompletedTask);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -87,6 +91,7 @@ internal sealed class RunWorker(
         _started.Dispose();
         _server?.Dispose();
         _notifier?.Dispose();
+        _fetcher?.Dispose();
     }
 
     private void Begin()
@@ -94,6 +99,7 @@ internal sealed class RunWorker(
         _server = Serve(options.Value.MaxConcurrentRuns, RunJobs.QueuesFor(pools.Ids));
         // Who serves a pool may stand where no receiver can be reached.
         _notifier = pools.Ids.Count == 0 ? Serve(Notifiers, [NotificationJob.Queue]) : null;
+        _fetcher = pools.Ids.Count == 0 ? Serve(vcs.Value.Workers, [VcsDeliveryJob.Queue]) : null;
     }
 
     private BackgroundJobServer Serve(int workers, string[] queues) => new(

@@ -13,6 +13,7 @@ using Orchestrator.Web.Audit;
 using Orchestrator.Web.Credentials;
 using Orchestrator.Web.Issuer;
 using Orchestrator.Web.Pages;
+using Orchestrator.Web.Webhooks;
 using Orchestrator.WorkloadIdentity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -194,6 +195,7 @@ public static class WebServer
         app.MapTerraformDiscovery();
         app.MapIssuer(app.Services.GetRequiredService<IssuerSetting>().Path);
         app.MapApi();
+        app.MapWebhooks();
         app.MapSignIn();
         app.MapPasskeys();
         app.MapInvitations();

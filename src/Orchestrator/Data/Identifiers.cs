@@ -280,3 +280,35 @@ public readonly record struct AuditEntryId(string Value) : IIdentifier<AuditEntr
     public static AuditEntryId Of(string value) => new(value);
     public override string ToString() => Value;
 }
+
+/// <summary>A connection to version control.</summary>
+public readonly record struct OAuthClientId(string Value) : IIdentifier<OAuthClientId>
+{
+    public static string Prefix => "oc-";
+    public static OAuthClientId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+/// <summary>What workspaces name to use a connection.</summary>
+public readonly record struct OAuthTokenId(string Value) : IIdentifier<OAuthTokenId>
+{
+    public static string Prefix => "ot-";
+    public static OAuthTokenId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+/// <summary>Something that version control has told us.</summary>
+public readonly record struct VcsDeliveryId(string Value) : IIdentifier<VcsDeliveryId>
+{
+    public static string Prefix => "vd-";
+    public static VcsDeliveryId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
+/// <summary>Where a configuration came from.</summary>
+public readonly record struct IngressAttributesId(string Value) : IIdentifier<IngressAttributesId>
+{
+    public static string Prefix => "ia-";
+    public static IngressAttributesId Of(string value) => new(value);
+    public override string ToString() => Value;
+}

@@ -16,6 +16,7 @@ using Orchestrator.SshKeys;
 using Orchestrator.States;
 using Orchestrator.Tags;
 using Orchestrator.Variables;
+using Orchestrator.Vcs;
 using Orchestrator.WorkloadIdentity;
 using Orchestrator.Workspaces;
 
@@ -58,6 +59,14 @@ public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext
     public DbSet<VariableSetWorkspace> VariableSetWorkspaces => Set<VariableSetWorkspace>();
     public DbSet<VariableSetProject> VariableSetProjects => Set<VariableSetProject>();
     public DbSet<ConfigurationVersion> ConfigurationVersions => Set<ConfigurationVersion>();
+    public DbSet<IngressAttributes> IngressAttributes => Set<IngressAttributes>();
+    public DbSet<VcsConnection> VcsConnections => Set<VcsConnection>();
+    public DbSet<VcsConnectionProject> VcsConnectionProjects => Set<VcsConnectionProject>();
+    public DbSet<VcsRepository> VcsRepositories => Set<VcsRepository>();
+    public DbSet<VcsDelivery> VcsDeliveries => Set<VcsDelivery>();
+    public DbSet<VcsOutcome> VcsOutcomes => Set<VcsOutcome>();
+    public DbSet<VcsReport> VcsReports => Set<VcsReport>();
+    public DbSet<VcsThread> VcsThreads => Set<VcsThread>();
     public DbSet<Run> Runs => Set<Run>();
     public DbSet<Plan> Plans => Set<Plan>();
     public DbSet<Apply> Applies => Set<Apply>();

@@ -12,6 +12,7 @@ using Orchestrator.SshKeys;
 using Orchestrator.States;
 using Orchestrator.Tags;
 using Orchestrator.Variables;
+using Orchestrator.Vcs;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Data;
@@ -80,6 +81,13 @@ internal static class Relations
             .OnDelete(DeleteBehavior.Cascade);
         model.Entity<LogChunk>().HasOne<Run>().WithMany().HasForeignKey(chunk => chunk.RunId);
         model.Entity<RunToken>().HasOne<Run>().WithMany().HasForeignKey(token => token.RunId);
+        model.Entity<IngressAttributes>().HasOne<ConfigurationVersion>().WithOne()
+            .HasForeignKey<IngressAttributes>(ingress => ingress.ConfigurationVersionId);
+        model.Entity<VcsConnection>().HasOne<Organization>().WithMany().HasForeignKey(connection => connection.OrganizationId);
+        model.Entity<VcsConnectionProject>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId);
+        model.Entity<VcsRepository>().HasOne<Workspace>().WithOne().HasForeignKey<VcsRepository>(repository => repository.WorkspaceId);
+        model.Entity<VcsOutcome>().HasOne<Workspace>().WithMany().HasForeignKey(outcome => outcome.WorkspaceId);
+        model.Entity<VcsReport>().HasOne<Run>().WithOne().HasForeignKey<VcsReport>(report => report.RunId);
         model.Entity<CredentialPolicy>().HasOne<Organization>().WithMany().HasForeignKey(policy => policy.OrganizationId)
             .OnDelete(DeleteBehavior.Cascade);
         model.Entity<CredentialPolicy>().HasOne<Project>().WithMany().HasForeignKey(policy => policy.ProjectId)

@@ -66,6 +66,7 @@ public sealed class SecretBox(IDataProtectionProvider provider, KeyRing? ring = 
         SecretKind.Notification => "Orchestrator.Notifications.v1",
         SecretKind.SignIn => "Orchestrator.SignIn.v1",
         SecretKind.AuditChain => "Orchestrator.AuditChain.v1",
+        SecretKind.Vcs => "Orchestrator.Vcs.v1",
     };
 }
 
@@ -85,4 +86,7 @@ public enum SecretKind
 
     /// <summary>No secret, but a proof that this installation wrote it.</summary>
     AuditChain,
+
+    /// <summary>By what we reach version control, by what it proves who it is, and what it has told us.</summary>
+    Vcs,
 }

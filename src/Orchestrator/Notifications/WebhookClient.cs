@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Options;
+using Orchestrator.Data;
 
 namespace Orchestrator.Notifications;
 
@@ -33,7 +34,8 @@ public sealed class WebhookClient : IDisposable
             AllowAutoRedirect = false,
             UseProxy = false,
             UseCookies = false,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = (context, cancellationToken) =>
+                AddressGuard.ConnectAsync(context.DnsEndPoint, options.Value.AllowPrivateAddresses, cancellationToken),
             PooledConnectionLifetime = TimeSpan.FromMinutes(1),
             MaxResponseHeadersLength = 64,
             // The address would be in every measurement and trace.
@@ -67,7 +69,7 @@ public sealed class WebhookClient : IDisposable
         }
         catch (HttpRequestException failed)
         {
-            return Nothing(failed.InnerException is InsideException or SocketException ? Sentence(failed.InnerException) : $"The request failed ({failed.HttpRequestError}).");
+            return Nothing(failed.InnerException is AddressInsideException or SocketException ? Sentence(failed.InnerException) : $"The request failed ({failed.HttpRequestError}).");
         }
         catch (IOException)
         {
@@ -79,31 +81,9 @@ public sealed class WebhookClient : IDisposable
 
     private static string Sentence(Exception why) => why is SocketException socket
         ? $"No connection could be made ({socket.SocketErrorCode})."
-        : why.Message;
+        : why.Message + " Notifications go outside alone, unless the operator sets Orchestrator__Notifications__AllowPrivateAddresses.";
 
     private static WebhookAnswer Nothing(string why) => new(null, new Dictionary<string, IReadOnlyList<string>>(), why);
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var addresses = IPAddress.TryParse(context.DnsEndPoint.Host.Trim('[', ']'), out var literal)
-            ? [literal]
-            : await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-        if (!_options.AllowPrivateAddresses && !addresses.All(AddressGuard.IsOutside))
-        {
-            throw new InsideException();
-        }
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 
     private static Dictionary<string, IReadOnlyList<string>> HeadersOf(HttpResponseMessage answer) => answer.Headers
         .Concat(answer.Content.Headers)
@@ -121,8 +101,4 @@ public sealed class WebhookClient : IDisposable
         var read = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         return Encoding.UTF8.GetString(buffer, 0, read).Replace("\0", "", StringComparison.Ordinal);
     }
-
-    private sealed class InsideException() : Exception(
-        "The address is inside: loopback, link-local or a private network. Notifications go outside alone, unless the operator sets "
-        + "Orchestrator__Notifications__AllowPrivateAddresses.");
 }

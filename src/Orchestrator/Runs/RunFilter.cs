@@ -27,7 +27,7 @@ public sealed record RunFilter
     /// <summary>Part of the name of who asked for the run.</summary>
     public string? User { get; init; }
 
-    /// <summary>Part of a commit's hash. Runs here come from no repository yet, so none has one.</summary>
+    /// <summary>The beginning of a commit's hash.</summary>
     public string? Commit { get; init; }
 
     /// <summary>Part of the id, the message or the author's name.</summary>
@@ -99,15 +99,15 @@ public sealed record RunFilter
         {
             runs = runs.Where(run => run.CreatedAt < until);
         }
+        if (Commit?.ToLowerInvariant() is { } commit)
+        {
+            runs = runs.Where(run => db.IngressAttributes.Any(ingress => ingress.ConfigurationVersionId == run.ConfigurationVersionId && ingress.CommitSha.StartsWith(commit)));
+        }
         return Search(runs);
     }
 
     private IQueryable<Run> Search(IQueryable<Run> runs)
     {
-        if (Commit is not null)
-        {
-            return runs.Where(_ => false);
-        }
         if (User is not null)
         {
             var user = PatternOf(User);

@@ -10,11 +10,21 @@ namespace Orchestrator.Runs;
 /// <summary>Takes runs in, and lets them through: in a workspace one at a time may change state, first in first out. Plan-only
 /// runs and saved plans go beside the queue.</summary>
 public sealed class RunQueue(
-    IDbContextFactory<OrchestratorDbContext> databases, RunVariables variables, RunJobs jobs, IAnnouncements announcements, TimeProvider clock)
+    IDbContextFactory<OrchestratorDbContext> databases, RunVariables variables, VcsHeads heads, RunJobs jobs, IAnnouncements announcements, TimeProvider clock)
 {
     /// <summary>Stores the run as <c>pending</c> and starts it if it is its turn.</summary>
     public async Task<RunRequestResult> CreateAsync(RunRequest request, CancellationToken cancellationToken)
     {
+        // Who names no configuration means the newest, and version control knows which that is.
+        if (request.ConfigurationVersionId is null)
+        {
+            var (head, why) = await heads.FetchAsync(request.WorkspaceId, cancellationToken);
+            if (why is not null)
+            {
+                return RunRequestResult.Refused(why, "configuration-version");
+            }
+            request = request with { ConfigurationVersionId = head };
+        }
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var result = await AddAsync(db, request, cancellationToken);
         if (result.Run is not { } run)
@@ -42,7 +52,7 @@ public sealed class RunQueue(
             return refused;
         }
         var id = Identifier.New<RunId>();
-        var (frozen, tooMuch) = await variables.FreezeAsync(id, workspace.Id, request.Variables, cancellationToken);
+        var (frozen, tooMuch) = await variables.FreezeAsync(id, workspace.Id, request.Variables, mayHaveSecrets: !configuration!.FromFork, cancellationToken);
         if (frozen is null)
         {
             return RunRequestResult.Refused(tooMuch!, "variables");

@@ -14,4 +14,7 @@ public enum RunReason
 
     /// <summary>Another workspace was applied that this one follows.</summary>
     RunTrigger,
+
+    /// <summary>Version control has told of a commit, a tag or a pull request.</summary>
+    VersionControl,
 }

@@ -19,6 +19,7 @@ using Orchestrator.SshKeys;
 using Orchestrator.States;
 using Orchestrator.Terraform;
 using Orchestrator.Variables;
+using Orchestrator.Vcs;
 using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Runs;
@@ -59,6 +60,11 @@ public static class RunServices
         services.AddSingleton<CredentialSettingsReader>();
         services.AddSingleton<TrustReader>();
         services.AddSingleton<RunJobs>();
+        services.AddVcs(section);
+        services.AddSingleton<VcsIngress>();
+        services.AddSingleton<VcsHeads>();
+        services.AddSingleton<VcsConnections>();
+        services.AddSingleton<VcsLinks>();
         services.AddSingleton<RunQueue>();
         services.AddSingleton<SavedPlans>();
         services.AddSingleton<RunComments>();
@@ -114,6 +120,14 @@ public static class RunServices
         services.AddSingleton<NotificationJob>();
         services.AddSingleton<NotificationDispatch>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<NotificationDispatch>());
+        services.AddSingleton<SupersededPlans>();
+        services.AddSingleton<VcsChanges>();
+        services.AddSingleton<VcsDeliveryJob>();
+        services.AddSingleton<VcsPollJob>();
+        services.AddSingleton<VcsReportTexts>();
+        services.AddSingleton<VcsReportJob>();
+        services.AddSingleton<VcsDispatch>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<VcsDispatch>());
         services.AddSingleton<AbandonedPhases>();
         services.AddSingleton(provider => new ServedPools(
             provider.GetRequiredService<IOptions<WorkerOptions>>().Value.Pools,

@@ -27,12 +27,17 @@ public sealed class RunVariables(WorkspaceVariables variables, SecretBox secrets
     private const int MaxInAll = 16 * 1024 * 1024;
 
     /// <param name="run">The run that they are sealed for, which is not stored yet.</param>
+    /// <param name="mayHaveSecrets">False for a run whose code nobody here has to trust: it gets no sensitive variable.</param>
     /// <returns>The sealed values, or why there are none.</returns>
     public async Task<(FrozenVariables? Frozen, string? Refusal)> FreezeAsync(
-        RunId run, WorkspaceId workspace, IReadOnlyList<PlainVariable> ofTheRun, CancellationToken cancellationToken)
+        RunId run, WorkspaceId workspace, IReadOnlyList<PlainVariable> ofTheRun, bool mayHaveSecrets, CancellationToken cancellationToken)
     {
         var own = ofTheRun.Count == 0 ? [] : await KeepSecretAsync(workspace, ofTheRun, cancellationToken);
         var values = await variables.OpenAsync(workspace, own, cancellationToken);
+        if (!mayHaveSecrets)
+        {
+            values = [.. values.Where(variable => !variable.Sensitive)];
+        }
         var environment = values.Where(variable => variable.Category == VariableCategory.Env)
             .Sum(variable => Encoding.UTF8.GetByteCount(variable.Key) + Encoding.UTF8.GetByteCount(variable.Value));
         if (environment > MaxEnvironment)

@@ -22,6 +22,9 @@ public sealed record WorkspaceChange(WorkspaceEdit Settings)
 
     /// <summary>They take the place of all that it has.</summary>
     public IReadOnlyList<Tag>? Tags { get; init; }
+
+    /// <summary>The repository from which it takes its configuration.</summary>
+    public RepositoryChange? Repository { get; init; }
 }
 
 /// <summary>How a workspace came to be.</summary>
@@ -32,7 +35,7 @@ public sealed record WorkspaceOrigin(string Source, string? Name = null, string?
 public sealed record WorkspaceResult(Workspace? Workspace, WorkspaceRefusal? Refusal = null);
 
 /// <summary>Makes and changes workspaces with all that their settings touch: project, agent pool and tags.</summary>
-public sealed class WorkspaceSettings(IDbContextFactory<OrchestratorDbContext> databases, TimeProvider clock)
+public sealed class WorkspaceSettings(IDbContextFactory<OrchestratorDbContext> databases, VcsLinks links, TimeProvider clock)
 {
     // Somebody else may tag at the same time; names apart, the second attempt sees what they did.
     private const int MaxAttempts = 3;
@@ -75,6 +78,10 @@ public sealed class WorkspaceSettings(IDbContextFactory<OrchestratorDbContext> d
             {
                 return new WorkspaceResult(null, refusal);
             }
+            if (await links.ChangeAsync(db, workspace, wanted.Repository, now, cancellationToken) is { } unlinked)
+            {
+                return new WorkspaceResult(null, unlinked);
+            }
             if (await IsTakenAsync(db, workspace, cancellationToken))
             {
                 return new WorkspaceResult(null, new WorkspaceRefusal(WorkspaceEditor.NameTaken, "name"));
@@ -82,6 +89,10 @@ public sealed class WorkspaceSettings(IDbContextFactory<OrchestratorDbContext> d
             workspace.UpdatedAt = now;
             if (await db.TrySaveAsync(cancellationToken))
             {
+                if (wanted.Repository is { Removes: false })
+                {
+                    await links.SubscribeAsync(workspace.Id, cancellationToken);
+                }
                 return new WorkspaceResult(workspace);
             }
             if (attempt == MaxAttempts)

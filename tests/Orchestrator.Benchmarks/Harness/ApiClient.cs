@@ -92,6 +92,8 @@ internal sealed class ApiClient : IDisposable
 
     public void Dispose() => Http.Dispose();
 
+    public Task<JsonElement> PostAsync(string path, JsonObject attributes) => CreateAsync(path, attributes);
+
     private async Task<JsonElement> CreateAsync(string path, JsonObject attributes, JsonObject? relationships = null)
     {
         var body = new JsonObject

@@ -39,6 +39,9 @@ internal sealed class ServerProcess : IAsyncDisposable
             ["Orchestrator__Api__RateLimit"] = "0",
             ["Orchestrator__Database__Provider"] = options.Database.ToString(),
             ["Orchestrator__AwsSimulator__Url"] = "http://127.0.0.1:0",
+            // The repository that is measured is on loopback.
+            ["Orchestrator__Vcs__AllowPrivateAddresses"] = "true",
+            ["Orchestrator__Vcs__AllowHttp"] = "true",
         };
         if (options.Database == DatabaseProvider.PostgreSql)
         {

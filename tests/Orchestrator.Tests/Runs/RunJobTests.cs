@@ -310,7 +310,7 @@ public sealed class RunJobTests
     {
         var workspace = (await installation.ReadAsync(run)).WorkspaceId;
         var (variables, _) = await installation.Get<RunVariables>().FreezeAsync(
-            run, workspace, [new PlainVariable("FAKE_TERRAFORM", VariableCategory.Env, misbehaviour, Hcl: false, Sensitive: false)], CancellationToken.None);
+            run, workspace, [new PlainVariable("FAKE_TERRAFORM", VariableCategory.Env, misbehaviour, Hcl: false, Sensitive: false)], mayHaveSecrets: true, CancellationToken.None);
         await using var db = installation.Open();
         await db.Runs.Where(row => row.Id == run).ExecuteUpdateAsync(set => set.SetProperty(row => row.ProtectedVariables, variables!.All));
     }

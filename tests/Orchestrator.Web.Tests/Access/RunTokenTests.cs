@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Access;
 using Orchestrator.AgentPools;
 using Orchestrator.Data;
+using Orchestrator.Vcs;
 using Orchestrator.Web.Tests.Organizations;
 using Orchestrator.Web.Tests.Support;
 
@@ -194,6 +195,11 @@ public sealed class RunTokenTests
         var tagged = (await platform.Api.PostAsync($"organizations/{organization}/workspaces", ApiClient.Document(
             "workspaces", new JsonObject { ["name"] = "tagged" }).With("tags", ApiLists.Of("tags", new JsonObject { ["name"] = "app" })))).Expect(201);
         var pool = await MakeAsync("agent-pools", new JsonObject { ["name"] = "pool" });
+        var connection = (await platform.Api.PostAsync($"organizations/{organization}/oauth-clients", ApiClient.Document("oauth-clients", new JsonObject
+        {
+            ["service-provider"] = "git", ["http-url"] = "https://git.example", ["oauth-token-string"] = Planted.Secret("git"),
+        }))).Expect(201);
+        var delivered = await platform.Get<VcsIntake>().StoreAsync(new OAuthClientId(connection.Id), "ping", $"test-{Guid.NewGuid():N}", "{}"u8.ToArray());
         await using var db = platform.Open();
         var agent = new Agent
         {
@@ -211,6 +217,9 @@ public sealed class RunTokenTests
             ["tags"] = tagged.Data["relationships"]!["tags"]!["data"]![0]!["id"]!.GetValue<string>(),
             ["agent-pools"] = pool,
             ["agents"] = agent.Id.Value,
+            ["oauth-clients"] = connection.Id,
+            ["oauth-tokens"] = connection.Data["relationships"]!["oauth-tokens"]!["data"]![0]!["id"]!.GetValue<string>(),
+            ["vcs-events"] = delivered.Id!.Value.Value,
             ["ssh-keys"] = await MakeAsync("ssh-keys", new JsonObject { ["name"] = "git", ["value"] = SshKeyTests.Key }),
             ["reserved-tag-keys"] = await MakeAsync("reserved-tag-keys", new JsonObject { ["key"] = "cost" }),
         };

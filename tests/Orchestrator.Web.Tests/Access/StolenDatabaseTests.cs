@@ -73,6 +73,10 @@ public sealed class StolenDatabaseTests
         {
             ["name"] = "Ops", ["destination-type"] = "generic", ["url"] = $"https://example.com/{Plant("the address of a notification")}", ["token"] = Plant("the token of a notification"), ["enabled"] = false,
         }))).Expect(201);
+        (await platform.Api.PostAsync($"organizations/{workspace.Organization}/oauth-clients", ApiClient.Document("oauth-clients", new JsonObject
+        {
+            ["service-provider"] = "git", ["http-url"] = "https://git.example", ["oauth-token-string"] = Plant("the token of a connection"), ["webhook-secret"] = Plant("a webhook's secret"),
+        }))).Expect(201);
         foreach (var (where, path) in new[] { ("the token of an organisation", $"organizations/{workspace.Organization}/authentication-token"), ("the token of a user", $"users/{User.AdminId}/authentication-tokens") })
         {
             planted[where] = (await platform.Api.PostAsync(path)).Expect(201).Attributes["token"]!.GetValue<string>();

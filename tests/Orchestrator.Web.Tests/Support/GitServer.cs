@@ -19,6 +19,9 @@ internal sealed class GitServer : IAsyncDisposable
 
     public string ClientKey => File.ReadAllText(Path.Combine(_root, "client"));
 
+    /// <summary>Its host key, as ssh-keyscan would print it.</summary>
+    public string KnownHosts => $"[127.0.0.1]:{_port} {string.Join(' ', File.ReadAllText(Path.Combine(_root, "host.pub")).Split(' ').Take(2)).Trim()}";
+
     private string Repository => Path.Combine(_root, "repository");
 
     public static async Task<GitServer> StartAsync()

@@ -105,6 +105,9 @@ public sealed class Platform : IAsyncDisposable
             ["Orchestrator:AdminToken"] = AdminToken,
             // All tests are one caller.
             ["Orchestrator:Api:RateLimit"] = "0",
+            // Code hosts of tests are on loopback.
+            ["Orchestrator:Vcs:AllowPrivateAddresses"] = "true",
+            ["Orchestrator:Vcs:AllowHttp"] = "true",
             ["Orchestrator:AwsSimulator:Enabled"] = "true",
             ["Orchestrator:AwsSimulator:Url"] = "http://127.0.0.1:0",
             ["Orchestrator:AwsSimulator:Config"] = Accounts.Write(outside),

@@ -24,6 +24,19 @@ internal static class PlainColumns
         "Workspaces.Description", "Workspaces.LockReason", "Workspaces.LockedBy", "Workspaces.LockedById", "Workspaces.Name", "Workspaces.Source",
         "Workspaces.SourceName", "Workspaces.SourceUrl", "Workspaces.TerraformVersion", "Workspaces.TriggerPatterns", "Workspaces.TriggerPrefixes",
         "Workspaces.WorkingDirectory",
+        "VcsConnections.Account", "VcsConnections.ApiUrl", "VcsConnections.AppId", "VcsConnections.HttpUrl", "VcsConnections.InstallationId",
+        // Public keys of hosts.
+        "VcsConnections.KnownHosts",
+        "VcsConnections.Name", "VcsConnections.Problem", "VcsConnections.Service", "VcsConnections.Username",
+        "VcsRepositories.Branch", "VcsRepositories.DefaultBranch", "VcsRepositories.Identifier", "VcsRepositories.IdentifierKey",
+        "VcsRepositories.LastCommit", "VcsRepositories.Problem", "VcsRepositories.TagsRegex",
+        "VcsReports.CommitSha", "VcsReports.Problem", "VcsReports.ReportedStatus", "VcsReports.Repository",
+        "VcsThreads.CommentId", "VcsThreads.Repository",
+        // What a repository's history says to everybody who may read the workspace's runs.
+        "IngressAttributes.Branch", "IngressAttributes.CloneUrl", "IngressAttributes.CommitAuthor", "IngressAttributes.CommitMessage", "IngressAttributes.CommitSha", "IngressAttributes.CommitUrl",
+        "IngressAttributes.CompareUrl", "IngressAttributes.Identifier", "IngressAttributes.PullRequestBody", "IngressAttributes.PullRequestTitle",
+        "IngressAttributes.PullRequestUrl", "IngressAttributes.SenderAvatarUrl", "IngressAttributes.SenderHtmlUrl", "IngressAttributes.SenderUsername",
+        "IngressAttributes.Tag",
     ];
 
     /// <summary>Made of terraform's output, or written about a run, with the run's sensitive values masked; of a state, its shape and never its values.</summary>
@@ -44,6 +57,8 @@ internal static class PlainColumns
         "CredentialGrants.AccessKeyId", "CredentialGrants.Audience", "CredentialGrants.ErrorCode", "CredentialGrants.Phase", "CredentialGrants.Principal",
         "CredentialGrants.Provider", "CredentialGrants.RequestId", "CredentialGrants.Role", "CredentialGrants.SessionName", "CredentialGrants.Subject",
         "CredentialGrants.Tag", "CredentialGrants.TokenId",
+        "VcsDeliveries.CommitSha", "VcsDeliveries.Event", "VcsDeliveries.ProviderId", "VcsDeliveries.Reason", "VcsDeliveries.Repository", "VcsDeliveries.Sender",
+        "VcsOutcomes.Reason",
         // What a receiver of notifications has answered.
         "NotificationDeliveries.Body", "NotificationDeliveries.HeadersJson",
     ];

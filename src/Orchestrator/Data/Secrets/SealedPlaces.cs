@@ -9,6 +9,10 @@ public static class SealedPlaces
     internal const string Token = "/token";
     internal const string Password = "/password";
     internal const string TimeCode = "/time-code";
+    internal const string AppKey = "/app-key";
+    internal const string SshKey = "/ssh-key";
+    internal const string WebhookSecret = "/webhook-secret";
+    internal const string Body = "/body";
 
     public static string Of(VariableId id) => id.Value;
 
@@ -31,4 +35,14 @@ public static class SealedPlaces
     public static string OfTimeCode(UserId id) => id.Value + TimeCode;
 
     public static string OfToken(NotificationConfigurationId id) => id.Value + Token;
+
+    public static string OfToken(OAuthClientId id) => id.Value + Token;
+
+    public static string OfAppKey(OAuthClientId id) => id.Value + AppKey;
+
+    public static string OfSshKey(OAuthClientId id) => id.Value + SshKey;
+
+    public static string OfWebhookSecret(OAuthClientId id) => id.Value + WebhookSecret;
+
+    public static string OfBody(VcsDeliveryId id) => id.Value + Body;
 }

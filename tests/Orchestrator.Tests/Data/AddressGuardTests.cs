@@ -1,7 +1,7 @@
 using System.Net;
-using Orchestrator.Notifications;
+using Orchestrator.Data;
 
-namespace Orchestrator.Tests.Notifications;
+namespace Orchestrator.Tests.Data;
 
 public sealed class AddressGuardTests
 {

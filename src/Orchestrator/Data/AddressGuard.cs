@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Orchestrator.Notifications;
+namespace Orchestrator.Data;
 
 /// <summary>Tells addresses out there from those inside, which nobody may make this server call.</summary>
 public static class AddressGuard
@@ -18,6 +18,35 @@ public static class AddressGuard
 
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
     private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
+
+    /// <summary>Connects to a host by an address that was checked: a name that means something else a moment later gains nothing.</summary>
+    /// <param name="allowInside">Whether any address will do.</param>
+    /// <exception cref="AddressInsideException">One of the host's addresses is inside.</exception>
+    public static async ValueTask<Stream> ConnectAsync(DnsEndPoint host, bool allowInside, CancellationToken cancellationToken)
+    {
+        var addresses = await ResolveAsync(host.Host, allowInside, cancellationToken);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, host.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The addresses of a host, none of which is inside unless that is allowed.</summary>
+    /// <exception cref="AddressInsideException">One of them is.</exception>
+    public static async Task<IPAddress[]> ResolveAsync(string host, bool allowInside, CancellationToken cancellationToken)
+    {
+        var addresses = IPAddress.TryParse(host.Trim('[', ']'), out var literal)
+            ? [literal]
+            : await Dns.GetHostAddressesAsync(host, cancellationToken);
+        return allowInside || addresses.All(IsOutside) ? addresses : throw new AddressInsideException();
+    }
 
     public static bool IsOutside(IPAddress address)
     {
@@ -41,3 +70,6 @@ public static class AddressGuard
             : null;
     }
 }
+
+/// <summary>Somebody wanted this server to call an address that is inside.</summary>
+public sealed class AddressInsideException() : Exception("The address is inside: loopback, link-local or a private network.");

@@ -1,0 +1,54 @@
+using Orchestrator.Data;
+using Orchestrator.Runs;
+using Orchestrator.Vcs;
+using Orchestrator.Web.Api.JsonApi;
+
+namespace Orchestrator.Web.Api;
+
+/// <summary>A workspace's repository as clients see it.</summary>
+/// <param name="PlansForks">Our own: pull requests from forks are planned, too.</param>
+/// <param name="Problem">Our own: why deliveries may not come in by themselves.</param>
+public sealed record VcsRepoAttributes(
+    string Identifier, string DisplayIdentifier, string Branch, string? DefaultBranch, bool IngressSubmodules, string? OauthTokenId, string? GithubAppInstallationId,
+    string? RepositoryHttpUrl, string ServiceProvider, string WebhookUrl, string? TagsRegex, bool Tags, string? SourceDirectory, string? TagPrefix, bool PlansForks, string? Problem);
+
+/// <summary>A workspace's repository as clients send it; what is absent stays as it is.</summary>
+public sealed record VcsRepoRequest
+{
+    public string? Identifier { get; init; }
+
+    public Optional<string?> Branch { get; init; }
+
+    public Optional<bool?> IngressSubmodules { get; init; }
+
+    public string? OauthTokenId { get; init; }
+
+    public string? GithubAppInstallationId { get; init; }
+
+    public Optional<string?> TagsRegex { get; init; }
+
+    public Optional<bool?> PlansForks { get; init; }
+
+    /// <exception cref="ApiProblem">It asks for what this server does not have.</exception>
+    internal RepositoryChange ToChange() => GithubAppInstallationId is { Length: > 0 }
+        ? throw ApiProblem.Invalid("vcs-repo/github-app-installation-id", "Here a GitHub App is a connection as any other. Name it by its 'oauth-token-id'.")
+        : new RepositoryChange
+        {
+            Identifier = Identifier,
+            TokenId = OauthTokenId,
+            Branch = Branch.IsSet ? Branch.Value ?? "" : null,
+            IngressSubmodules = IngressSubmodules.Value,
+            TagsRegex = TagsRegex.IsSet ? TagsRegex.Value ?? "" : null,
+            PlansForks = PlansForks.Value,
+        };
+}
+
+/// <summary>A workspace's repository with what it needs of its connection, in the workspace's own statement.</summary>
+public sealed record VcsRepoView(VcsRepository Repository, string Service, OAuthTokenId? Token, string HttpUrl)
+{
+    public VcsRepoAttributes Show(VcsLinks links) => new(
+        Repository.Identifier, Repository.Identifier, Repository.Branch ?? "", Repository.DefaultBranch, Repository.IngressSubmodules, Token?.Value, null,
+        HttpUrl.StartsWith("http", StringComparison.Ordinal) ? $"{HttpUrl.TrimEnd('/')}/{Repository.Identifier}" : null,
+        Service, links.AddressOf(VcsService.Find(Service)!, Repository.ConnectionId), Repository.TagsRegex, Repository.TagsRegex is not null, null, null,
+        Repository.PlansForks, Repository.Problem);
+}

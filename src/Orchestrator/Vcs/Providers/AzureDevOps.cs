@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Vcs.Git;
+
+namespace Orchestrator.Vcs.Providers;
+
+/// <summary>Azure DevOps. A repository is named as in its own address: <c>organization/project/_git/repository</c>.</summary>
+public sealed class AzureDevOps(VcsHttp http) : VcsProvider
+{
+    private const string Version = "api-version=7.0";
+
+    public override VcsFamily Family => VcsFamily.AzureDevOps;
+
+    /// <summary>Its service hooks sign nothing; they show a name and a password, of which the password is the secret.</summary>
+    public override string? Refuse(DeliveryHeaders headers, ReadOnlySpan<byte> body, string secret)
+    {
+        if (headers("Authorization") is not { } given || !given.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
+        {
+            return "It proves nothing: give the service hook a basic authentication, with the connection's secret as its password.";
+        }
+        var buffer = new byte[given.Length];
+        var password = Convert.TryFromBase64String(given["Basic ".Length..].Trim(), buffer, out var length)
+            && Encoding.UTF8.GetString(buffer, 0, length) is var pair && pair.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? pair[(colon + 1)..] : null;
+        return IsSecret(password, secret) ? null : "Its password is not the connection's webhook secret.";
+    }
+
+    /// <summary>Both stand in the body, and so does what happened.</summary>
+    public override DeliveryName? NameOf(DeliveryHeaders headers) => new("service-hook", null);
+
+    public override VcsEvent Read(string name, JsonElement body)
+    {
+        var payload = new Payload(body);
+        return payload["eventType"].Maybe switch
+        {
+            "git.push" => ReadPush(payload["resource"]),
+            "git.pullrequest.created" or "git.pullrequest.updated" or "git.pullrequest.merged" => ReadRequest(payload["resource"]),
+            null => throw new VcsPayloadException("The payload has no 'eventType'."),
+            var other => VcsEvent.Nothing($"Nothing follows from a '{(other.Length > 60 ? other[..60] : other)}'."),
+        };
+    }
+
+    public override Task<GitSource> SourceAsync(VcsSession session, string repository, CancellationToken cancellationToken) =>
+        Task.FromResult(GitSource.Http($"{session.Connection.HttpUrl.TrimEnd('/')}/{repository}", session.Connection.Username ?? "orchestrator", TokenOf(session)));
+
+    /// <summary>Its API is one organisation's, and a connection may reach several: the first repository that is named shows whether it is good.</summary>
+    public override Task<VcsCheck> CheckAsync(VcsSession session, CancellationToken cancellationToken) =>
+        Task.FromResult(new VcsCheck(session.Connection.Username, session.Token is null ? "The connection has no token." : null));
+
+    public override async Task SetStatusAsync(VcsSession session, string repository, string commit, CommitStatus status, CancellationToken cancellationToken) =>
+        await http.SendAsync(HttpMethod.Post, $"{Api(session, repository)}/commits/{commit}/statuses?{Version}", AuthorizationOf(session), new
+        {
+            state = status.State switch
+            {
+                CommitState.Pending => "pending",
+                CommitState.Success => "succeeded",
+                CommitState.Failure => "failed",
+                CommitState.Error => "error",
+            },
+            description = status.Description,
+            targetUrl = status.Url,
+            context = new { genre = "orchestrator", name = status.Context },
+        }, cancellationToken);
+
+    public override async Task<string?> CommentAsync(
+        VcsSession session, string repository, int pullRequest, string? earlier, string markdown, CancellationToken cancellationToken)
+    {
+        var threads = $"{Api(session, repository)}/pullRequests/{pullRequest}/threads";
+        if (earlier is not null && await http.TrySendAsync(
+            HttpMethod.Patch, $"{threads}/{earlier}/comments/1?{Version}", AuthorizationOf(session), new { content = markdown }, [HttpStatusCode.NotFound], cancellationToken) is not null)
+        {
+            return earlier;
+        }
+        var written = await http.SendAsync(HttpMethod.Post, $"{threads}?{Version}", AuthorizationOf(session), new
+        {
+            comments = new[] { new { parentCommentId = 0, content = markdown, commentType = "text" } }, status = "closed",
+        }, cancellationToken);
+        return written.Payload["id"].Maybe;
+    }
+
+    private static string Api(VcsSession session, string repository) => repository.Split("/_git/") is [var project, var name]
+        ? $"{session.Connection.ApiUrl.TrimEnd('/')}/{string.Join('/', project.Split('/').Select(Uri.EscapeDataString))}/_apis/git/repositories/{Uri.EscapeDataString(name)}"
+        : throw new VcsProblem("A repository of Azure DevOps is named as in its address: organization/project/_git/repository.", VcsProblem.Once);
+
+    private static string TokenOf(VcsSession session) => session.Token ?? throw new VcsProblem("The connection has no token.", VcsProblem.Once);
+
+    private static AuthenticationHeaderValue AuthorizationOf(VcsSession session) =>
+        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($":{TokenOf(session)}")));
+
+    /// <summary>The path of its address, without the name of a user before the host.</summary>
+    private static string NameOf(Payload repository) =>
+        Uri.TryCreate(Payload.Text(repository["remoteUrl"], "resource.repository.remoteUrl"), UriKind.Absolute, out var address)
+            ? Uri.UnescapeDataString(address.AbsolutePath.Trim('/'))
+            : throw new VcsPayloadException("The payload's 'resource.repository.remoteUrl' is no address.");
+
+    private static VcsEvent ReadPush(Payload resource)
+    {
+        var repository = NameOf(resource["repository"]);
+        var main = Payload.Reference(resource["repository"]["defaultBranch"].Maybe ?? "").Branch;
+        var changes = new List<VcsChange>();
+        foreach (var update in resource["refUpdates"].Items)
+        {
+            var (branch, tag) = Payload.Reference(Payload.Text(update["name"], "resource.refUpdates.name"));
+            var (before, after) = (Payload.Commit(update["oldObjectId"], "resource.refUpdates.oldObjectId"), Payload.Commit(update["newObjectId"], "resource.refUpdates.newObjectId"));
+            if (Payload.IsNothing(after) || (branch is null && tag is null))
+            {
+                continue;
+            }
+            var head = resource["commits"].Items.FirstOrDefault(commit => commit["commitId"].Maybe == after);
+            changes.Add(new VcsChange(tag is null ? VcsChangeKind.Push : VcsChangeKind.Tag, repository)
+            {
+                Branch = branch,
+                Tag = tag,
+                Before = Payload.IsNothing(before) ? null : before,
+                Commit = after,
+                DefaultBranch = main,
+                Message = head["comment"].Maybe,
+                Author = head["author"]["name"].Maybe,
+                Sender = new VcsSender(resource["pushedBy"]["displayName"].Maybe, resource["pushedBy"]["imageUrl"].Maybe),
+            });
+        }
+        return changes.Count == 0 ? VcsEvent.Nothing("Nothing was pushed that is still there.") : new VcsEvent(changes);
+    }
+
+    private static VcsEvent ReadRequest(Payload resource)
+    {
+        var number = resource["pullRequestId"].Number ?? throw new VcsPayloadException("The payload has no 'resource.pullRequestId'.");
+        var isOver = resource["status"].Maybe is "completed" or "abandoned";
+        return VcsEvent.Of(new VcsChange(isOver ? VcsChangeKind.PullRequestClosed : VcsChangeKind.PullRequest, NameOf(resource["repository"]))
+        {
+            Branch = Payload.Reference(Payload.Text(resource["targetRefName"], "resource.targetRefName")).Branch,
+            Commit = Payload.Commit(resource["lastMergeSourceCommit"]["commitId"], "resource.lastMergeSourceCommit.commitId"),
+            DefaultBranch = Payload.Reference(resource["repository"]["defaultBranch"].Maybe ?? "").Branch,
+            PullRequest = new VcsPullRequest(
+                number, resource["title"].Maybe ?? $"Pull request {number}", resource["description"].Maybe, resource["_links"]["web"]["href"].Maybe,
+                Payload.Reference(Payload.Text(resource["sourceRefName"], "resource.sourceRefName")).Branch ?? "", resource["forkSource"].Exists),
+            Sender = new VcsSender(resource["createdBy"]["displayName"].Maybe),
+        });
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Orchestrator.Data;
+using Orchestrator.Web.Tests.Support;
+
+namespace Orchestrator.Web.Tests.Vcs;
+
+public sealed class PollingTests
+{
+    /// <summary>A server with nothing but git, into which nobody can send a delivery.</summary>
+    [Fact]
+    public async Task Where_no_delivery_can_come_in_new_commits_are_found_by_looking()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        await using var host = await CodeHost.StartAsync();
+        var repository = await host.CreateAsync("acme/plain.git");
+        var first = await repository.PushAsync("Begin", "main", ("network/main.tf", "resource \"terraform_data\" \"one\" {}"), ("docs/index.md", "x"));
+        var connection = await TestConnection.CreateAsync(platform, host, more: new JsonObject
+        {
+            ["service-provider"] = "git", ["http-url"] = host.Address, ["api-url"] = null, ["poll-minutes"] = 60,
+        });
+        var workspace = await connection.LinkAsync(repository, new JsonObject { ["working-directory"] = "network" }, new JsonObject { ["identifier"] = "acme/plain.git.git" });
+        await LookAsync();
+        await Wait.ForAsync("the look", async () => await IsLookedAtAsync() ? "" : null);
+        // What was there before is no news.
+        Assert.Empty(await connection.LogAsync());
+
+        var docs = await repository.PushAsync("Words", "main", ("docs/index.md", "y"));
+        await LookAsync();
+        var skipped = await OutcomeAsync(docs);
+        Assert.Equal("No changed file is under its working directory.", skipped["reason"]!.GetValue<string>());
+        var second = await repository.PushAsync("Grow", "main", ("network/main.tf", "resource \"terraform_data\" \"two\" {}"));
+        await LookAsync();
+        Assert.Equal("queued", (await OutcomeAsync(second))["decision"]!.GetValue<string>());
+
+        var run = Assert.Single(await workspace.RunsAsync());
+        await run.ReachAsync("planned");
+        Assert.Equal("Grow", (await run.ReadAsync()).Attributes["message"]!.GetValue<string>());
+        Assert.NotEqual(first, second);
+
+        async Task LookAsync()
+        {
+            await using var db = platform.Open();
+            await db.VcsConnections.Where(row => row.Id == new OAuthClientId(connection.Id)).ExecuteUpdateAsync(set => set.SetProperty(row => row.PolledAt, (DateTimeOffset?)null), TestContext.Current.CancellationToken);
+        }
+
+        async Task<bool> IsLookedAtAsync()
+        {
+            await using var db = platform.Open();
+            return await db.VcsConnections.AnyAsync(row => row.Id == new OAuthClientId(connection.Id) && row.PolledAt != null, TestContext.Current.CancellationToken);
+        }
+
+        Task<JsonNode> OutcomeAsync(string commit) => Wait.ForAsync($"what {commit} has meant", async () => (await connection.LogAsync())
+            .FirstOrDefault(row => row["attributes"]!["commit-sha"]?.GetValue<string>() == commit && row["attributes"]!["outcomes"]!.AsArray() is [{ } only] && only["decision"]!.GetValue<string>() != "ingressing")?["attributes"]!["outcomes"]![0]);
+    }
+}
