@@ -28,6 +28,7 @@ internal static class PagesServices
         services.AddSingleton<LogEvents>();
         services.AddSingleton<RunReader>();
         services.AddSingleton<WorkspaceReader>();
+        services.AddSingleton<ReadmeReader>();
         services.AddSingleton<WorkspaceLists>();
         services.AddSingleton<HomeReader>();
         services.AddSingleton<SearchReader>();
@@ -47,6 +48,7 @@ internal static class PagesServices
         PageRules.Apply(site);
         site.MapEvents();
         site.MapForms();
+        site.MapStateFiles();
         site.MapTokenForms();
         site.MapSessionForms();
         site.MapAuthenticatorForms();

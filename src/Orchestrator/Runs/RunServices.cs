@@ -48,6 +48,7 @@ public static class RunServices
         services.AddSingleton<ICloud, KubernetesCloud>();
         services.AddSingleton(CheckCloudVariables);
         services.AddSingleton<ConfigurationStore>();
+        services.AddSingleton<ConfigurationReadmes>();
         services.AddSingleton<StateOutputVault>();
         services.AddSingleton<StateStore>();
         services.AddSingleton<StateRollback>();

@@ -4,6 +4,7 @@ using Orchestrator.Benchmarks.Logs;
 using Orchestrator.Benchmarks.Runs;
 using Orchestrator.Benchmarks.Scale;
 using Orchestrator.Benchmarks.Startup;
+using Orchestrator.Benchmarks.Ui;
 using Orchestrator.Benchmarks.Vcs;
 
 namespace Orchestrator.Benchmarks.Harness;
@@ -14,7 +15,7 @@ internal static class CommandLine
     private const int Measured = 0;
     private const int WrongUsage = 2;
 
-    private static readonly ISuite[] Suites = [new RunsSuite(), new ApiSuite(), new LogsSuite(), new ScaleSuite(), new StartupSuite(), new IdentitySuite(), new VcsSuite()];
+    private static readonly ISuite[] Suites = [new RunsSuite(), new ApiSuite(), new LogsSuite(), new ScaleSuite(), new StartupSuite(), new IdentitySuite(), new VcsSuite(), new UiSuite()];
 
     public static async Task<int> RunAsync(string[] args)
     {

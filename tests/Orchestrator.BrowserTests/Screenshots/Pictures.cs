@@ -70,6 +70,7 @@ public sealed class Pictures(Site site)
         {
             yield return ($"workspace-{part.Replace('/', '-')}", $"{star}/{part}");
         }
+        yield return ("state", $"{organization}/network-staging/states/{story.State}");
         yield return ("run-review", $"{organization}/payments-production/runs/{story.Runs["review"]}");
         yield return ("run-applied", $"{organization}/payments-production/runs/{story.Runs["applied"]}");
         yield return ("run-credentials", $"{star}/runs/{story.Runs["credentials"]}");

@@ -23,6 +23,9 @@ internal sealed class Story(Installation installation, string gate)
 
     public string VariableSet { get; private set; } = "";
 
+    /// <summary>One that differs from the state before it.</summary>
+    public string State { get; private set; } = "";
+
     public async Task TellAsync()
     {
         await installation.CreateAsync("organizations", new { name = Organization });
@@ -45,6 +48,8 @@ internal sealed class Story(Installation installation, string gate)
         }
         await installation.RunAsync(staging, Configurations.Broken, "Use the new address ranges");
         await installation.ApplyAsync(staging, Configurations.Growing(10), "Use the new address ranges, mended");
+
+        State = (await installation.GetAsync(HttpMethod.Get, $"workspaces/{staging}/current-state-version")).GetProperty("id").GetString()!;
 
         var shop = await WorkspaceAsync("payments-production", "The shop's payments.", payments, "env=prod, team=payments, pci");
         await installation.CreateAsync($"workspaces/{shop}/vars", new { key = "api_key", value = "s3cr3t-value-of-the-bank", category = "terraform", sensitive = true });

@@ -54,6 +54,8 @@ public sealed class Visitor : IAsyncDisposable
         return $"/app/{organization}/{workspace}";
     }
 
+    public Task AddWorkspaceAsync(string organization, string workspace) => PostAsync($"organizations/{organization}/workspaces", "workspaces", workspace);
+
     /// <summary>Through the forms, as a person makes them.</summary>
     public async Task<string> CreateWorkspaceAsync(string organization, string workspace)
     {

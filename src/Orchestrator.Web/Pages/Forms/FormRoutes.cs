@@ -16,6 +16,8 @@ internal static class FormRoutes
         var forms = site.MapGroup("/app/{organization}/{workspace}").RequireForm();
         forms.MapRunForms();
         forms.MapWorkspaceForms();
+        forms.MapStateForms();
+        forms.MapPost("/delete", RemovalForm.RemoveAsync);
         site.MapGroup("/app/{organization}/settings/variable-sets/{id}").RequireForm().MapVariableSetForms();
         var limit = site.ServiceProvider.GetRequiredService<IOptions<ConfigurationOptions>>().Value.MaxArchiveBytes + FormOverhead;
         forms.MapPost("/configuration", ConfigurationForm.UploadAsync)

@@ -1,7 +1,9 @@
+using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Variables;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Audit;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Pages.Forms;
@@ -51,8 +53,10 @@ internal static class WorkspaceForms
     }
 
     private static async Task<IResult> DeleteVariableAsync(
-        string organization, string workspace, string variable, HttpContext context, Admission admission, VariableStore store)
+        string organization, string workspace, string variable, HttpContext context, Admission admission, OrchestratorDbContext db, VariableStore store)
     {
+        context.Audit().Say("key", await db.VariablesOf(admission.Scope.Workspace!.Value).Where(row => row.Id == new VariableId(variable))
+            .Select(row => row.Key).FirstOrDefaultAsync(context.RequestAborted));
         var deleted = await store.DeleteAsync(admission.Scope.Workspace!.Value, new VariableId(variable), context.RequestAborted);
         (deleted ? Notice.Done("The variable was deleted.") : Notice.Refused("The variable was gone already.")).Leave(context);
         return Results.LocalRedirect(Links.Workspace(organization, workspace, "variables"));

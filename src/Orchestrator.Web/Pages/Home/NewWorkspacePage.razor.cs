@@ -13,6 +13,13 @@ public sealed partial class NewWorkspacePage(
 {
     private const int MaxProjects = 1000;
 
+    private static readonly (string Value, string Title, string Hint)[] Ways =
+    [
+        ("cli", "The terraform CLI", "you keep working in your terminal; plans and applies run here"),
+        ("api", "A script, through the API", "a pipeline packs the configuration and sends it"),
+        ("upload", "A file, on its page", "to try it out, or where nothing else is at hand"),
+    ];
+
     private IReadOnlyList<Place> _places = [];
     private string? _refusal;
 
@@ -56,7 +63,8 @@ public sealed partial class NewWorkspacePage(
             _refusal = result.Refusal!.Reason;
             return;
         }
-        navigation.NavigateTo(Links.Workspace(chosen.Organization, workspace.Name));
+        var way = Ways.Any(way => way.Value == Form.Way) ? Form.Way : null;
+        navigation.NavigateTo($"{Links.Workspace(chosen.Organization, workspace.Name)}{(way is null ? "" : $"?start={way}")}");
     }
 
     private static string? NullWhenEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
@@ -71,5 +79,8 @@ public sealed partial class NewWorkspacePage(
         public string? Name { get; set; }
 
         public string? Description { get; set; }
+
+        /// <summary>Which first steps the new workspace shows.</summary>
+        public string? Way { get; set; }
     }
 }

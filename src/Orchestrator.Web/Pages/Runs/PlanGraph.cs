@@ -31,6 +31,25 @@ public sealed record PlanGraph(IReadOnlyList<GraphNode> Nodes, IReadOnlyList<(in
         return Lay(names, changed, edges);
     }
 
+    /// <summary>What is in a state. Nothing of it changes.</summary>
+    /// <returns>Null when it is empty, or too much to be drawn.</returns>
+    internal static PlanGraph? Of(IReadOnlyList<Workspaces.StateEntry> entries)
+    {
+        var resources = entries.GroupBy(entry => ResourceOf(entry.Address)).ToDictionary(
+            group => group.Key,
+            group => (Count: group.Count(), Needs: group.SelectMany(entry => entry.DependsOn).Distinct().ToList()), StringComparer.Ordinal);
+        if (resources.Count is 0 or > MaxNodes)
+        {
+            return null;
+        }
+        var names = resources.Keys.ToList();
+        var places = names.Select((name, at) => (name, at)).ToDictionary(pair => pair.name, pair => pair.at, StringComparer.Ordinal);
+        var edges = names.SelectMany((name, from) => resources[name].Needs.Where(places.ContainsKey).Select(other => (From: from, To: places[other])))
+            .Where(edge => edge.From != edge.To).Distinct().ToList();
+        var laid = Lay(names, [], edges);
+        return laid with { Nodes = [.. laid.Nodes.Select(node => node with { Instances = resources[node.Address].Count })] };
+    }
+
     private static PlanGraph Lay(List<string> names, Dictionary<string, (ChangeKind Kind, int Count)> changed, List<(int From, int To)> edges)
     {
         var needs = edges.ToLookup(edge => edge.From, edge => edge.To);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Variables;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages.Forms;
 
 namespace Orchestrator.Web.Pages.Variables;
@@ -75,6 +76,11 @@ public sealed partial class OwnedVariables(
 
     private async Task SaveAsync()
     {
+        if (Form!.Hcl && Form.Value is { Length: > 0 } expression && VariableText.Fault(expression) is { } fault)
+        {
+            _refusal = fault;
+            return;
+        }
         var result = _edited is { } edited
             ? await store.UpdateAsync(Owner, edited.Id, _ => Form!.ToEdit(edited), Context.RequestAborted)
             : await store.CreateAsync(Owner, Form!.ToEdit(edited: null), Context.RequestAborted);
@@ -83,6 +89,8 @@ public sealed partial class OwnedVariables(
             _refusal = result.Refusal ?? "It was deleted meanwhile.";
             return;
         }
+        Context.Audit().About("vars", variable.Id.Value);
+        Context.Audit().Say("key", variable.Key);
         Notice.Done($"{variable.Key} is saved. New runs use it.").Leave(Context);
         navigation.NavigateTo(Back);
     }

@@ -23,6 +23,7 @@ public sealed partial class SettingsPage(WorkspaceSettings settings, CredentialP
     private IReadOnlyList<Project> _projects = [];
     private IReadOnlyList<AgentPool> _pools = [];
     private SubjectTemplate? _subject;
+    private int _resources;
     private string? _refusal;
     private string? _renameRefusal;
 
@@ -44,6 +45,8 @@ public sealed partial class SettingsPage(WorkspaceSettings settings, CredentialP
         _pools = await db.AgentPoolsFor(workspace.OrganizationId, workspace.ProjectId, workspace.Id)
             .OrderBy(pool => pool.Name).ToListAsync(Context.RequestAborted);
         _subject = (await policies.OfAsync(workspace.OrganizationId, workspace.ProjectId, workspace.Id, Context.RequestAborted)).Subject;
+        _resources = await db.StateVersions.Where(state => state.Id == workspace.CurrentStateVersionId).Select(state => state.ResourceCount)
+            .FirstOrDefaultAsync(Context.RequestAborted);
         NewName ??= new RenameForm { Name = workspace.Name };
         Form ??= SettingsForm.Of(
             workspace,
