@@ -25,13 +25,12 @@ trap cleanup EXIT
 say() { printf '\n== %s\n' "$*"; }
 
 say "A repository, served by git http-backend on loopback"
-mkdir -p "$work/www/cgi-bin" "$work/repositories/acme"
+mkdir -p "$work/repositories/acme"
 git init -q --bare -b main "$work/repositories/acme/network"
-printf '#!/bin/sh\nexport GIT_PROJECT_ROOT=%s GIT_HTTP_EXPORT_ALL=1\nexec git http-backend\n' "$work/repositories" > "$work/www/cgi-bin/git"
-chmod +x "$work/www/cgi-bin/git"
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-(cd "$work/www" && exec python3 -m http.server --cgi --bind 127.0.0.1 "$port") >"$work/git.log" 2>&1 &
+python3 "$(dirname "$0")/git-http.py" "$work/repositories" "$work/port" &
 git_server=$!
+until [ -s "$work/port" ]; do sleep 0.1; done
+port=$(cat "$work/port")
 git clone -q "$work/repositories/acme/network" "$work/clone" 2>/dev/null
 cd "$work/clone"
 git config user.name Ada
@@ -51,7 +50,7 @@ before=$(push "Begin")
 say "An organisation, a connection, and a workspace that follows main and applies by itself"
 api POST organizations "{\"data\":{\"attributes\":{\"name\":\"$organization\"}}}" | jq -r .data.id
 connection=$(api POST "organizations/$organization/oauth-clients" \
-  "{\"data\":{\"attributes\":{\"service-provider\":\"git\",\"http-url\":\"http://127.0.0.1:$port/cgi-bin/git\",\"webhook-secret\":\"$secret\"}}}")
+  "{\"data\":{\"attributes\":{\"service-provider\":\"git\",\"http-url\":\"http://127.0.0.1:$port\",\"webhook-secret\":\"$secret\"}}}")
 id=$(jq -r .data.id <<<"$connection")
 oauth_token=$(jq -r '.data.relationships["oauth-tokens"].data[0].id' <<<"$connection")
 workspace=$(api POST "organizations/$organization/workspaces" \

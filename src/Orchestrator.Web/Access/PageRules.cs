@@ -48,6 +48,12 @@ internal static class PageRules
         ["GET /app/{organization}/settings/credentials/ledger"] = Of(OrganizationRight.ReadCredentials),
         ["GET /app/{organization}/settings/credentials/ledger.jsonl"] = Of(OrganizationRight.ReadCredentials),
 
+        ["GET /app/{organization}/settings/version-control"] = Of(OrganizationRight.ManageVcs),
+        ["POST /app/{organization}/settings/version-control connection"] = Of(OrganizationRight.ManageVcs),
+        ["POST /app/{organization}/settings/version-control/{connection}/check"] = Of(OrganizationRight.ManageVcs),
+        ["POST /app/{organization}/settings/version-control/{connection}/delete"] = Of(OrganizationRight.ManageVcs),
+        ["POST /app/{organization}/settings/version-control/deliveries/{delivery}/redeliver"] = Of(OrganizationRight.ManageVcs),
+
         ["GET /app/{organization}/settings/audit"] = Of(OrganizationRight.ReadAudit),
         ["GET /app/{organization}/settings/audit.jsonl"] = Of(OrganizationRight.ReadAudit),
 
@@ -78,6 +84,9 @@ internal static class PageRules
         ["GET /app/{organization}/{workspace}/trust"] = Of(WorkspaceRight.ReadSettings),
         ["POST /app/{organization}/{workspace}/trust test"] = Of(WorkspaceRight.QueuePlan | WorkspaceRight.RunWithCredentials),
         ["POST /app/{organization}/{workspace}/trust explain"] = Of(WorkspaceRight.ReadSettings),
+        ["GET /app/{organization}/{workspace}/version-control"] = Of(WorkspaceRight.ReadSettings),
+        ["POST /app/{organization}/{workspace}/version-control repository"] = Of(WorkspaceRight.Update),
+        ["POST /app/{organization}/{workspace}/version-control disconnect"] = Of(WorkspaceRight.Update),
         ["GET /app/{organization}/{workspace}/states"] = Of(WorkspaceRight.ReadState),
         ["GET /app/{organization}/{workspace}/states/{state}"] = Of(WorkspaceRight.ReadState),
         ["GET /app/{organization}/{workspace}/states/{state}/download"] = Of(WorkspaceRight.ReadState),

@@ -48,6 +48,11 @@ internal static class Links
 
     public static string Audit(string organization) => $"{Organization(organization)}/settings/audit";
 
+    /// <summary>The long form, as that of credentials.</summary>
+    public static string Repository(string organization, string workspace) => $"{Organization(organization)}/workspaces/{Uri.EscapeDataString(workspace)}/version-control";
+
+    public static string VersionControl(string organization) => $"{Organization(organization)}/settings/version-control";
+
     public static string VariableSets(string organization) => $"{Organization(organization)}/settings/variable-sets";
 
     public static string VariableSet(string organization, Data.VariableSetId set) => $"{VariableSets(organization)}/{set}";

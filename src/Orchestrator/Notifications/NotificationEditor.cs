@@ -173,7 +173,9 @@ public sealed class NotificationEditor(
         {
             return Refused($"Each is a mail address such as 'ops@example.com', and there are {MaxAddresses} at most.", "email-addresses");
         }
-        if (isMail && (wanted.EmailAddresses ?? configuration.EmailAddresses).Count == 0 && (wanted.Users ?? configuration.Users).Count == 0)
+        // One that is off may be filled in later.
+        if (isMail && (wanted.Enabled ?? configuration.Enabled) && (wanted.EmailAddresses ?? configuration.EmailAddresses).Count == 0
+            && (wanted.Users ?? configuration.Users).Count == 0)
         {
             return Refused("Say to which members or mail addresses notifications go.", "email-addresses");
         }

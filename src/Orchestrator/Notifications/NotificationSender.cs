@@ -44,7 +44,7 @@ public sealed class NotificationSender(WebhookClient webhooks, SecretBox secrets
         ];
         var answer = addresses.Length > 0
             ? await mailer.SendAsync(addresses, subject, text, cancellationToken)
-            : new MailAnswer(false, "None of the members that it names has a mail address in their profile and may read the run.");
+            : new MailAnswer(false, "It names nobody who has a mail address in their profile and may read the run.");
         return new WebhookAnswer(answer.IsTaken ? 200 : null, new Dictionary<string, IReadOnlyList<string>>(), answer.Said);
     }
 }

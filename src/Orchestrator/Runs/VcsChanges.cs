@@ -65,6 +65,14 @@ public sealed class VcsChanges(
             }
             return true;
         }
+        if (change.DefaultBranch is null && linked.Any(workspace => workspace.Repository.TrackedBranch is null))
+        {
+            // It was empty when it was linked, and its server does not say.
+            var source = await providers.Of(session).SourceAsync(session, change.Repository, cancellationToken);
+            change = change with { DefaultBranch = (await git.ListAsync(source, cancellationToken)).DefaultBranch };
+            await db.VcsRepositories.Where(row => row.ConnectionId == session.Connection.Id && row.IdentifierKey == key && row.DefaultBranch == null)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.DefaultBranch, change.DefaultBranch), cancellationToken);
+        }
         if (!Payload.IsCommit(change.Commit))
         {
             change = await CompleteAsync(session, change, cancellationToken);

@@ -53,6 +53,10 @@ public sealed partial class VcsDeliveryJob(
             await TryAgainAsync(db, delivery, new VcsProblem("The server was stopped meanwhile.", VcsProblem.Often, TimeSpan.Zero));
             throw;
         }
+        catch (DbUpdateException overtaken) when (overtaken.WasOvertaken())
+        {
+            await TryAgainAsync(db, delivery, new VcsProblem("Its connection, or a workspace that it meant, was deleted meanwhile."));
+        }
         catch (Exception failed)
         {
             Log.Failed(logger, failed, id);
@@ -63,8 +67,9 @@ public sealed partial class VcsDeliveryJob(
     private async Task<(VcsDeliveryStatus Status, string? Reason)> HandleAsync(
         OrchestratorDbContext db, VcsDelivery delivery, CancellationToken cancellationToken)
     {
-        var connection = await db.VcsConnections.AsNoTracking().FirstAsync(row => row.Id == delivery.ConnectionId, cancellationToken);
-        if (connection.TokenId is null)
+        var connection = await db.VcsConnections.AsNoTracking().FirstOrDefaultAsync(row => row.Id == delivery.ConnectionId, cancellationToken);
+        // Gone, and the delivery with it.
+        if (connection?.TokenId is null)
         {
             return (VcsDeliveryStatus.Ignored, "The connection has no token any more.");
         }

@@ -28,7 +28,12 @@ public sealed partial class VcsReportJob(
             return;
         }
         report.Attempts++;
-        var run = await db.Runs.AsNoTracking().FirstAsync(row => row.Id == id, cancellationToken);
+        var run = await db.Runs.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken);
+        if (run is null)
+        {
+            // Its workspace was deleted meanwhile, and the report with it.
+            return;
+        }
         try
         {
             await ReportAsync(db, report, run, cancellationToken);
@@ -40,6 +45,10 @@ public sealed partial class VcsReportJob(
             // Given up for this status; the next one is told all the same.
             await WriteAsync(db, report, wait is null ? run.Status : report.ReportedStatus, problem.Message, wait ?? TimeSpan.Zero, wait is null ? 0 : report.Attempts);
         }
+        catch (DbUpdateException overtaken) when (overtaken.WasOvertaken())
+        {
+            // The connection was deleted meanwhile, and the report with it.
+        }
         catch (Exception failed) when (failed is not OperationCanceledException)
         {
             Log.Failed(logger, failed, id);
@@ -49,14 +58,18 @@ public sealed partial class VcsReportJob(
 
     private async Task ReportAsync(OrchestratorDbContext db, VcsReport report, Run run, CancellationToken cancellationToken)
     {
-        var connection = await db.VcsConnections.AsNoTracking().FirstAsync(row => row.Id == report.ConnectionId, cancellationToken);
-        if (connection.TokenId is null)
+        var connection = await db.VcsConnections.AsNoTracking().FirstOrDefaultAsync(row => row.Id == report.ConnectionId, cancellationToken);
+        if (connection?.TokenId is null)
         {
             throw new VcsProblem("The connection has no token any more.", VcsProblem.Once);
         }
         var (session, provider) = (vault.Open(connection), providers.Of(connection));
         var commit = await texts.OfCommitAsync(report, cancellationToken);
-        await provider.SetStatusAsync(session, report.Repository, report.CommitSha, texts.StatusOf(commit.Single(row => row.Run.Id == run.Id)), cancellationToken);
+        if (commit.FirstOrDefault(row => row.Run.Id == run.Id) is not { } told)
+        {
+            return;
+        }
+        await provider.SetStatusAsync(session, report.Repository, report.CommitSha, texts.StatusOf(told), cancellationToken);
         await provider.SetStatusAsync(session, report.Repository, report.CommitSha, texts.StatusOf(VcsReportTexts.LatestOf(commit)), cancellationToken);
         if (report.PullRequest is { } number)
         {

@@ -73,7 +73,8 @@ public sealed class AuditedRouteTests
             .Headers.GetValues("Set-Cookie").First(cookie => cookie.StartsWith("orchestrator=", StringComparison.Ordinal)).Split(';')[0];
         var missing = new List<string>();
         foreach (var pattern in platform.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("POST") == true)
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("POST") == true
+                && endpoint.Metadata.GetMetadata<LoggedElsewhere>() is null)
             .Select(endpoint => endpoint.RoutePattern.RawText!)
             .Where(pattern => !pattern.StartsWith("/api/", StringComparison.Ordinal) && !pattern.Contains("{*", StringComparison.Ordinal) && pattern != "/sign-out")
             .Distinct())

@@ -30,7 +30,7 @@ public sealed class MailTests
         var stranger = await platform.ReachableAsync("mallory@example.com");
 
         Assert.Equal("/data/relationships/users", (await CreateAsync(platform, workspace, alice, stranger)).ExpectError(422).Pointer);
-        Assert.Contains("has a mail address", (await CreateAsync(platform, workspace, carol)).ExpectError(400).Text, StringComparison.Ordinal);
+        Assert.Contains("who has a mail address", (await CreateAsync(platform, workspace, carol)).ExpectError(400).Text, StringComparison.Ordinal);
         Assert.Empty(post.Mails);
         var created = (await CreateAsync(platform, workspace, alice, bob, carol)).Expect(201);
 
@@ -72,7 +72,8 @@ public sealed class MailTests
         var refused = (await platform.Api.PostAsync($"notification-configurations/{created.Id}/actions/verify")).ExpectError(400);
         Assert.Contains("user and password", refused.Error["detail"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.DoesNotContain(Planted.Mark, refused.Text, StringComparison.Ordinal);
-        (await platform.Api.PatchAsync($"notification-configurations/{created.Id}", Document(new JsonObject { ["enabled"] = false }, []))).ExpectError(422);
+        (await platform.Api.PatchAsync($"notification-configurations/{created.Id}", Document(new JsonObject { ["enabled"] = false }, []))).Expect(200);
+        (await platform.Api.PatchAsync($"notification-configurations/{created.Id}", Document(new JsonObject { ["enabled"] = true }, []))).ExpectError(422);
         Assert.Empty(await Planted.FindAsync(platform));
         Assert.Empty(platform.LoggedErrors);
     }

@@ -37,7 +37,7 @@ public sealed class NotificationRefusalTests
     [InlineData("""{"name": "a\nb"}""", "name")]
     [InlineData("""{"destination-type": "pager"}""", "destination-type")]
     [InlineData("""{"destination-type": "email", "email-addresses": ["ops"]}""", "email-addresses")]
-    [InlineData("""{"destination-type": "email"}""", "email-addresses")]
+    [InlineData("""{"destination-type": "email", "enabled": true}""", "email-addresses")]
     [InlineData("""{"triggers": ["assessment:drifted"]}""", "triggers")]
     [InlineData("""{"triggers": [null]}""", "triggers")]
     [InlineData("""{"enabled": "yes"}""", "enabled")]

@@ -7,6 +7,24 @@ namespace Orchestrator.Web.Tests.Vcs;
 
 public sealed class PollingTests
 {
+    /// <summary>Nobody knows what its branch will be called, and a hook of a plain server does not say.</summary>
+    [Fact]
+    public async Task A_repository_that_was_empty_when_it_was_linked_runs_from_its_first_commit_on()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        await using var host = await CodeHost.StartAsync();
+        var repository = await host.CreateAsync("acme/empty");
+        var connection = await TestConnection.CreateAsync(platform, host, more: new JsonObject { ["service-provider"] = "git", ["http-url"] = host.Address, ["api-url"] = null });
+        var workspace = await connection.LinkAsync(repository, link: new JsonObject { ["identifier"] = "acme/empty.git" });
+        var first = await repository.PushAsync("Begin", "main", ("main.tf", "resource \"terraform_data\" \"one\" {}"));
+        var other = await repository.PushAsync("Other", "other", ("main.tf", ""));
+        JsonObject Push(string branch, string commit) => new() { ["repository"] = "acme/empty.git", ["ref"] = $"refs/heads/{branch}", ["after"] = commit };
+
+        Assert.Equal("It follows the branch 'main'.", TestConnection.OutcomesOf(await connection.HandleAsync("push", Push("other", other)))[workspace.Name]);
+        Assert.Equal("queued", TestConnection.OutcomesOf(await connection.HandleAsync("push", Push("main", first)))[workspace.Name]);
+        Assert.Equal("main", (await workspace.ReadAsync()).Attributes["vcs-repo"]!["default-branch"]!.GetValue<string>());
+    }
+
     /// <summary>A server with nothing but git, into which nobody can send a delivery.</summary>
     [Fact]
     public async Task Where_no_delivery_can_come_in_new_commits_are_found_by_looking()

@@ -19,6 +19,7 @@ internal static class FormRoutes
         forms.MapStateForms();
         forms.MapPost("/delete", RemovalForm.RemoveAsync);
         site.MapGroup("/app/{organization}/settings/variable-sets/{id}").RequireForm().MapVariableSetForms();
+        site.MapGroup("/app/{organization}/settings/version-control").RequireForm().MapVersionControlForms();
         var limit = site.ServiceProvider.GetRequiredService<IOptions<ConfigurationOptions>>().Value.MaxArchiveBytes + FormOverhead;
         forms.MapPost("/configuration", ConfigurationForm.UploadAsync)
             .WithMetadata(new BodyLimit(limit))

@@ -42,7 +42,8 @@ public sealed class AzureDevOps(VcsHttp http) : VcsProvider
     }
 
     public override Task<GitSource> SourceAsync(VcsSession session, string repository, CancellationToken cancellationToken) =>
-        Task.FromResult(GitSource.Http($"{session.Connection.HttpUrl.TrimEnd('/')}/{repository}", session.Connection.Username ?? "orchestrator", TokenOf(session)));
+        Task.FromResult(GitSource.Http(
+            $"{session.Connection.HttpUrl.TrimEnd('/')}/{string.Join('/', repository.Split('/').Select(Uri.EscapeDataString))}", session.Connection.Username ?? "orchestrator", TokenOf(session)));
 
     /// <summary>Its API is one organisation's, and a connection may reach several: the first repository that is named shows whether it is good.</summary>
     public override Task<VcsCheck> CheckAsync(VcsSession session, CancellationToken cancellationToken) =>
