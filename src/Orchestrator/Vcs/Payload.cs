@@ -21,7 +21,7 @@ internal readonly struct Payload(JsonElement element)
     /// <summary>Null when it is no text, or an empty one.</summary>
     public string? Maybe => _element.ValueKind switch
     {
-        JsonValueKind.String => _element.GetString() is { Length: > 0 } text ? text.Replace("\0", "", StringComparison.Ordinal) : null,
+        JsonValueKind.String => Written() is { Length: > 0 } text ? text.Replace("\0", "", StringComparison.Ordinal) : null,
         JsonValueKind.Number => _element.GetRawText(),
         _ => null,
     };
@@ -29,6 +29,19 @@ internal readonly struct Payload(JsonElement element)
     public IEnumerable<Payload> Items => _element.ValueKind == JsonValueKind.Array ? _element.EnumerateArray().Select(item => new Payload(item)) : [];
 
     public IEnumerable<string> Texts => Items.Select(item => item.Maybe).OfType<string>();
+
+    /// <summary>Half a character (<c>"\ud800"</c>) is JSON, and no text.</summary>
+    private string? Written()
+    {
+        try
+        {
+            return _element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     /// <exception cref="VcsPayloadException">It is not there.</exception>
     public static string Text(Payload value, string name) => value.Maybe ?? throw new VcsPayloadException($"The payload has no '{name}'.");

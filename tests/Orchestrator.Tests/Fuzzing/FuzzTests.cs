@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using Orchestrator.AwsPolicies;
 using Orchestrator.AwsPolicies.Json;
 using Orchestrator.Configurations;
@@ -10,6 +11,8 @@ using Orchestrator.Credentials.Aws.Trust;
 using Orchestrator.RunLogs;
 using Orchestrator.Terraform;
 using Orchestrator.Tests.Support;
+using Orchestrator.Vcs;
+using Orchestrator.Vcs.Providers;
 
 namespace Orchestrator.Tests.Fuzzing;
 
@@ -56,6 +59,45 @@ public sealed class FuzzTests
             }
             return true;
         }, new Archive().File("main.tf", "# main").Directory("modules").Link("b.tf", "main.tf").Pack());
+    }
+
+    [Fact]
+    public void Whatever_a_delivery_holds_each_service_reads_it_or_refuses_it_with_a_reason()
+    {
+        var http = new VcsHttp(Options.Create(new VcsOptions()));
+        VcsProvider[] services = [new GitHub(http, TimeProvider.System), new Gitea(http), new GitLab(http), new Bitbucket(http), new AzureDevOps(http), new PlainGit()];
+        string[] events =
+        [
+            "push", "pull_request", "Push Hook", "Tag Push Hook", "Merge Request Hook", "repo:push", "pullrequest:created", "repo:refs_changed", "pr:opened",
+            "service-hook",
+        ];
+        Fuzz.Try("Deliveries", body =>
+        {
+            JsonDocument document;
+            try
+            {
+                document = JsonDocument.Parse(body);
+            }
+            catch (JsonException)
+            {
+                return true;
+            }
+            using (document)
+            {
+                foreach (var (service, name) in services.SelectMany(service => events.Select(name => (service, name))))
+                {
+                    try
+                    {
+                        Assert.True(service.Read(name, document.RootElement) is { Changes.Count: > 0 } or { Ignored: not null });
+                    }
+                    catch (VcsPayloadException refused)
+                    {
+                        Assert.NotEmpty(refused.Message);
+                    }
+                }
+            }
+            return true;
+        }, [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "Orchestrator.Tests", "Vcs", "Payloads"), "*.json").Select(File.ReadAllBytes)]);
     }
 
     [Fact]
