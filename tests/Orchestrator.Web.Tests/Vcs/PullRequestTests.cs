@@ -48,11 +48,11 @@ public sealed class PullRequestTests
         var contexts = new[] { $"orchestrator/{connection.Organization}", $"orchestrator/{connection.Organization}/always", $"orchestrator/{connection.Organization}/network" };
         await Wait.UntilAsync("the marks", () => contexts.All(context => host.StatusesOf(head).GetValueOrDefault(context) == "success"));
         Assert.Equal(contexts, host.StatusesOf(head).Keys.Order());
-        // One comment, written once and then changed in its place.
-        var written = Assert.Single(host.Told, call => call is { Method: "POST", Path: "/repos/acme/network/issues/7/comments" });
-        var comment = await Wait.ForAsync("the last word", () => Task.FromResult(host.Told.LastOrDefault(call => call.Path.StartsWith("/repos/acme/network/issues/comments/", StringComparison.Ordinal))?.Body!["body"]!.GetValue<string>()
-            is { } text && !text.Contains('…') ? text : null));
-        Assert.DoesNotContain(host.Told, call => call.Method == "POST" && call.Path == "/repos/acme/network/issues/7/comments" && call != written);
+        // One comment, written once and then changed in its place, as often as there is news.
+        var comment = await Wait.ForAsync("the last word", () => Task.FromResult(
+            host.Told.LastOrDefault(call => call.Path.StartsWith("/repos/acme/network/issues/", StringComparison.Ordinal) && call.Path.Contains("/comments", StringComparison.Ordinal))
+                ?.Body?["body"]?.GetValue<string>() is { } text && !text.Contains('…') ? text : null));
+        Assert.Single(host.Told, call => call is { Method: "POST", Path: "/repos/acme/network/issues/7/comments" });
         Assert.Contains("[network](", comment, StringComparison.Ordinal);
         Assert.Contains("Plan: 3 to add, 0 to change, 0 to destroy.", comment, StringComparison.Ordinal);
         Assert.Contains("<details><summary>Changes in network</summary>", comment, StringComparison.Ordinal);
