@@ -71,7 +71,6 @@ public sealed partial class NotificationDispatch(
     IDbContextFactory<OrchestratorDbContext> databases, IBackgroundJobClientV2 jobs, TimeProvider clock, ILogger<NotificationDispatch> logger) : BackgroundService
 {
     private const int AtOnce = 100;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>So long a job may take before it counts as lost.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -99,28 +98,8 @@ public sealed partial class NotificationDispatch(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    await DispatchAsync(stoppingToken);
-                }
-                catch (Exception failed) when (failed is not OperationCanceledException)
-                {
-                    Log.Failed(logger, failed);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The end.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        DispatchLoop.RunAsync(DispatchAsync, failed => Log.Failed(logger, failed), clock, stoppingToken);
 
     private static partial class Log
     {

@@ -16,7 +16,6 @@ public sealed partial class VcsDispatch(
     IOptions<DataOptions> data, TimeProvider clock, ILogger<VcsDispatch> logger) : BackgroundService
 {
     private const int AtOnce = 200;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Housekeeping = TimeSpan.FromHours(1);
 
     private DateTimeOffset _tidiedAt;
@@ -53,7 +52,8 @@ public sealed partial class VcsDispatch(
         }
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(FollowAsync(stoppingToken), SweepAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        FollowAsync(stoppingToken), DispatchLoop.RunAsync(DispatchAsync, failed => Log.Failed(logger, failed), clock, stoppingToken));
 
     private async Task DispatchDeliveriesAsync(OrchestratorDbContext db, CancellationToken cancellationToken)
     {
@@ -134,29 +134,6 @@ public sealed partial class VcsDispatch(
                 catch (Exception failed) when (failed is not OperationCanceledException)
                 {
                     // Its row is found when it is due.
-                    Log.Failed(logger, failed);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The end.
-        }
-    }
-
-    private async Task SweepAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    await DispatchAsync(stoppingToken);
-                }
-                catch (Exception failed) when (failed is not OperationCanceledException)
-                {
                     Log.Failed(logger, failed);
                 }
             }
