@@ -75,7 +75,7 @@ public sealed class MailTests
         (await platform.Api.PatchAsync($"notification-configurations/{created.Id}", Document(new JsonObject { ["enabled"] = false }, []))).Expect(200);
         (await platform.Api.PatchAsync($"notification-configurations/{created.Id}", Document(new JsonObject { ["enabled"] = true }, []))).ExpectError(422);
         Assert.Empty(await Planted.FindAsync(platform));
-        Assert.Empty(platform.LoggedErrors);
+        platform.ExpectNoLoggedErrors();
     }
 
     private static Task<Answer> CreateAsync(Platform platform, TestWorkspace workspace, params User[] users) => platform.Api.PostAsync(

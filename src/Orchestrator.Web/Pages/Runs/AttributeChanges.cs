@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using static Orchestrator.Web.Pages.Parts.JsonParts;
 
 namespace Orchestrator.Web.Pages.Runs;
 
@@ -138,9 +139,6 @@ internal static class AttributeChanges
 
     private static IEnumerable<string> Names(JsonElement element) =>
         element.ValueKind == JsonValueKind.Object ? element.EnumerateObject().Select(property => property.Name) : [];
-
-    private static JsonElement Part(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var part) ? part : default;
 
     private static JsonElement Item(JsonElement element, int at) =>
         element.ValueKind == JsonValueKind.Array && at < element.GetArrayLength() ? element[at] : default;

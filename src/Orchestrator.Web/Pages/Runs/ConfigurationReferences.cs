@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static Orchestrator.Web.Pages.Parts.JsonParts;
 
 namespace Orchestrator.Web.Pages.Runs;
 
@@ -16,20 +17,6 @@ internal static class ConfigurationReferences
             new Module("", root, null, default).Collect(found, MaxDepth);
         }
         return found;
-    }
-
-    private static JsonElement Part(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var part) ? part : default;
-
-    private static IEnumerable<JsonElement> Items(JsonElement element)
-    {
-        if (element.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var item in element.EnumerateArray())
-            {
-                yield return item;
-            }
-        }
     }
 
     private static IEnumerable<JsonProperty> Members(JsonElement element)

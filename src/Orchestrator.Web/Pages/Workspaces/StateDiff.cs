@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Web.Pages.Runs;
+using static Orchestrator.Web.Pages.Parts.JsonParts;
 
 namespace Orchestrator.Web.Pages.Workspaces;
 
@@ -143,20 +144,6 @@ public sealed record StateDiff(IReadOnlyList<ResourceChange> Resources, IReadOnl
             }
         }
         return marks;
-    }
-
-    private static JsonElement Part(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var part) ? part : default;
-
-    private static IEnumerable<JsonElement> Items(JsonElement element)
-    {
-        if (element.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var item in element.EnumerateArray())
-            {
-                yield return item;
-            }
-        }
     }
 
     private static string Text(JsonElement element, string name) =>
