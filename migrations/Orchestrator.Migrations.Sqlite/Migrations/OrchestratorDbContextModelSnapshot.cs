@@ -1876,12 +1876,16 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasIndex("ConfigurationVersionId");
 
+                    b.HasIndex("Id", "Status");
+
                     b.HasIndex("Status", "HeartbeatAt");
 
                     b.HasIndex("TriggeredByRunId", "WorkspaceId")
                         .IsUnique();
 
                     b.HasIndex("OrganizationId", "CreatedAt", "Operation");
+
+                    b.HasIndex("Status", "CreatedAt", "Id");
 
                     b.HasIndex("WorkspaceId", "CreatedAt", "Operation");
 
@@ -2805,6 +2809,13 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("DriftRunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("DriftedResources")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("ExecutionMode")
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
@@ -2928,9 +2939,15 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasIndex("CurrentRunId");
 
+                    b.HasIndex("DriftRunId");
+
                     b.HasIndex("ProjectId");
 
                     b.HasIndex("SshKeyId");
+
+                    b.HasIndex("UpdatedAt");
+
+                    b.HasIndex("OrganizationId", "CurrentRunId");
 
                     b.HasIndex("OrganizationId", "Name")
                         .IsUnique();
