@@ -79,6 +79,8 @@ internal static class PageRules
         ["POST /app/{organization}/{workspace}/variables/{variable}/delete"] = Of(WorkspaceRight.WriteVariables),
         ["GET /app/{organization}/{workspace}/credentials"] = Of(WorkspaceRight.ReadSettings | WorkspaceRight.ReadVariables),
         ["POST /app/{organization}/{workspace}/credentials credential-policy"] = Of(WorkspaceRight.ManageCredentials),
+        ["GET /app/{organization}/{workspace}/credentials/setup"] = Of(WorkspaceRight.ReadSettings | WorkspaceRight.WriteVariables),
+        ["POST /app/{organization}/{workspace}/credentials/setup setup"] = Of(WorkspaceRight.ReadSettings | WorkspaceRight.WriteVariables),
         ["GET /app/{organization}/{workspace}/credentials/ledger"] = Of(WorkspaceRight.ReadRuns),
         ["GET /app/{organization}/{workspace}/credentials/ledger.jsonl"] = Of(WorkspaceRight.ReadRuns),
         ["GET /app/{organization}/{workspace}/trust"] = Of(WorkspaceRight.ReadSettings),
