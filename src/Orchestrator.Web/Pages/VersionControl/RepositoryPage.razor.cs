@@ -110,6 +110,10 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
 
         public bool PlansForks { get; set; }
 
+        public bool TakesCommands { get; set; }
+
+        public bool AppliesBeforeMerge { get; set; }
+
         public static Fields Of(Workspace workspace, VcsRepository? link, VcsConnection? chosen, string? repository) => new()
         {
             Token = chosen?.TokenId?.Value,
@@ -123,6 +127,8 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
             QueueAllRuns = workspace.QueueAllRuns,
             Speculative = workspace.SpeculativeEnabled,
             PlansForks = link?.PlansForks ?? false,
+            TakesCommands = link?.TakesCommands ?? false,
+            AppliesBeforeMerge = link?.AppliesBeforeMerge ?? false,
         };
 
         public WorkspaceChange ToChange() => new(new WorkspaceEdit
@@ -142,6 +148,8 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
                 TagsRegex = TagsRegex?.Trim() ?? "",
                 IngressSubmodules = Submodules,
                 PlansForks = PlansForks,
+                TakesCommands = TakesCommands,
+                AppliesBeforeMerge = AppliesBeforeMerge,
             },
         };
 
