@@ -157,7 +157,7 @@ public sealed partial class TeamPageTests
         // Why can she? By each way, with its reason.
         await platform.GiveAsync(team, new ProjectId((await workspace.ReadAsync()).RelatedId("project")), ProjectAccessLevel.Write);
         var why = (await browser.GetAsync($"{page}?member={person.Username}")).Expect(200).Text;
-        Assert.Contains($"{team.Name} has custom access to the workspace", Row(why, "Runs: plan"), StringComparison.Ordinal);
+        Assert.Contains($"{team.Name} has custom access to the workspace", Row(why, "Runs: read, plan"), StringComparison.Ordinal);
         Assert.Contains($"{team.Name} has write access to the project", Row(why, "Runs: apply"), StringComparison.Ordinal);
         Assert.DoesNotContain("custom access", Row(why, "Runs: apply"), StringComparison.Ordinal);
         Assert.Contains($"{idle.Username} may do nothing here", (await browser.GetAsync($"{page}?member={idle.Username}")).Text, StringComparison.Ordinal);

@@ -20,7 +20,7 @@ public sealed partial class PermissionsPage(IDbContextFactory<OrchestratorDbCont
     private const int MaxProjects = 1000;
 
     private IReadOnlyList<Team> _teams = [];
-    private IReadOnlyList<Project> _projects = [];
+    private List<Project> _projects = [];
     private IReadOnlyList<Workspace> _workspaces = [];
     private readonly List<Member> _members = [];
     private Project? _project;

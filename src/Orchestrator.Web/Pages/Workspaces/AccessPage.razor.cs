@@ -163,13 +163,12 @@ public sealed partial class AccessPage(Standings standings, AccessCache cache)
 
     private sealed record Answer(User Person, IReadOnlyList<(string Because, WorkspaceRight Gives)> Grounds)
     {
-        /// <summary>Each thing that may be done, with all that gives it.</summary>
+        /// <summary>What may be done, with all that gives it: what the same grounds give is told together.</summary>
         public IEnumerable<(string Right, IEnumerable<string> Grounds)> Rights =>
             from subject in AccessSubject.All
-            from level in subject.Levels
-            let grounds = Grounds.Where(ground => ground.Gives.HasFlag(level.Right)).Select(ground => ground.Because).ToArray()
-            where grounds.Length > 0
-            select ($"{subject.Name}: {level.Word}", grounds.AsEnumerable());
+            from levels in subject.Levels.GroupBy(level => string.Join('\n', Grounds.Where(ground => ground.Gives.HasFlag(level.Right)).Select(ground => ground.Because)))
+            where levels.Key.Length > 0
+            select ($"{subject.Name}: {string.Join(", ", levels.Select(level => level.Word))}", levels.Key.Split('\n').AsEnumerable());
     }
 
     public sealed class Fields
