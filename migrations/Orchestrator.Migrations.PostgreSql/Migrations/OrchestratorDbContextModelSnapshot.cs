@@ -190,6 +190,11 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<DateTime>("ExpiresAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<bool>("MayReadState")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true);
+
                     b.Property<bool>("MayWriteState")
                         .HasColumnType("boolean");
 
@@ -1975,6 +1980,81 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.ToTable("RunTriggers");
                 });
 
+            modelBuilder.Entity("Orchestrator.Runs.VcsReport", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("CommitSha")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("ConnectionId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<DateTime>("DueAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<bool>("IsDone")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Problem")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)");
+
+                    b.Property<int?>("PullRequest")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("ReportedStatus")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<string>("Repository")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.HasKey("RunId");
+
+                    b.HasIndex("IsDone", "DueAt");
+
+                    b.HasIndex("ConnectionId", "Repository", "CommitSha");
+
+                    b.ToTable("VcsReports");
+                });
+
+            modelBuilder.Entity("Orchestrator.Runs.VcsThread", b =>
+                {
+                    b.Property<string>("ConnectionId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("Repository")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<int>("PullRequest")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime?>("BusyUntil")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("CommentId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.HasKey("ConnectionId", "Repository", "PullRequest");
+
+                    b.ToTable("VcsThreads");
+                });
+
             modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
                 {
                     b.Property<string>("Id")
@@ -2585,56 +2665,6 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.ToTable("VcsOutcomes");
                 });
 
-            modelBuilder.Entity("Orchestrator.Vcs.VcsReport", b =>
-                {
-                    b.Property<string>("RunId")
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)");
-
-                    b.Property<int>("Attempts")
-                        .HasColumnType("integer");
-
-                    b.Property<string>("CommitSha")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.Property<string>("ConnectionId")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)");
-
-                    b.Property<DateTime>("DueAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<bool>("IsDone")
-                        .HasColumnType("boolean");
-
-                    b.Property<string>("Problem")
-                        .HasMaxLength(2000)
-                        .HasColumnType("character varying(2000)");
-
-                    b.Property<int?>("PullRequest")
-                        .HasColumnType("integer");
-
-                    b.Property<string>("ReportedStatus")
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)");
-
-                    b.Property<string>("Repository")
-                        .IsRequired()
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)");
-
-                    b.HasKey("RunId");
-
-                    b.HasIndex("IsDone", "DueAt");
-
-                    b.HasIndex("ConnectionId", "Repository", "CommitSha");
-
-                    b.ToTable("VcsReports");
-                });
-
             modelBuilder.Entity("Orchestrator.Vcs.VcsRepository", b =>
                 {
                     b.Property<string>("WorkspaceId")
@@ -2690,31 +2720,6 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.HasIndex("ConnectionId", "IdentifierKey");
 
                     b.ToTable("VcsRepositories");
-                });
-
-            modelBuilder.Entity("Orchestrator.Vcs.VcsThread", b =>
-                {
-                    b.Property<string>("ConnectionId")
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)");
-
-                    b.Property<string>("Repository")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)");
-
-                    b.Property<int>("PullRequest")
-                        .HasColumnType("integer");
-
-                    b.Property<DateTime?>("BusyUntil")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<string>("CommentId")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)");
-
-                    b.HasKey("ConnectionId", "Repository", "PullRequest");
-
-                    b.ToTable("VcsThreads");
                 });
 
             modelBuilder.Entity("Orchestrator.WorkloadIdentity.SigningKey", b =>
@@ -3313,6 +3318,30 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Orchestrator.Runs.VcsReport", b =>
+                {
+                    b.HasOne("Orchestrator.Vcs.VcsConnection", null)
+                        .WithMany()
+                        .HasForeignKey("ConnectionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Runs.Run", null)
+                        .WithOne()
+                        .HasForeignKey("Orchestrator.Runs.VcsReport", "RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Runs.VcsThread", b =>
+                {
+                    b.HasOne("Orchestrator.Vcs.VcsConnection", null)
+                        .WithMany()
+                        .HasForeignKey("ConnectionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
                 {
                     b.HasOne("Orchestrator.Organizations.Organization", null)
@@ -3472,21 +3501,6 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Orchestrator.Vcs.VcsReport", b =>
-                {
-                    b.HasOne("Orchestrator.Vcs.VcsConnection", null)
-                        .WithMany()
-                        .HasForeignKey("ConnectionId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-
-                    b.HasOne("Orchestrator.Runs.Run", null)
-                        .WithOne()
-                        .HasForeignKey("Orchestrator.Vcs.VcsReport", "RunId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Orchestrator.Vcs.VcsRepository", b =>
                 {
                     b.HasOne("Orchestrator.Vcs.VcsConnection", null)
@@ -3498,15 +3512,6 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
                         .WithOne()
                         .HasForeignKey("Orchestrator.Vcs.VcsRepository", "WorkspaceId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Orchestrator.Vcs.VcsThread", b =>
-                {
-                    b.HasOne("Orchestrator.Vcs.VcsConnection", null)
-                        .WithMany()
-                        .HasForeignKey("ConnectionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -409,6 +409,20 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("SignInFactors");
                 });
 
+            modelBuilder.Entity("Orchestrator.Access.SignIn.SpentChallenge", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ForgetAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Hash");
+
+                    b.ToTable("SpentChallenges");
+                });
+
             modelBuilder.Entity("Orchestrator.Access.Team", b =>
                 {
                     b.Property<string>("Id")
@@ -1351,6 +1365,12 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Users")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<string>("WorkspaceId")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
@@ -1947,6 +1967,81 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsUnique();
 
                     b.ToTable("RunTriggers");
+                });
+
+            modelBuilder.Entity("Orchestrator.Runs.VcsReport", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CommitSha")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ConnectionId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("DueAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsDone")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Problem")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("PullRequest")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ReportedStatus")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Repository")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("RunId");
+
+                    b.HasIndex("IsDone", "DueAt");
+
+                    b.HasIndex("ConnectionId", "Repository", "CommitSha");
+
+                    b.ToTable("VcsReports");
+                });
+
+            modelBuilder.Entity("Orchestrator.Runs.VcsThread", b =>
+                {
+                    b.Property<string>("ConnectionId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Repository")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("PullRequest")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("BusyUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CommentId")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("ConnectionId", "Repository", "PullRequest");
+
+                    b.ToTable("VcsThreads");
                 });
 
             modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
@@ -2559,56 +2654,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("VcsOutcomes");
                 });
 
-            modelBuilder.Entity("Orchestrator.Vcs.VcsReport", b =>
-                {
-                    b.Property<string>("RunId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Attempts")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("CommitSha")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("ConnectionId")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("DueAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("IsDone")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Problem")
-                        .HasMaxLength(2000)
-                        .HasColumnType("TEXT");
-
-                    b.Property<int?>("PullRequest")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("ReportedStatus")
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Repository")
-                        .IsRequired()
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("RunId");
-
-                    b.HasIndex("IsDone", "DueAt");
-
-                    b.HasIndex("ConnectionId", "Repository", "CommitSha");
-
-                    b.ToTable("VcsReports");
-                });
-
             modelBuilder.Entity("Orchestrator.Vcs.VcsRepository", b =>
                 {
                     b.Property<string>("WorkspaceId")
@@ -2664,31 +2709,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.HasIndex("ConnectionId", "IdentifierKey");
 
                     b.ToTable("VcsRepositories");
-                });
-
-            modelBuilder.Entity("Orchestrator.Vcs.VcsThread", b =>
-                {
-                    b.Property<string>("ConnectionId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Repository")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("PullRequest")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateTime?>("BusyUntil")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("CommentId")
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("ConnectionId", "Repository", "PullRequest");
-
-                    b.ToTable("VcsThreads");
                 });
 
             modelBuilder.Entity("Orchestrator.WorkloadIdentity.SigningKey", b =>
@@ -3287,6 +3307,30 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Orchestrator.Runs.VcsReport", b =>
+                {
+                    b.HasOne("Orchestrator.Vcs.VcsConnection", null)
+                        .WithMany()
+                        .HasForeignKey("ConnectionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Runs.Run", null)
+                        .WithOne()
+                        .HasForeignKey("Orchestrator.Runs.VcsReport", "RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Runs.VcsThread", b =>
+                {
+                    b.HasOne("Orchestrator.Vcs.VcsConnection", null)
+                        .WithMany()
+                        .HasForeignKey("ConnectionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
                 {
                     b.HasOne("Orchestrator.Organizations.Organization", null)
@@ -3446,21 +3490,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Orchestrator.Vcs.VcsReport", b =>
-                {
-                    b.HasOne("Orchestrator.Vcs.VcsConnection", null)
-                        .WithMany()
-                        .HasForeignKey("ConnectionId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-
-                    b.HasOne("Orchestrator.Runs.Run", null)
-                        .WithOne()
-                        .HasForeignKey("Orchestrator.Vcs.VcsReport", "RunId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Orchestrator.Vcs.VcsRepository", b =>
                 {
                     b.HasOne("Orchestrator.Vcs.VcsConnection", null)
@@ -3472,15 +3501,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
                         .WithOne()
                         .HasForeignKey("Orchestrator.Vcs.VcsRepository", "WorkspaceId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Orchestrator.Vcs.VcsThread", b =>
-                {
-                    b.HasOne("Orchestrator.Vcs.VcsConnection", null)
-                        .WithMany()
-                        .HasForeignKey("ConnectionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -183,6 +183,11 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<DateTime>("ExpiresAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("MayReadState")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(true);
+
                     b.Property<bool>("MayWriteState")
                         .HasColumnType("INTEGER");
 
@@ -1966,6 +1971,81 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("RunTriggers");
                 });
 
+            modelBuilder.Entity("Orchestrator.Runs.VcsReport", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CommitSha")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ConnectionId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("DueAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsDone")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Problem")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("PullRequest")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ReportedStatus")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Repository")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("RunId");
+
+                    b.HasIndex("IsDone", "DueAt");
+
+                    b.HasIndex("ConnectionId", "Repository", "CommitSha");
+
+                    b.ToTable("VcsReports");
+                });
+
+            modelBuilder.Entity("Orchestrator.Runs.VcsThread", b =>
+                {
+                    b.Property<string>("ConnectionId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Repository")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("PullRequest")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("BusyUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CommentId")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("ConnectionId", "Repository", "PullRequest");
+
+                    b.ToTable("VcsThreads");
+                });
+
             modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
                 {
                     b.Property<string>("Id")
@@ -2576,56 +2656,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("VcsOutcomes");
                 });
 
-            modelBuilder.Entity("Orchestrator.Vcs.VcsReport", b =>
-                {
-                    b.Property<string>("RunId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Attempts")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("CommitSha")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("ConnectionId")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("DueAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("IsDone")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Problem")
-                        .HasMaxLength(2000)
-                        .HasColumnType("TEXT");
-
-                    b.Property<int?>("PullRequest")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("ReportedStatus")
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Repository")
-                        .IsRequired()
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("RunId");
-
-                    b.HasIndex("IsDone", "DueAt");
-
-                    b.HasIndex("ConnectionId", "Repository", "CommitSha");
-
-                    b.ToTable("VcsReports");
-                });
-
             modelBuilder.Entity("Orchestrator.Vcs.VcsRepository", b =>
                 {
                     b.Property<string>("WorkspaceId")
@@ -2681,31 +2711,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.HasIndex("ConnectionId", "IdentifierKey");
 
                     b.ToTable("VcsRepositories");
-                });
-
-            modelBuilder.Entity("Orchestrator.Vcs.VcsThread", b =>
-                {
-                    b.Property<string>("ConnectionId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Repository")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("PullRequest")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateTime?>("BusyUntil")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("CommentId")
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("ConnectionId", "Repository", "PullRequest");
-
-                    b.ToTable("VcsThreads");
                 });
 
             modelBuilder.Entity("Orchestrator.WorkloadIdentity.SigningKey", b =>
@@ -3304,6 +3309,30 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Orchestrator.Runs.VcsReport", b =>
+                {
+                    b.HasOne("Orchestrator.Vcs.VcsConnection", null)
+                        .WithMany()
+                        .HasForeignKey("ConnectionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Orchestrator.Runs.Run", null)
+                        .WithOne()
+                        .HasForeignKey("Orchestrator.Runs.VcsReport", "RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Orchestrator.Runs.VcsThread", b =>
+                {
+                    b.HasOne("Orchestrator.Vcs.VcsConnection", null)
+                        .WithMany()
+                        .HasForeignKey("ConnectionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Orchestrator.SshKeys.SshKey", b =>
                 {
                     b.HasOne("Orchestrator.Organizations.Organization", null)
@@ -3463,21 +3492,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Orchestrator.Vcs.VcsReport", b =>
-                {
-                    b.HasOne("Orchestrator.Vcs.VcsConnection", null)
-                        .WithMany()
-                        .HasForeignKey("ConnectionId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-
-                    b.HasOne("Orchestrator.Runs.Run", null)
-                        .WithOne()
-                        .HasForeignKey("Orchestrator.Vcs.VcsReport", "RunId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Orchestrator.Vcs.VcsRepository", b =>
                 {
                     b.HasOne("Orchestrator.Vcs.VcsConnection", null)
@@ -3489,15 +3503,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.HasOne("Orchestrator.Workspaces.Workspace", null)
                         .WithOne()
                         .HasForeignKey("Orchestrator.Vcs.VcsRepository", "WorkspaceId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Orchestrator.Vcs.VcsThread", b =>
-                {
-                    b.HasOne("Orchestrator.Vcs.VcsConnection", null)
-                        .WithMany()
-                        .HasForeignKey("ConnectionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -126,7 +126,7 @@ public static class AccessRules
 
     /// <summary>What a run's terraform may do with its own workspace.</summary>
     public static WorkspaceRight Of(RunToken token) =>
-        WorkspaceRight.See | WorkspaceRight.ReadOutputs | WorkspaceRight.ReadState | (token.MayWriteState ? WorkspaceRight.WriteState : 0);
+        WorkspaceRight.See | (token.MayReadState ? WorkspaceRight.ReadOutputs | WorkspaceRight.ReadState : 0) | (token.MayWriteState ? WorkspaceRight.WriteState : 0);
 
     /// <summary>What somebody may do with a team. Nobody hands on what they do not have: whoever fills a team or takes a token of it
     /// has what it has in the whole organisation.</summary>

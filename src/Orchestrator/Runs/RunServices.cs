@@ -20,6 +20,7 @@ using Orchestrator.States;
 using Orchestrator.Terraform;
 using Orchestrator.Variables;
 using Orchestrator.Vcs;
+using Orchestrator.Vcs.Git;
 using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Runs;
@@ -62,6 +63,7 @@ public static class RunServices
         services.AddSingleton<TrustReader>();
         services.AddSingleton<RunJobs>();
         services.AddVcs(section);
+        services.AddSingleton<IGitSandbox>(provider => new GitSandbox(provider.GetRequiredService<DataDirectory>(), provider.GetService<Sandbox>()));
         services.AddSingleton<VcsIngress>();
         services.AddSingleton<VcsHeads>();
         services.AddSingleton<VcsConnections>();

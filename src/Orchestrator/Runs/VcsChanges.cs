@@ -80,7 +80,7 @@ public sealed class VcsChanges(
         var wanted = await ChooseAsync(db, delivery, session, change, linked, cancellationToken);
         foreach (var kind in wanted.GroupBy(workspace => workspace.Repository.IngressSubmodules))
         {
-            var source = await providers.Of(session).SourceAsync(session, change.Repository, cancellationToken);
+            var source = await SourceAsync(session, change, cancellationToken);
             var fetched = await git.FetchAsync(source, change.Commit, ReferenceOf(change), submodules: kind.Key, cancellationToken);
             foreach (var workspace in kind)
             {
@@ -129,10 +129,14 @@ public sealed class VcsChanges(
         return wanted;
     }
 
+    /// <summary>Where the commit is.</summary>
+    private Task<GitSource> SourceAsync(VcsSession session, VcsChange change, CancellationToken cancellationToken) =>
+        providers.Of(session).SourceAsync(session, change.PullRequest?.SourceRepository ?? change.Repository, cancellationToken);
+
     /// <summary>Some services shorten the hash of a pull request's commit; its branch has the whole one.</summary>
     private async Task<VcsChange> CompleteAsync(VcsSession session, VcsChange change, CancellationToken cancellationToken)
     {
-        var source = await providers.Of(session).SourceAsync(session, change.Repository, cancellationToken);
+        var source = await SourceAsync(session, change, cancellationToken);
         return (await git.ListAsync(source, cancellationToken)).Branches.GetValueOrDefault(change.PullRequest?.HeadBranch ?? "") is { } head
             && head.StartsWith(change.Commit, StringComparison.Ordinal)
             ? change with { Commit = head }

@@ -11,7 +11,7 @@ using Orchestrator.WorkloadIdentity;
 namespace Orchestrator.Runs;
 
 /// <summary>A run of a commit, with what its texts name.</summary>
-public sealed record ReportedRun(Run Run, Plan Plan, Apply Apply, string Workspace, string Organization, string CommitSha);
+public sealed record ReportedRun(Run Run, Plan Plan, Apply Apply, string Workspace, string Organization, string CommitSha, bool IsForks = false);
 
 /// <summary>What is said about runs where their commits are. Addresses and counts alone: never a value, of which none may be a secret's.</summary>
 public sealed class VcsReportTexts(IDbContextFactory<OrchestratorDbContext> databases, IBlobStore blobs, IOptions<VcsOptions> options, IOptions<IssuerOptions> issuer)
@@ -69,6 +69,10 @@ public sealed class VcsReportTexts(IDbContextFactory<OrchestratorDbContext> data
         {
             text.Append(CultureInfo.InvariantCulture, $"| [{row.Workspace}]({Root}/app/{row.Organization}/{row.Workspace}/runs/{row.Run.Id}) | {Mark(StateOf(row))} {Cell(Sentence(row))} |\n");
         }
+        if (latest.Any(row => row.IsForks))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n{RunClaim.ForkWarning}\n");
+        }
         foreach (var row in latest)
         {
             var details = await ChangesAsync(row, cancellationToken);
@@ -113,8 +117,9 @@ public sealed class VcsReportTexts(IDbContextFactory<OrchestratorDbContext> data
         join apply in db.Applies.AsNoTracking() on run.Id equals apply.RunId
         join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
         join organization in db.Organizations on workspace.OrganizationId equals organization.Id
+        join version in db.ConfigurationVersions on run.ConfigurationVersionId equals version.Id
         orderby run.CreatedAt, run.Id
-        select new ReportedRun(run, plan, apply, workspace.Name, organization.Name, report.CommitSha);
+        select new ReportedRun(run, plan, apply, workspace.Name, organization.Name, report.CommitSha, version.FromFork);
 
     private static string Counts(PhaseRecord phase) =>
         string.Create(CultureInfo.InvariantCulture, $"{phase.Additions ?? 0} to add, {phase.Changes ?? 0} to change, {phase.Destructions ?? 0} to destroy");

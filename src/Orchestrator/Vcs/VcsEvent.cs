@@ -62,6 +62,9 @@ public sealed record VcsChange(VcsChangeKind Kind, string Repository)
 /// <param name="HeadReference">Under which the repository itself has its commits, such as <c>refs/pull/7/head</c>; null where it has none.</param>
 public sealed record VcsPullRequest(int Number, string Title, string? Body, string? Url, string HeadBranch, bool IsFork, string? HeadReference = null)
 {
+    /// <summary>Where its commits are, on a service that does not show them in the repository that they are proposed to.</summary>
+    public string? SourceRepository { get; init; }
+
     /// <summary>Somebody asked for something in a comment.</summary>
     public string? Comment { get; init; }
 }

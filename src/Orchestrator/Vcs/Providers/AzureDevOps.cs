@@ -135,7 +135,9 @@ public sealed class AzureDevOps(VcsHttp http) : VcsProvider
             DefaultBranch = Payload.Reference(resource["repository"]["defaultBranch"].Maybe ?? "").Branch,
             PullRequest = new VcsPullRequest(
                 number, resource["title"].Maybe ?? $"Pull request {number}", resource["description"].Maybe, resource["_links"]["web"]["href"].Maybe,
-                Payload.Reference(Payload.Text(resource["sourceRefName"], "resource.sourceRefName")).Branch ?? "", resource["forkSource"].Exists),
+                Payload.Reference(Payload.Text(resource["sourceRefName"], "resource.sourceRefName")).Branch ?? "", resource["forkSource"].Exists,
+                // What would be merged: its parents are the target's head and the request's.
+                $"refs/pull/{number}/merge"),
             Sender = new VcsSender(resource["createdBy"]["displayName"].Maybe),
         });
     }

@@ -212,7 +212,10 @@ public sealed class Bitbucket(VcsHttp http) : VcsProvider
             PullRequest = new VcsPullRequest(
                 number, request["title"].Maybe ?? $"Pull request {number}", request["description"].Maybe, request["links"]["html"]["href"].Maybe,
                 Payload.Text(source["branch"]["name"], "pullrequest.source.branch.name"),
-                !string.Equals(source["repository"]["full_name"].Maybe, repository, StringComparison.OrdinalIgnoreCase)),
+                !string.Equals(source["repository"]["full_name"].Maybe, repository, StringComparison.OrdinalIgnoreCase))
+            {
+                SourceRepository = source["repository"]["full_name"].Maybe,
+            },
             Sender = CloudSender(body["actor"]),
         });
     }
