@@ -37,6 +37,12 @@ internal static class Links
 
     public static string Access(string organization, string workspace) => $"{Organization(organization)}/workspaces/{Uri.EscapeDataString(workspace)}/access";
 
+    public static string Notifications(string organization, string workspace) => $"{Organization(organization)}/workspaces/{Uri.EscapeDataString(workspace)}/notifications";
+
+    public static string Triggers(string organization, string workspace) => $"{Organization(organization)}/workspaces/{Uri.EscapeDataString(workspace)}/triggers";
+
+    public static string ProjectNotifications(string organization, Data.ProjectId project) => $"{Project(organization, project)}/notifications";
+
     public static string Project(string organization, Data.ProjectId project) => $"{Projects(organization)}/{project}";
 
     public static string Projects(string organization) => $"{Organization(organization)}/settings/projects";

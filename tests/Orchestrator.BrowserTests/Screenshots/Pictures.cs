@@ -67,7 +67,7 @@ public sealed class Pictures(Site site)
         yield return ("workspace-history", $"{organization}/network-staging");
         yield return ("workspace-empty", $"{organization}/sandbox");
         yield return ("workspace-locked", $"{organization}/dns");
-        foreach (var part in new[] { "variables", "trust", "states", "settings", "access", "credentials", "credentials/ledger" })
+        foreach (var part in new[] { "variables", "trust", "states", "settings", "access", "triggers", "notifications", "version-control", "credentials", "credentials/ledger" })
         {
             yield return ($"workspace-{part.Replace('/', '-')}", $"{star}/{part}");
         }

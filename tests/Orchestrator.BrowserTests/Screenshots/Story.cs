@@ -54,6 +54,14 @@ internal sealed class Story(Installation installation, string gate)
         }, ("team", "teams", payers), ("workspace", "workspaces", production));
         await installation.CreateAsync("team-projects", new { access = "maintain" }, ("team", "teams", payers), ("project", "projects", payments));
         await installation.CreateAsync("team-projects", new { access = "write" }, ("team", "teams", Team), ("project", "projects", payments));
+        await installation.CreateAsync($"workspaces/{production}/notification-configurations", new Dictionary<string, object>
+        {
+            ["name"] = "On-call channel", ["destination-type"] = "slack", ["enabled"] = false, ["url"] = "https://hooks.example.com/services/T0/B0/x", ["triggers"] = new[] { "run:needs_attention", "run:errored" },
+        });
+        await installation.CreateAsync($"workspaces/{production}/notification-configurations", new Dictionary<string, object>
+        {
+            ["name"] = "Deployment log", ["destination-type"] = "generic", ["enabled"] = false, ["url"] = "https://log.example.com/in", ["token"] = "signs", ["triggers"] = new[] { "run:completed" },
+        });
         Runs["credentials"] = await installation.ApplyAsync(production, Configurations.OfSample("aws-remote-state"), "Read the network's state, publish a report");
         var staging = await WorkspaceAsync("network-staging", "Where changes to the network are tried first.", platform, "env=staging, team=network");
         for (var week = 1; week <= 9; week++)
@@ -64,6 +72,8 @@ internal sealed class Story(Installation installation, string gate)
         await installation.ApplyAsync(staging, Configurations.Growing(10), "Use the new address ranges, mended");
 
         State = (await installation.GetAsync(HttpMethod.Get, $"workspaces/{staging}/current-state-version")).GetProperty("id").GetString()!;
+
+        await installation.CreateAsync($"workspaces/{production}/run-triggers", new { }, ("sourceable", "workspaces", staging));
 
         var shop = await WorkspaceAsync("payments-production", "The shop's payments.", payments, "env=prod, team=payments, pci");
         await installation.CreateAsync($"workspaces/{shop}/vars", new { key = "api_key", value = "s3cr3t-value-of-the-bank", category = "terraform", sensitive = true });
