@@ -1,3 +1,5 @@
+using Orchestrator.Data;
+
 namespace Orchestrator.Access;
 
 /// <summary>What each kind of access comes to. Pure tables: who has which access is <see cref="Standings"/>' concern, and what a
@@ -115,6 +117,12 @@ public static class AccessRules
             level == ProjectAccessLevel.Admin ? ProjectRight.All : Of(project, workspaces),
             administered ? WorkspaceRight.All : Of(workspaces.Workspace) | (workspaces.Delete ? WorkspaceRight.Delete : 0));
     }
+
+    /// <summary>Nobody gives what they do not have: whoever may manage a project's teams and nothing else would give themselves the rest.
+    /// An organisation's projects' managers, and its token, configure what others may do.</summary>
+    public static bool MayGive(TeamProjectAccess access, Standing by, OrganizationId organization) =>
+        by.Across(organization).Projects.HasFlag(ProjectRight.ManageTeams)
+        || by.Within(organization, access.ProjectId).Includes(Of(access.Level, access.Custom, access.CustomWorkspaces));
 
     /// <summary>What a run's terraform may do with its own workspace.</summary>
     public static WorkspaceRight Of(RunToken token) =>
