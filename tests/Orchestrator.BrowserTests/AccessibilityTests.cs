@@ -1,5 +1,8 @@
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Access;
+using Orchestrator.Data;
 
 namespace Orchestrator.BrowserTests;
 
@@ -34,14 +37,15 @@ public sealed class AccessibilityTests(Site site)
         var asking = new Uri(visitor.Page.Url).AbsolutePath;
         await visitor.Page.GotoAsync($"{address}/states");
         var state = await visitor.Page.Locator("tbody tr").First.GetByRole(AriaRole.Link).First.GetAttributeAsync("href");
+        var (team, project) = await TeamAsync("accessible");
         var axe = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Support", "Axe", "axe.min.js"));
 
         var found = new List<string>();
         foreach (var page in new[]
         {
             "/", "/workspaces", "/app/accessible", "/search?q=a", "/app/admin", "/organizations/new", "/workspaces/new", address, $"{address}/variables", $"{address}/states", state!,
-            $"{address}/settings", $"{address}/credentials", $"{address}/credentials/ledger", $"{address}/trust", asking, applied,
-            "/app/accessible/settings/queue", "/app/accessible/settings/usage", "/app/accessible/settings/projects", "/app/accessible/settings/members",
+            $"{address}/settings", $"{address}/access", $"{address}/triggers", $"{address}/notifications", $"{address}/version-control", $"{address}/access?member=admin", $"{address}/credentials", $"{address}/credentials/ledger", $"{address}/trust", asking, applied,
+            "/app/accessible/settings/queue", "/app/accessible/settings/usage", "/app/accessible/settings/projects", "/app/accessible/settings/members", "/app/accessible/settings/teams", "/app/accessible/settings/permissions", team, project, $"{project}/notifications",
             $"/app/accessible/settings/members/{User.AdminId}", "/app/accessible/settings/credentials", "/app/accessible/settings/variable-sets", "/app/accessible/settings/audit",
             "/app/settings/profile", "/app/settings/security", "/app/settings/tokens", "/app/settings/sessions", "/nowhere", "/sign-in",
         })
@@ -56,5 +60,15 @@ public sealed class AccessibilityTests(Site site)
             }
         }
         Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
+    /// <returns>The pages of the owners and of the default project.</returns>
+    private async Task<(string Team, string Project)> TeamAsync(string organization)
+    {
+        await using var db = await site.Services.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync();
+        var owner = await db.Organizations.Where(row => row.Name == organization).Select(row => row.Id).SingleAsync();
+        return (
+            $"/app/{organization}/settings/teams/{await db.Teams.Where(row => row.OrganizationId == owner).Select(row => row.Id).SingleAsync()}",
+            $"/app/{organization}/settings/projects/{await db.Projects.Where(row => row.OrganizationId == owner).Select(row => row.Id).SingleAsync()}");
     }
 }

@@ -21,9 +21,9 @@ public sealed class RoleTests(Site site)
         await admin.SeeStatusAsync("Needs confirmation");
         var settings = $"/app/{Organization}/settings";
         string[] own = ["/", "/app/settings/tokens", "/app/settings/profile", "/app/settings/security", "/app/settings/sessions"];
-        string[] readable = [address, $"{address}/variables", $"{address}/settings", $"{address}/states", $"{address}/trust", $"{address}/credentials", new Uri(admin.Page.Url).AbsolutePath];
-        string[] owned = [$"{settings}/members", $"{settings}/projects", $"{settings}/credentials", $"{settings}/variable-sets", $"{settings}/audit"];
-        string[] pages = [.. own, .. readable, .. owned, "/organizations/new", "/workspaces/new", $"/app/{Organization}", "/app/settings/audit", "/app/admin/jobs"];
+        string[] readable = [address, $"{address}/variables", $"{address}/settings", $"{address}/states", $"{address}/trust", $"{address}/access", $"{address}/triggers", $"{address}/credentials", new Uri(admin.Page.Url).AbsolutePath];
+        string[] owned = [$"{settings}/members", $"{settings}/projects", $"{settings}/credentials", $"{settings}/variable-sets", $"{settings}/permissions", $"{settings}/audit"];
+        string[] pages = [.. own, .. readable, .. owned, "/organizations/new", "/workspaces/new", $"/app/{Organization}", $"{settings}/teams", "/app/settings/audit", "/app/admin/jobs"];
 
         Assert.Empty(own.Concat(readable).Concat(owned).Except(await WalkAsync(await OwnerAsync(), pages)));
         foreach (var level in new[] { WorkspaceAccessLevel.Read, WorkspaceAccessLevel.Plan, WorkspaceAccessLevel.Write, WorkspaceAccessLevel.Admin })

@@ -32,7 +32,10 @@ public sealed record Caller(Principal Principal)
     public string? RunTokenHash => RunToken?.Hash;
 
     /// <summary>Keeps a run's terraform to its own workspace, whatever a route may let it in for. Others are judged by the route's rule.</summary>
-    public bool MayReadState(WorkspaceId workspace) => RunToken is null || RunToken.WorkspaceId == workspace;
+    public bool MayMeet(WorkspaceId workspace) => RunToken is null || RunToken.WorkspaceId == workspace;
+
+    /// <inheritdoc cref="MayMeet"/>
+    public bool MayReadState(WorkspaceId workspace) => MayMeet(workspace) && RunToken is not { MayReadState: false };
 
     /// <inheritdoc cref="MayReadState"/>
     public bool MayWriteStateOf(WorkspaceId workspace) => MayReadState(workspace) && RunToken is not { MayWriteState: false };

@@ -25,6 +25,8 @@ internal sealed record Rule(string Text, bool IsSomewhere, Func<Admission, bool>
 
     public static Rule Of(ProjectRight right) => new($"project: {right}", IsSomewhere: true, admission => admission.May(right));
 
+    public static Rule Of(TeamRight right) => new($"team: {right}", IsSomewhere: true, admission => admission.May(right));
+
     public static Rule Of(WorkspaceRight right) => new($"workspace: {right}", IsSomewhere: true, admission => admission.May(right));
 
     /// <summary>A run's terraform has some rights in its workspace, and needs these routes for none of them.</summary>

@@ -59,6 +59,8 @@ internal static class Scopes
         // Pages. The rights that count are those in what the address names, so all that it names has to belong together.
         new("app/{organization}", OfOrganization),
         new("app/{organization}/settings/variable-sets/{id}", Within(OfOrganization, OfSet, (outer, set) => outer.Organization == set.Organization)),
+        new("app/{organization}/settings/teams/{team}", InOrganization("team", OfId(Teams))),
+        new("app/{organization}/settings/projects/{project}", InOrganization("project", OfId(Projects))),
         new("app/{organization}/{workspace}", OfNamedWorkspace),
         new("app/{organization}/workspaces/{workspace}", OfNamedWorkspace),
         new("app/{organization}/{workspace}/runs/{run}", RunWithin(OfNamedWorkspace)),
@@ -198,6 +200,11 @@ internal static class Scopes
         await outer(db, values, cancellationToken) is { } around && await inner(db, values, cancellationToken) is { } found && belongs(around, found)
             ? found
             : null;
+
+    private static ScopeFinder InOrganization(string parameter, ScopeFinder find) => Within(
+        OfOrganization,
+        (db, values, cancellationToken) => find(db, new RouteValueDictionary { ["id"] = values[parameter] }, cancellationToken),
+        (around, found) => around.Organization == found.Organization);
 
     private static ScopeFinder RunWithin(ScopeFinder workspace) => Within(
         workspace,

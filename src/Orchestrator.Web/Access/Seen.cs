@@ -36,6 +36,15 @@ internal static class Seen
             || db.TeamProjectAccesses.Any(access => access.ProjectId == workspace.ProjectId && teams.Contains(access.TeamId)));
     }
 
+    /// <summary>Teams of the organisation where the caller stands: those that show themselves, and the caller's own.</summary>
+    public static IQueryable<Team> SeenBy(this IQueryable<Team> teams, Admission admission)
+    {
+        TeamId[] own = [.. admission.Standing.Teams];
+        return admission.May(OrganizationRight.SeeSecretTeams)
+            ? teams
+            : teams.Where(team => team.Visibility == TeamVisibility.Organization || own.Contains(team.Id));
+    }
+
     /// <summary>The projects in which somebody may do that.</summary>
     public static IQueryable<Project> Where(this IQueryable<Project> projects, Standing standing, ProjectRight right)
     {

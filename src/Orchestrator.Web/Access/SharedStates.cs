@@ -9,11 +9,17 @@ namespace Orchestrator.Web.Access;
 internal static class SharedStates
 {
     /// <exception cref="ApiProblem">The caller may not read the workspace's current state.</exception>
-    public static async Task RequireCurrentStateAsync(this HttpContext context, WorkspaceId workspace)
+    public static Task RequireCurrentStateAsync(this HttpContext context, WorkspaceId workspace) =>
+        RequireAsync(context, workspace, Caller.Of(context).MayReadState(workspace));
+
+    /// <exception cref="ApiProblem">The workspace is none that the caller may meet.</exception>
+    public static Task RequireShownAsync(this HttpContext context, WorkspaceId workspace) =>
+        RequireAsync(context, workspace, Caller.Of(context).MayMeet(workspace));
+
+    private static async Task RequireAsync(HttpContext context, WorkspaceId workspace, bool isOwn)
     {
-        var caller = Caller.Of(context);
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
-        if (!caller.MayReadState(workspace) && !await db.IsSharedAsync(caller, workspace, context.RequestAborted))
+        if (!isOwn && !await db.IsSharedAsync(Caller.Of(context), workspace, context.RequestAborted))
         {
             throw ApiProblem.NotFound();
         }
@@ -22,5 +28,5 @@ internal static class SharedStates
     /// <summary>The caller is a run whose workspace the other one shares its state with.</summary>
     public static async Task<bool> IsSharedAsync(
         this OrchestratorDbContext db, Caller caller, WorkspaceId workspace, CancellationToken cancellationToken) =>
-        caller.RunToken is { } token && await db.MayReadStateAsync(token.WorkspaceId, workspace, cancellationToken);
+        caller.RunToken is { MayReadState: true } token && await db.MayReadStateAsync(token.WorkspaceId, workspace, cancellationToken);
 }

@@ -97,15 +97,7 @@ internal static class MembershipsApi
             .Needs(OrganizationRight.ManageMembership).WithSummary("Remove somebody from an organisation").ReturnsNothing();
     }
 
-    public static ApiProblem LastOwner() =>
-        new(StatusCodes.Status403Forbidden, "forbidden", "An organization has an owner. Make somebody else one first.");
-
-    /// <summary>Somebody who can act: an invitation does not own anything yet.</summary>
-    public static Task<bool> HasOwnerAsync(this OrchestratorDbContext db, OrganizationId organization, CancellationToken cancellationToken) =>
-        db.TeamMembers.AnyAsync(member =>
-            db.Teams.Any(team => team.Id == member.TeamId && team.OrganizationId == organization && team.Name == Team.Owners)
-            && db.OrganizationMemberships.Any(membership => membership.Id == member.MembershipId && membership.Status == MembershipStatus.Active),
-            cancellationToken);
+    public static ApiProblem Forbidden(string reason) => new(StatusCodes.Status403Forbidden, "forbidden", reason);
 
     private static async Task<IResult> ListAsync(HttpContext context, Admission admission, OrchestratorDbContext db, MembershipResource resources)
     {
@@ -163,29 +155,11 @@ internal static class MembershipsApi
             StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> DeleteAsync(
-        string id, HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access)
-    {
-        var membership = new OrganizationMembershipId(id);
-        await using (var transaction = await db.Database.BeginTransactionAsync(context.RequestAborted))
-        {
-            var owns = await db.TeamMembers.AnyAsync(member => member.MembershipId == membership
-                && db.Teams.Any(team => team.Id == member.TeamId && team.Name == Team.Owners), context.RequestAborted);
-            var own = await db.OrganizationMemberships.Where(row => row.Id == membership).Select(row => row.UserId).FirstOrDefaultAsync(context.RequestAborted);
-            if (owns && (!admission.May(OrganizationRight.ManageOwners) || (own is not null && own == admission.Caller.UserId)))
-            {
-                throw new ApiProblem(StatusCodes.Status403Forbidden, "forbidden", "Only another owner removes an owner.");
-            }
-            await db.OrganizationMemberships.Where(row => row.Id == membership).ExecuteDeleteAsync(context.RequestAborted);
-            if (owns && !await db.HasOwnerAsync(admission.Scope.Organization, context.RequestAborted))
-            {
-                throw LastOwner();
-            }
-            await transaction.CommitAsync(context.RequestAborted);
-        }
-        await access.ForgetAsync();
-        return Results.NoContent();
-    }
+    private static async Task<IResult> DeleteAsync(string id, HttpContext context, Admission admission, Memberships memberships) =>
+        await memberships.RemoveAsync(
+            new OrganizationMembershipId(id), admission.May(OrganizationRight.ManageOwners), admission.Caller.UserId, context.RequestAborted) is { } refusal
+            ? throw Forbidden(refusal)
+            : Results.NoContent();
 
     private static bool SeesAll(Admission admission) => admission.May(OrganizationRight.ManageMembership);
 }

@@ -139,13 +139,9 @@ internal static class TeamProjectsApi
         return await accesses.ShowAsync(access, context);
     }
 
-    /// <summary>Nobody gives what they do not have: whoever may manage a project's teams and nothing else would give themselves the rest.
-    /// An organisation's projects' managers, and its token, configure what others may do.</summary>
     private static void RequireToHave(TeamProjectAccess access, Admission here)
     {
-        var given = AccessRules.Of(access.Level, access.Custom, access.CustomWorkspaces);
-        if (!here.Standing.Across(here.Scope.Organization).Projects.HasFlag(ProjectRight.ManageTeams)
-            && !here.Standing.Within(here.Scope.Organization, here.Scope.Project!.Value).Includes(given))
+        if (!AccessRules.MayGive(access, here.Standing, here.Scope.Organization))
         {
             throw ApiProblem.Invalid("access", "You may not give rights that you do not have.");
         }

@@ -18,6 +18,15 @@ public sealed record TeamRequest
     public bool? AllowMemberTokenManagement { get; init; }
 
     public OrganizationAccessRequest? OrganizationAccess { get; init; }
+
+    internal TeamEdit EditOf(TeamOrganizationAccess now) => new()
+    {
+        Name = Name,
+        Visibility = Visibility,
+        SsoTeamId = SsoTeamId.IsSet ? SsoTeamId.Value ?? "" : null,
+        AllowMemberTokenManagement = AllowMemberTokenManagement,
+        OrganizationAccess = OrganizationAccess?.ApplyTo(now),
+    };
 }
 
 /// <summary>What is absent stays as it is.</summary>
@@ -60,10 +69,9 @@ internal static class TeamsApi
             .Needs(TeamRight.See).WithSummary("Show a team").Returns<TeamResource>();
         api.MapPatch("/teams/{id}", UpdateAsync)
             .Needs(TeamRight.See).WithSummary("Change a team").Takes<TeamRequest>().Returns<TeamResource>();
-        api.MapDelete("/teams/{id}", async (Admission admission, OrchestratorDbContext db, AccessCache access, CancellationToken cancellationToken) =>
+        api.MapDelete("/teams/{id}", async (Admission admission, TeamSettings teams, CancellationToken cancellationToken) =>
         {
-            await db.Teams.Where(team => team.Id == admission.Scope.Team!.Id && team.Name != Team.Owners).ExecuteDeleteAsync(cancellationToken);
-            await access.ForgetAsync();
+            await teams.RemoveAsync(admission.Scope.Team!.Id, cancellationToken);
             return Results.NoContent();
         }).Needs(TeamRight.Delete).WithSummary("Delete a team, with its tokens and its access").ReturnsNothing();
         MapMembers(api, "users");
@@ -73,22 +81,17 @@ internal static class TeamsApi
     private static void MapMembers(IEndpointRouteBuilder api, string kind)
     {
         var path = $"/teams/{{id}}/relationships/{kind}";
-        api.MapPost(path, (HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access) =>
-            AddMembersAsync(kind, context, admission, db, access))
+        api.MapPost(path, (HttpContext context, Admission admission, OrchestratorDbContext db, TeamSettings teams) =>
+            AddMembersAsync(kind, context, admission, db, teams))
             .Needs(TeamRight.ManageMembers).WithSummary($"Add {kind} to a team").TakesIdentifiers().ReturnsNothing();
-        api.MapDelete(path, (HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access) =>
-            RemoveMembersAsync(kind, context, admission, db, access))
+        api.MapDelete(path, (HttpContext context, Admission admission, OrchestratorDbContext db, TeamSettings teams) =>
+            RemoveMembersAsync(kind, context, admission, db, teams))
             .Needs(TeamRight.ManageMembers).WithSummary($"Remove {kind} from a team").TakesIdentifiers().ReturnsNothing();
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, Admission admission, OrchestratorDbContext db, TeamResource resources)
     {
-        var teams = db.Teams.AsNoTracking().Where(team => team.OrganizationId == admission.Scope.Organization);
-        if (!admission.May(OrganizationRight.SeeSecretTeams))
-        {
-            TeamId[] own = [.. admission.Standing.Teams];
-            teams = teams.Where(team => team.Visibility == TeamVisibility.Organization || own.Contains(team.Id));
-        }
+        var teams = db.Teams.AsNoTracking().Where(team => team.OrganizationId == admission.Scope.Organization).SeenBy(admission);
         if (context.Request.FilterList("names") is { Count: > 0 } names)
         {
             teams = teams.Where(team => names.Contains(team.Name));
@@ -101,100 +104,33 @@ internal static class TeamsApi
     }
 
     private static async Task<IResult> CreateAsync(
-        HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access, TimeProvider clock, TeamResource teams)
+        HttpContext context, Admission admission, OrchestratorDbContext db, TeamSettings editor, TeamResource teams)
     {
         var wanted = (await context.Request.ReadResourceAsync<TeamRequest>()).Attributes!;
-        var team = new Team
-        {
-            Id = Identifier.New<TeamId>(),
-            OrganizationId = admission.Scope.Organization,
-            Name = ReadName(wanted.Name),
-            CreatedAt = clock.GetUtcNow(),
-        };
-        Apply(wanted, team, admission, admission.OrganizationRights.HasFlag(OrganizationRight.ManageOrganizationAccess));
-        db.Teams.Add(team);
-        await db.SaveNewAsync("name", context.RequestAborted);
-        await access.ForgetAsync();
+        var team = Require(await editor.CreateAsync(
+            admission.Scope.Organization, wanted.EditOf(new TeamOrganizationAccess()), admission.Standing, context.RequestAborted));
         return await teams.ShowNewAsync(await TeamResource.View(db.Teams.Where(row => row.Id == team.Id), db).FirstAsync(context.RequestAborted), context);
     }
 
-    private static async Task<IResult> UpdateAsync(
-        string id, HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access, TeamResource teams)
+    private static async Task<IResult> UpdateAsync(string id, HttpContext context, Admission admission, TeamSettings editor, TeamResource teams)
     {
         var wanted = (await context.Request.ReadResourceAsync<TeamRequest>()).Attributes!;
-        var team = await db.Teams.FirstOrDefaultAsync(row => row.Id == admission.Scope.Team!.Id, context.RequestAborted) ?? throw ApiProblem.NotFound();
-        if ((wanted.Name is not null && wanted.Name != team.Name) || wanted.Visibility is not null || wanted.AllowMemberTokenManagement is not null
-            || wanted.SsoTeamId.IsSet)
-        {
-            Require(admission.May(TeamRight.Update));
-        }
-        // Whoever names the company's group fills the team.
-        Require(!wanted.SsoTeamId.IsSet || wanted.SsoTeamId.Value is null || admission.May(TeamRight.ManageMembers));
-        team.Name = wanted.Name is { } name && name != team.Name ? ReadName(name) : team.Name;
-        Apply(wanted, team, admission, admission.May(TeamRight.ManageOrganizationAccess));
-        await db.SaveNewAsync("name", context.RequestAborted);
-        await access.ForgetAsync();
+        var team = admission.Scope.Team!;
+        Require(await editor.UpdateAsync(
+            team.Id, wanted.EditOf(team.OrganizationAccess), admission.Standing, admission.Caller.Principal.Kind == PrincipalKind.User, context.RequestAborted));
         return await teams.ShowAsync(id, context);
     }
 
-    private static void Apply(TeamRequest wanted, Team team, Admission admission, bool mayGiveRights)
+    private static async Task<IResult> AddMembersAsync(string kind, HttpContext context, Admission admission, OrchestratorDbContext db, TeamSettings teams)
     {
-        team.Visibility = wanted.Visibility is not { } text ? team.Visibility
-            : EnumText.TryParse<TeamVisibility>(text, out var visibility) ? visibility
-            : throw ApiProblem.Invalid("visibility", "The visibility is 'secret' or 'organization'.");
-        team.AllowMemberTokenManagement = wanted.AllowMemberTokenManagement ?? team.AllowMemberTokenManagement;
-        if (wanted.SsoTeamId.IsSet)
-        {
-            team.SsoTeamId = wanted.SsoTeamId.Value is not { Length: > Team.MaxSsoIdLength }
-                ? wanted.SsoTeamId.Value
-                : throw ApiProblem.Invalid("sso-team-id", $"The id has {Team.MaxSsoIdLength} characters at most.");
-        }
-        var access = wanted.OrganizationAccess?.ApplyTo(team.OrganizationAccess) ?? team.OrganizationAccess;
-        if (access != team.OrganizationAccess)
-        {
-            // Nobody gives what they do not have.
-            if (!mayGiveRights || !admission.Standing.Across(admission.Scope.Organization).Includes(AccessRules.Of(access)))
-            {
-                throw ApiProblem.Invalid("organization-access", "You may not give these rights.");
-            }
-            team.OrganizationAccess = access;
-        }
-    }
-
-    private static string ReadName(string? name) =>
-        !Names.IsTeam(name) ? throw ApiProblem.Invalid("name", $"A name has 1 to {Names.MaxTeamLength} letters, digits, spaces, '-' and '_', and no space at its ends.")
-        : name!.Equals(Team.Owners, StringComparison.OrdinalIgnoreCase) ? throw ApiProblem.Invalid("name", "Name has already been taken")
-        : name;
-
-    private static async Task<IResult> AddMembersAsync(
-        string kind, HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access)
-    {
-        var team = admission.Scope.Team!.Id;
-        var memberships = await FindMembersAsync(kind, context, admission, db);
-        var known = await db.TeamMembers.Where(member => member.TeamId == team).Select(member => member.MembershipId).ToListAsync(context.RequestAborted);
-        db.TeamMembers.AddRange(memberships.Except(known).Select(membership => new TeamMember { TeamId = team, MembershipId = membership }));
-        await db.TrySaveAsync(context.RequestAborted);
-        await access.ForgetAsync();
+        await teams.AddMembersAsync(admission.Scope.Team!.Id, await FindMembersAsync(kind, context, admission, db), context.RequestAborted);
         return Results.NoContent();
     }
 
-    private static async Task<IResult> RemoveMembersAsync(
-        string kind, HttpContext context, Admission admission, OrchestratorDbContext db, AccessCache access)
-    {
-        var team = admission.Scope.Team!;
-        var memberships = await FindMembersAsync(kind, context, admission, db);
-        await using (var transaction = await db.Database.BeginTransactionAsync(context.RequestAborted))
-        {
-            await db.TeamMembers.Where(member => member.TeamId == team.Id && memberships.Contains(member.MembershipId)).ExecuteDeleteAsync(context.RequestAborted);
-            if (team.IsOwners && !await db.HasOwnerAsync(team.OrganizationId, context.RequestAborted))
-            {
-                throw MembershipsApi.LastOwner();
-            }
-            await transaction.CommitAsync(context.RequestAborted);
-        }
-        await access.ForgetAsync();
-        return Results.NoContent();
-    }
+    private static async Task<IResult> RemoveMembersAsync(string kind, HttpContext context, Admission admission, OrchestratorDbContext db, TeamSettings teams) =>
+        await teams.RemoveMembersAsync(admission.Scope.Team!, await FindMembersAsync(kind, context, admission, db), context.RequestAborted)
+            ? Results.NoContent()
+            : throw MembershipsApi.Forbidden(TeamSettings.LastOwner);
 
     /// <summary>Members of the team's organisation, by the ids of their memberships, by username or by the user's id.</summary>
     private static async Task<IReadOnlyList<OrganizationMembershipId>> FindMembersAsync(
@@ -220,11 +156,10 @@ internal static class TeamsApi
             : throw new ApiProblem(StatusCodes.Status422UnprocessableEntity, "invalid member", "Not all of them are members of the organization.", "/data");
     }
 
-    private static void Require(bool allowed)
+    private static Team Require(TeamResult result) => result switch
     {
-        if (!allowed)
-        {
-            throw ApiProblem.NotFound();
-        }
-    }
+        { Team: { } team } => team,
+        { Refusal: { } refusal } => throw ApiProblem.Invalid(result.Field!, refusal),
+        _ => throw ApiProblem.NotFound(),
+    };
 }

@@ -59,7 +59,7 @@ internal sealed class WorkspaceResource(VcsLinks links) : ResourceType<Workspace
         }
     }
 
-    protected override bool MaySee(WorkspaceView row, HttpContext context) => Caller.Of(context).MayReadState(row.Workspace.Id);
+    protected override bool MaySee(WorkspaceView row, HttpContext context) => Caller.Of(context).MayMeet(row.Workspace.Id);
 
     protected override IReadOnlyDictionary<string, string> LinksOf(WorkspaceView row) => new Dictionary<string, string>
     {

@@ -72,7 +72,7 @@ internal static class WorkspacesApi
     private static async Task<IResult> ShowAsync(HttpContext context, Admission admission, WorkspaceResource workspaces)
     {
         var view = admission.Scope.Shown!;
-        await context.RequireCurrentStateAsync(view.Workspace.Id);
+        await context.RequireShownAsync(view.Workspace.Id);
         return await workspaces.ShowAsync(view, context);
     }
 

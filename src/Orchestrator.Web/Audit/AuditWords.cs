@@ -6,7 +6,11 @@ namespace Orchestrator.Web.Audit;
 /// <summary>What a request did to what, as its route says it.</summary>
 internal static class AuditWords
 {
-    private static readonly Dictionary<string, string> Pages = new(StringComparer.Ordinal) { ["set"] = "varset", ["variable"] = "var", ["id"] = "authentication_token" };
+    private static readonly Dictionary<string, string> Pages = new(StringComparer.Ordinal)
+    {
+        ["set"] = "varset", ["variable"] = "var", ["id"] = "authentication_token", ["token"] = "authentication_token", ["access"] = "team_workspace", ["notification"] = "notification_configuration",
+        ["trigger"] = "run_trigger",
+    };
 
     /// <param name="pattern">As the route is mapped.</param>
     public static (string Action, string Type, string? Id) Of(string method, string pattern, RouteValueDictionary values, Scope? scope)

@@ -12,6 +12,9 @@ internal static class Links
 
     public const string Sessions = "/app/settings/sessions";
 
+    /// <summary>One's own accounts at code hosts.</summary>
+    public const string LinkedAccounts = "/app/settings/version-control";
+
     /// <summary>For whoever is in by a link and has no other way yet.</summary>
     public const string FirstPassword = Security + "?first=true";
 
@@ -35,11 +38,28 @@ internal static class Links
     public static string Credentials(string organization, string workspace, string part = "") =>
         $"{Organization(organization)}/workspaces/{Uri.EscapeDataString(workspace)}/credentials{part}";
 
+    public static string Access(string organization, string workspace) => $"{Organization(organization)}/workspaces/{Uri.EscapeDataString(workspace)}/access";
+
+    public static string Notifications(string organization, string workspace) => $"{Organization(organization)}/workspaces/{Uri.EscapeDataString(workspace)}/notifications";
+
+    public static string Triggers(string organization, string workspace) => $"{Organization(organization)}/workspaces/{Uri.EscapeDataString(workspace)}/triggers";
+
+    public static string ProjectNotifications(string organization, Data.ProjectId project) => $"{Project(organization, project)}/notifications";
+
+    public static string Project(string organization, Data.ProjectId project) => $"{Projects(organization)}/{project}";
+
     public static string Projects(string organization) => $"{Organization(organization)}/settings/projects";
 
     public static string Members(string organization) => $"{Organization(organization)}/settings/members";
 
     public static string Member(string organization, Data.UserId user) => $"{Members(organization)}/{user}";
+
+    public static string Teams(string organization) => $"{Organization(organization)}/settings/teams";
+
+    public static string Team(string organization, Data.TeamId team) => $"{Teams(organization)}/{team}";
+
+    /// <summary>Who may do what: teams in the whole organisation, members in each workspace.</summary>
+    public static string Permissions(string organization) => $"{Organization(organization)}/settings/permissions";
 
     public static string Credentials(string organization) => $"{Organization(organization)}/settings/credentials";
 

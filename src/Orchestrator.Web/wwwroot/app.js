@@ -30,6 +30,10 @@ const arrive = () => {
   followLogs();
 };
 arrive();
+// On a phone the current part may lie beyond the edge.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+}
 document.addEventListener("arrived", arrive);
 filterChanges();
 offerSearch();

@@ -1,3 +1,5 @@
+using Orchestrator.Data;
+
 namespace Orchestrator.Access;
 
 /// <summary>What each kind of access comes to. Pure tables: who has which access is <see cref="Standings"/>' concern, and what a
@@ -116,9 +118,15 @@ public static class AccessRules
             administered ? WorkspaceRight.All : Of(workspaces.Workspace) | (workspaces.Delete ? WorkspaceRight.Delete : 0));
     }
 
+    /// <summary>Nobody gives what they do not have: whoever may manage a project's teams and nothing else would give themselves the rest.
+    /// An organisation's projects' managers, and its token, configure what others may do.</summary>
+    public static bool MayGive(TeamProjectAccess access, Standing by, OrganizationId organization) =>
+        by.Across(organization).Projects.HasFlag(ProjectRight.ManageTeams)
+        || by.Within(organization, access.ProjectId).Includes(Of(access.Level, access.Custom, access.CustomWorkspaces));
+
     /// <summary>What a run's terraform may do with its own workspace.</summary>
     public static WorkspaceRight Of(RunToken token) =>
-        WorkspaceRight.See | WorkspaceRight.ReadOutputs | WorkspaceRight.ReadState | (token.MayWriteState ? WorkspaceRight.WriteState : 0);
+        WorkspaceRight.See | (token.MayReadState ? WorkspaceRight.ReadOutputs | WorkspaceRight.ReadState : 0) | (token.MayWriteState ? WorkspaceRight.WriteState : 0);
 
     /// <summary>What somebody may do with a team. Nobody hands on what they do not have: whoever fills a team or takes a token of it
     /// has what it has in the whole organisation.</summary>

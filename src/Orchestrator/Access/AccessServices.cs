@@ -18,6 +18,8 @@ public static class AccessServices
         services.AddSingleton<Standings>();
         services.AddSingleton<FirstAccess>();
         services.AddSingleton<Accounts>();
+        services.AddSingleton<TeamSettings>();
+        services.AddSingleton<Memberships>();
         services.AddSingleton<SignInAttempts>();
         services.AddSingleton<Passwords>();
         services.AddSingleton<Authenticators>();

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 
 namespace Orchestrator.Access;
@@ -25,4 +26,11 @@ public static class OwnersTeam
         db.OrganizationMemberships.Add(membership);
         db.TeamMembers.Add(new TeamMember { TeamId = team.Id, MembershipId = membership.Id });
     }
+
+    /// <summary>Somebody who can act: an invitation does not own anything yet.</summary>
+    public static Task<bool> HasOwnerAsync(this OrchestratorDbContext db, OrganizationId organization, CancellationToken cancellationToken) =>
+        db.TeamMembers.AnyAsync(member =>
+            db.Teams.Any(team => team.Id == member.TeamId && team.OrganizationId == organization && team.Name == Team.Owners)
+            && db.OrganizationMemberships.Any(membership => membership.Id == member.MembershipId && membership.Status == MembershipStatus.Active),
+            cancellationToken);
 }

@@ -15,6 +15,10 @@ public sealed class RunToken
 
     public required WorkspaceId WorkspaceId { get; init; }
 
+    /// <summary>False for what comes from a fork: whoever has written it is not known here, and a state holds secrets. It sees no state at all,
+    /// its own workspace's or another's.</summary>
+    public required bool MayReadState { get; init; }
+
     /// <summary>False while planning: a plan reads state and never writes it.</summary>
     public required bool MayWriteState { get; init; }
 
@@ -28,6 +32,8 @@ public sealed class RunToken
         {
             entity.HasKey(token => token.Hash);
             entity.Property(token => token.Hash).HasMaxLength(64);
+            // Tokens that were alive when the column came.
+            entity.Property(token => token.MayReadState).HasDefaultValue(true).HasSentinel(true);
             entity.HasIndex(token => token.RunId);
         }
     }

@@ -12,7 +12,7 @@ public sealed class RunTokens(IDbContextFactory<OrchestratorDbContext> databases
 
     /// <returns>The token itself; only its hash is kept.</returns>
     public async Task<string> IssueAsync(
-        RunId run, WorkspaceId workspace, bool mayWriteState, TimeSpan lifetime, CancellationToken cancellationToken)
+        RunId run, WorkspaceId workspace, bool mayWriteState, TimeSpan lifetime, CancellationToken cancellationToken, bool mayReadState = true)
     {
         var token = Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -21,7 +21,8 @@ public sealed class RunTokens(IDbContextFactory<OrchestratorDbContext> databases
             Hash = TokenHash.Of(token),
             RunId = run,
             WorkspaceId = workspace,
-            MayWriteState = mayWriteState,
+            MayReadState = mayReadState,
+            MayWriteState = mayWriteState && mayReadState,
             ExpiresAt = clock.GetUtcNow() + lifetime,
         });
         await db.SaveChangesAsync(cancellationToken);

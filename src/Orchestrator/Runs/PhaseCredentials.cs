@@ -1,7 +1,5 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Orchestrator.Credentials;
-using Orchestrator.Data;
 using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Runs;
@@ -9,8 +7,8 @@ namespace Orchestrator.Runs;
 /// <summary>Steps 5 and 6 of a run: signed tokens for this phase, and what each cloud gives for them. Both stay in memory, in the
 /// child's environment or in the phase's own directory; what is stored says who was who, and never the secrets.</summary>
 public sealed class PhaseCredentials(
-    IEnumerable<ICloud> clouds, CredentialPolicies policies, TokenIssuer issuer, CredentialLedger ledger,
-    IDbContextFactory<OrchestratorDbContext> databases, IOptions<RunLimits> limits, TimeProvider clock)
+    IEnumerable<ICloud> clouds, CredentialPolicies policies, TokenIssuer issuer, CredentialLedger ledger, IOptions<RunLimits> limits,
+    TimeProvider clock)
 {
     /// <exception cref="PhaseFailedException">Credentials are asked for, and there are none to be had.</exception>
     public async Task ObtainAsync(PhaseScope scope, CancellationToken cancellationToken)
@@ -29,7 +27,7 @@ public sealed class PhaseCredentials(
         }
         var claim = scope.Claim;
         var policy = await policies.OfAsync(claim.Organization.Id, claim.Project.Id, claim.Workspace.Id, cancellationToken);
-        if (await WhyNoneAsync(claim, policy, cancellationToken) is { } reason)
+        if (WhyNone(claim, policy) is { } reason)
         {
             await scope.Log.WriteLineAsync($"This {claim.PhaseName} gets no cloud credentials: {reason}", cancellationToken);
             return;
@@ -58,34 +56,32 @@ public sealed class PhaseCredentials(
 
     /// <summary>Whoever opens a pull request runs code in its plan, so not every plan is trusted with keys; and not everybody who may queue
     /// runs may have them run with keys.</summary>
-    private async Task<string?> WhyNoneAsync(RunClaim claim, EffectiveCredentialPolicy policy, CancellationToken cancellationToken)
+    private static string? WhyNone(RunClaim claim, EffectiveCredentialPolicy policy)
     {
+        if (claim.IsForks)
+        {
+            return "its configuration comes from a fork.";
+        }
         if (claim.Phase == RunPhase.Plan ? claim.Run.PlansWithoutCredentials : claim.Run.AppliesWithoutCredentials)
         {
             return claim.Phase == RunPhase.Apply && claim.Run.ConfirmedBy is { } confirmer
                 ? $"{confirmer}, who confirmed it, may not run with credentials in this workspace."
                 : $"{claim.Run.CreatedBy}, who queued it, may not run with credentials in this workspace.";
         }
-        if (!claim.Run.Options.PlanOnly)
-        {
-            return null;
-        }
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (await db.ConfigurationVersions.AnyAsync(version => version.Id == claim.Run.ConfigurationVersionId && version.FromFork, cancellationToken))
-        {
-            return "its configuration comes from a fork.";
-        }
-        return policy.Speculative == SpeculativeCredentials.Refused
-            ? "nobody can apply it, and the credential policy has none for such plans."
+        return IsSpeculative(claim) && policy.Speculative == SpeculativeCredentials.Refused
+            ? $"{(claim.Run.Options.PlanOnly ? "nobody can apply it" : "it plans a pull request")}, and the credential policy has none for such plans."
             : null;
     }
+
+    /// <summary>Nobody can apply it, or nobody has agreed to it yet.</summary>
+    private static bool IsSpeculative(RunClaim claim) => claim.Run.Options.PlanOnly || (claim.Phase == RunPhase.Plan && claim.IsProposed);
 
     private CloudPhase PhaseOf(PhaseScope scope, EffectiveCredentialPolicy policy, IReadOnlyDictionary<string, string> environment) =>
         new(issuer, ledger, clock)
         {
             Identity = scope.Claim.Identity with { Template = policy.Subject },
             Policy = policy,
-            IsSpeculative = scope.Claim.Run.Options.PlanOnly,
+            IsSpeculative = IsSpeculative(scope.Claim),
             Responsible = scope.Claim.Phase == RunPhase.Apply && scope.Claim.Run.ConfirmedBy is { } confirmed ? confirmed : scope.Claim.Run.CreatedBy,
             TimeLimit = limits.Value.For(scope.Claim.Phase),
             Directory = scope.Directory!.Credentials,

@@ -26,7 +26,7 @@ public sealed class PhaseExecution(
     private async Task<PhaseResult> PlanAsync(PhaseCommands commands, PhaseScope scope)
     {
         var directory = scope.Directory!;
-        await commands.PreambleAsync(sandbox.Warning);
+        await commands.PreambleAsync(scope.Claim.IsForks ? string.Join('\n', new[] { RunClaim.ForkWarning, sandbox.Warning }.OfType<string>()) : sandbox.Warning);
         if (StoppedEarly(scope, await commands.InitAsync()) is { } beforePlan)
         {
             return beforePlan;

@@ -25,7 +25,7 @@ public sealed class PhasePreparation(
 
         var token = scope.Mint(await tokens.IssueAsync(
             run.Id, run.WorkspaceId, mayWriteState: claim.Phase == RunPhase.Apply,
-            limits.Value.For(claim.Phase) + TokenReserve, cancellationToken));
+            limits.Value.For(claim.Phase) + TokenReserve, cancellationToken, mayReadState: !claim.IsForks));
         var backend = new StateBackend(api.Address, api.Hosts, claim.Organization.Name, claim.Workspace.Name, token);
         await directory.WriteBackendAsync(backend.Override, cancellationToken);
         await File.WriteAllTextAsync(directory.CliConfiguration, backend.CliConfiguration, cancellationToken);
@@ -33,7 +33,7 @@ public sealed class PhasePreparation(
             .Where(variable => variable.Category == VariableCategory.Terraform)
             .Select(variable => (variable.Key, variable.Value, variable.Hcl))), cancellationToken);
 
-        scope.SshKey = await keys.OpenAsync(claim.Workspace.SshKeyId, cancellationToken);
+        scope.SshKey = claim.IsForks ? null : await keys.OpenAsync(claim.Workspace.SshKeyId, cancellationToken);
         // No line of it is to be read anywhere; the first and the last are the same in every key.
         foreach (var line in scope.SshKey?.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("-----", StringComparison.Ordinal)) ?? [])
         {

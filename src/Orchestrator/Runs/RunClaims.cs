@@ -12,6 +12,16 @@ namespace Orchestrator.Runs;
 /// <summary>A phase of a run that this worker, and no other, carries out.</summary>
 public sealed record RunClaim(Run Run, RunPhase Phase, Organization Organization, Project Project, Workspace Workspace)
 {
+    /// <summary>What whoever reads a fork's plan has to know.</summary>
+    public const string ForkWarning =
+        "This configuration comes from a fork. It is planned without credentials, sensitive variables and state: as if nothing existed yet.";
+
+    /// <summary>Whoever has written the configuration need not be trusted here: it gets no credentials, no secrets and no state.</summary>
+    public bool IsForks { get; init; }
+
+    /// <summary>The configuration is a pull request's: whoever may push a branch has written it, and nobody need have read it.</summary>
+    public bool IsProposed { get; init; }
+
     public string PhaseName => EnumText.Of(Phase);
 
     public RunIdentity Identity => new(
@@ -104,7 +114,12 @@ public sealed class RunClaims(
             join workspace in db.Workspaces.AsNoTracking() on run.WorkspaceId equals workspace.Id
             join project in db.Projects.AsNoTracking() on workspace.ProjectId equals project.Id
             join organization in db.Organizations.AsNoTracking() on workspace.OrganizationId equals organization.Id
-            select new { run, workspace, project, organization }).FirstAsync(cancellationToken);
-        return new RunClaim(row.run, phase, row.organization, row.project, row.workspace);
+            join version in db.ConfigurationVersions on run.ConfigurationVersionId equals version.Id
+            select new
+            {
+                run, workspace, project, organization, version.FromFork,
+                IsProposed = db.IngressAttributes.Any(ingress => ingress.ConfigurationVersionId == version.Id && ingress.PullRequestNumber != null),
+            }).FirstAsync(cancellationToken);
+        return new RunClaim(row.run, phase, row.organization, row.project, row.workspace) { IsForks = row.FromFork, IsProposed = row.IsProposed };
     }
 }

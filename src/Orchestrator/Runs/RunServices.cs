@@ -20,6 +20,7 @@ using Orchestrator.States;
 using Orchestrator.Terraform;
 using Orchestrator.Variables;
 using Orchestrator.Vcs;
+using Orchestrator.Vcs.Git;
 using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Runs;
@@ -62,6 +63,7 @@ public static class RunServices
         services.AddSingleton<TrustReader>();
         services.AddSingleton<RunJobs>();
         services.AddVcs(section);
+        services.AddSingleton<IGitSandbox>(provider => new GitSandbox(provider.GetRequiredService<DataDirectory>(), provider.GetService<Sandbox>()));
         services.AddSingleton<VcsIngress>();
         services.AddSingleton<VcsHeads>();
         services.AddSingleton<VcsConnections>();
@@ -73,6 +75,8 @@ public static class RunServices
         services.AddSingleton<RunTriggerEditor>();
         services.AddNotifications(section);
         services.AddSingleton<IMemberMailboxes, MemberMailboxes>();
+        services.AddSingleton<PullRequestGate>();
+        services.AddSingleton<VcsAccounts>();
         services.AddSingleton<RunActions>();
         services.AddSingleton<ConfigurationArchival>();
         services.AddSingleton<WorkspaceRemoval>();
@@ -123,6 +127,7 @@ public static class RunServices
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<NotificationDispatch>());
         services.AddSingleton<SupersededPlans>();
         services.AddSingleton<VcsChanges>();
+        services.AddSingleton<VcsCommands>();
         services.AddSingleton<VcsDeliveryJob>();
         services.AddSingleton<VcsPollJob>();
         services.AddSingleton<VcsReportTexts>();

@@ -110,25 +110,41 @@ public sealed record Sandbox(string? Path, string? Warning)
         // which that request would follow, may end at any time.
         ("setsid", ["/bin/sh", "-c", WithReaders, "sandbox", .. Path is null ? [] : Bubblewrap(directory, engine), .. Bounded(command, directory.User)]);
 
+    /// <summary>The same for a program that is no run's and works as this server's own user, in one directory of its own.</summary>
+    /// <param name="surroundings">What lies around the directory, and is none of its business.</param>
+    internal (string Program, IReadOnlyList<string> Arguments) Wrap(IReadOnlyList<string> command, string directory, string surroundings) => Path is null
+        ? (command[0], [.. command.Skip(1)])
+        : ("/bin/sh",
+        [
+            "-c", "\"$@\"; exit $?", "sandbox",
+            .. Bubblewrap(runs: null, [surroundings]), .. Parents(directory), "--bind", directory, directory, "--", .. command,
+        ]);
+
     private IEnumerable<string> Bubblewrap(RunDirectory directory, string engine) =>
     [
-        Path!, "--die-with-parent", "--new-session", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try",
-        // Its own user needs no namespace of users, which many systems refuse to all but root. It only has to become that user.
-        .. directory.User is null ? ["--unshare-user-try", "--cap-drop", "ALL"]
-            : new[] { "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP" },
-        .. Parents("/etc/"), .. ReadOnly.SelectMany(path => new[] { "--ro-bind-try", path, path }),
-        .. directory.User is { } user ? new[] { "--ro-bind", user.PasswordFile, "/etc/passwd" } : [],
-        "--proc", "/proc",
-        "--dev", "/dev", .. InMemory("/dev/shm", SharedMemoryBytes), "--remount-ro", "/dev",
-        .. InMemory("/tmp", TemporaryBytes),
-        // It may lie in a part of the system that is shown.
-        .. directory.Surroundings.SelectMany(path => (string[])[.. Parents(path), "--perms", "0755", "--tmpfs", path]),
-        // After the empty /tmp, in which these may live.
-        .. Certificates().SelectMany(path => (string[])[.. Parents(path), "--ro-bind-try", path, path]),
+        .. Bubblewrap(directory.User, directory.Surroundings),
         .. Parents(engine), "--ro-bind", engine, engine,
         .. Parents(directory.Root), "--bind", directory.Root, directory.Root,
         .. ReadOnlyCredentials(directory.Credentials),
         "--",
+    ];
+
+    /// <summary>The system without its homes and data, read-only, and an empty /tmp.</summary>
+    private IEnumerable<string> Bubblewrap(RunUser? runs, IReadOnlyList<string> surroundings) =>
+    [
+        Path!, "--die-with-parent", "--new-session", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try",
+        // Its own user needs no namespace of users, which many systems refuse to all but root. It only has to become that user.
+        .. runs is null ? ["--unshare-user-try", "--cap-drop", "ALL"]
+            : new[] { "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP" },
+        .. Parents("/etc/"), .. ReadOnly.SelectMany(path => new[] { "--ro-bind-try", path, path }),
+        .. runs is { } user ? new[] { "--ro-bind", user.PasswordFile, "/etc/passwd" } : [],
+        "--proc", "/proc",
+        "--dev", "/dev", .. InMemory("/dev/shm", SharedMemoryBytes), "--remount-ro", "/dev",
+        .. InMemory("/tmp", TemporaryBytes),
+        // It may lie in a part of the system that is shown.
+        .. surroundings.SelectMany(path => (string[])[.. Parents(path), "--perms", "0755", "--tmpfs", path]),
+        // After the empty /tmp, in which these may live.
+        .. Certificates().SelectMany(path => (string[])[.. Parents(path), "--ro-bind-try", path, path]),
     ];
 
     /// <summary>Directories on the way to a path. Those that bubblewrap would make by itself let only root pass.</summary>

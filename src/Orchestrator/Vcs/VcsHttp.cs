@@ -17,7 +17,10 @@ public sealed record VcsAnswer(JsonElement Body, string? NextPage, string? Scope
 }
 
 /// <summary>Calls services' APIs: bounded in time and size, never on through a redirect, and inside only where the operator lets it.</summary>
-/// <remarks>Nothing is logged here. Messages name the method, the path and the status, and hold nothing that was sent.</remarks>
+/// <remarks>Plain HTTP in place of a client library for each service: all calls go through one handler that checks the address it connects to,
+/// bounds time and size, and follows no redirect, which libraries leave to handlers and retries of their own. Each service is asked fewer than a
+/// dozen things, and a library a service would be six to keep and to trust with tokens.
+/// <para>Nothing is logged here. Messages name the method, the path and the status, and hold nothing that was sent.</para></remarks>
 public sealed class VcsHttp : IDisposable
 {
     private const int MaxAnswer = 16 * 1024 * 1024;

@@ -34,5 +34,24 @@ internal sealed class Database(BenchmarkOptions options, string dataDirectory) :
         }
     }
 
+    /// <summary>Looks often until the rows are as they should be. What is measured is read from them: how often one looks makes no difference.</summary>
+    /// <exception cref="TimeoutException">They have not become so.</exception>
+    public static async Task UntilAsync(string what, Func<Task<bool>> isSo)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await isSo())
+        {
+            try
+            {
+                await look.WaitForNextTickAsync(deadline.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"Waited two minutes for {what}.");
+            }
+        }
+    }
+
     public void Dispose() => _postgres?.Dispose();
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Access;
 
 namespace Orchestrator.BrowserTests.Screenshots;
 
@@ -66,10 +67,11 @@ public sealed class Pictures(Site site)
         yield return ("workspace-history", $"{organization}/network-staging");
         yield return ("workspace-empty", $"{organization}/sandbox");
         yield return ("workspace-locked", $"{organization}/dns");
-        foreach (var part in new[] { "variables", "trust", "states", "settings", "credentials", "credentials/ledger" })
+        foreach (var part in new[] { "variables", "trust", "states", "settings", "access", "triggers", "notifications", "version-control", "credentials", "credentials/ledger" })
         {
             yield return ($"workspace-{part.Replace('/', '-')}", $"{star}/{part}");
         }
+        yield return ("workspace-access-why", $"{organization}/workspaces/{Story.Star}/access?member=admin&change={story.Access}");
         yield return ("state", $"{organization}/network-staging/states/{story.State}");
         yield return ("run-review", $"{organization}/payments-production/runs/{story.Runs["review"]}");
         yield return ("run-applied", $"{organization}/payments-production/runs/{story.Runs["applied"]}");
@@ -78,10 +80,13 @@ public sealed class Pictures(Site site)
         yield return ("run-running", $"{organization}/search-cluster/runs/{story.Runs["running"]}");
         yield return ("run-large", $"{organization}/data-lake/runs/{story.Runs["large"]}");
         yield return ("run-talkative", $"{organization}/certificates/runs/{story.Runs["talkative"]}");
-        foreach (var part in new[] { "queue", "usage", "projects", "members", "credentials", "credentials/ledger", "audit", "variable-sets" })
+        foreach (var part in new[] { "queue", "usage", "projects", "members", "teams", "permissions", "credentials", "credentials/ledger", "audit", "variable-sets" })
         {
             yield return ($"organization-{part.Replace('/', '-')}", $"{organization}/settings/{part}");
         }
+        yield return ("team", $"{organization}/settings/teams/{story.Team}");
+        yield return ("project", $"{organization}/settings/projects/{story.Project}");
+        yield return ("member", $"{organization}/settings/members/{User.AdminId}");
         yield return ("variable-set", $"{organization}/settings/variable-sets/{story.VariableSet}");
         foreach (var part in new[] { "profile", "security", "tokens", "sessions", "audit" })
         {

@@ -26,13 +26,21 @@ internal sealed class Story(Installation installation, string gate)
     /// <summary>One that differs from the state before it.</summary>
     public string State { get; private set; } = "";
 
+    public string Team { get; private set; } = "";
+
+    public string Project { get; private set; } = "";
+
+    /// <summary>Of a team to the workspace that most pictures are of.</summary>
+    public string Access { get; private set; } = "";
+
     public async Task TellAsync()
     {
         await installation.CreateAsync("organizations", new { name = Organization });
         await installation.CreateAsync("organizations", new { name = "umbrella-research" });
         var platform = await installation.CreateAsync($"organizations/{Organization}/projects", new { name = "Platform", description = "What all teams build on." });
         var payments = await installation.CreateAsync($"organizations/{Organization}/projects", new { name = "Payments" });
-        await TeamsAsync();
+        var payers = await TeamsAsync();
+        Project = payments;
 
         var production = await WorkspaceAsync(Star, "The network of every region.", null, "env=prod, team=network");
         foreach (var (key, value) in Aws)
@@ -40,6 +48,20 @@ internal sealed class Story(Installation installation, string gate)
             await installation.CreateAsync($"workspaces/{production}/vars", new { key, value, category = "env" });
         }
         await VariablesAsync(production);
+        Access = await installation.CreateAsync("team-workspaces", new Dictionary<string, object>
+        {
+            ["access"] = "custom", ["runs"] = "plan", ["variables"] = "read", ["state-versions"] = "read-outputs", ["workspace-locking"] = true, ["run-with-credentials"] = false,
+        }, ("team", "teams", payers), ("workspace", "workspaces", production));
+        await installation.CreateAsync("team-projects", new { access = "maintain" }, ("team", "teams", payers), ("project", "projects", payments));
+        await installation.CreateAsync("team-projects", new { access = "write" }, ("team", "teams", Team), ("project", "projects", payments));
+        await installation.CreateAsync($"workspaces/{production}/notification-configurations", new Dictionary<string, object>
+        {
+            ["name"] = "On-call channel", ["destination-type"] = "slack", ["enabled"] = false, ["url"] = "https://hooks.example.com/services/T0/B0/x", ["triggers"] = new[] { "run:needs_attention", "run:errored" },
+        });
+        await installation.CreateAsync($"workspaces/{production}/notification-configurations", new Dictionary<string, object>
+        {
+            ["name"] = "Deployment log", ["destination-type"] = "generic", ["enabled"] = false, ["url"] = "https://log.example.com/in", ["token"] = "signs", ["triggers"] = new[] { "run:completed" },
+        });
         Runs["credentials"] = await installation.ApplyAsync(production, Configurations.OfSample("aws-remote-state"), "Read the network's state, publish a report");
         var staging = await WorkspaceAsync("network-staging", "Where changes to the network are tried first.", platform, "env=staging, team=network");
         for (var week = 1; week <= 9; week++)
@@ -50,6 +72,8 @@ internal sealed class Story(Installation installation, string gate)
         await installation.ApplyAsync(staging, Configurations.Growing(10), "Use the new address ranges, mended");
 
         State = (await installation.GetAsync(HttpMethod.Get, $"workspaces/{staging}/current-state-version")).GetProperty("id").GetString()!;
+
+        await installation.CreateAsync($"workspaces/{production}/run-triggers", new { }, ("sourceable", "workspaces", staging));
 
         var shop = await WorkspaceAsync("payments-production", "The shop's payments.", payments, "env=prod, team=payments, pci");
         await installation.CreateAsync($"workspaces/{shop}/vars", new { key = "api_key", value = "s3cr3t-value-of-the-bank", category = "terraform", sensitive = true });
@@ -73,14 +97,30 @@ internal sealed class Story(Installation installation, string gate)
         await WorkspaceAsync("sandbox", null, platform, "");
     }
 
-    private async Task TeamsAsync()
+    private async Task<string> TeamsAsync()
     {
-        await installation.CreateAsync($"organizations/{Organization}/teams", new { name = "network", visibility = "organization" });
-        await installation.CreateAsync($"organizations/{Organization}/teams", new { name = "payments", visibility = "organization" });
-        foreach (var person in new[] { "ada@example.com", "grace@example.com" })
+        Team = await installation.CreateAsync($"organizations/{Organization}/teams", new Dictionary<string, object>
         {
-            await installation.CreateAsync($"organizations/{Organization}/organization-memberships", new { email = person });
+            ["name"] = "network", ["visibility"] = "organization", ["sso-team-id"] = "grp-network",
+            ["organization-access"] = new Dictionary<string, bool> { ["read-workspaces"] = true, ["manage-vcs-settings"] = true, ["manage-agent-pools"] = true },
+        });
+        var payments = await installation.CreateAsync($"organizations/{Organization}/teams", new { name = "payments", visibility = "organization" });
+        await installation.CreateAsync($"organizations/{Organization}/teams", new Dictionary<string, object>
+        {
+            ["name"] = "auditors", ["organization-access"] = new Dictionary<string, bool> { ["read-projects"] = true, ["access-secret-teams"] = true },
+        });
+        foreach (var (person, team) in new[] { ("ada@example.com", Team), ("grace@example.com", payments) })
+        {
+            await installation.SendAsync(HttpMethod.Post, $"organizations/{Organization}/organization-memberships", new JsonObject
+            {
+                ["data"] = new JsonObject
+                {
+                    ["attributes"] = new JsonObject { ["email"] = person },
+                    ["relationships"] = new JsonObject { ["teams"] = new JsonObject { ["data"] = new JsonArray(new JsonObject { ["type"] = "teams", ["id"] = team }) } },
+                },
+            });
         }
+        return payments;
     }
 
     private async Task VariablesAsync(string workspace)

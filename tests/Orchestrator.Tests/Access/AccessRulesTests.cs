@@ -158,14 +158,16 @@ public sealed class AccessRulesTests
 
     private static IEnumerable<string> OfRuns()
     {
+        yield return Line("run's token in a plan of a fork", AccessRules.Of(Token(mayWrite: false, mayRead: false)));
         yield return Line("run's token in a plan", AccessRules.Of(Token(mayWrite: false)));
         yield return Line("run's token in an apply", AccessRules.Of(Token(mayWrite: true)));
 
-        static RunToken Token(bool mayWrite) => new()
+        static RunToken Token(bool mayWrite, bool mayRead = true) => new()
         {
             Hash = "",
             RunId = new RunId("run-0000000000000001"),
             WorkspaceId = new WorkspaceId("ws-0000000000000001"),
+            MayReadState = mayRead,
             MayWriteState = mayWrite,
             ExpiresAt = DateTimeOffset.MaxValue,
         };

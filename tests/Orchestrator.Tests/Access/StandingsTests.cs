@@ -154,6 +154,7 @@ public sealed class StandingsTests
             Hash = "",
             RunId = Identifier.New<RunId>(),
             WorkspaceId = workspace.Id,
+            MayReadState = true,
             MayWriteState = true,
             ExpiresAt = Installation.Start,
         };

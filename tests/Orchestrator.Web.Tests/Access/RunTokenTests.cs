@@ -76,6 +76,18 @@ public sealed class RunTokenTests
         Assert.Equal(
             ["can-create-state-versions", "can-read-state-outputs", "can-read-state-versions"],
             permissions.Where(permission => permission.Value!.GetValue<bool>()).Select(permission => permission.Key).Order(StringComparer.Ordinal));
+        // A fork's sees that there is a workspace, and nothing of its state.
+        using var forks = new ApiClient(platform.Address, await platform.Get<RunTokens>().IssueAsync(
+            new RunId(mine.Run.Id), new WorkspaceId(mine.Workspace.Id), mayWriteState: false, TimeSpan.FromMinutes(5), CancellationToken.None, mayReadState: false));
+        var opened = new List<string>();
+        foreach (var route in ApiRoute.AllOf(platform).Where(route => !route.IsAnonymous))
+        {
+            if ((await forks.SendAsync(route.Method, mine.PathOf(route))).Status != 404)
+            {
+                opened.Add(route.ToString());
+            }
+        }
+        Assert.Equal(OpenToRuns.Where(route => !route.Contains("state", StringComparison.Ordinal)), opened.Order(StringComparer.Ordinal));
     }
 
     [Fact]

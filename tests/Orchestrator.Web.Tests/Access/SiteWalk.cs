@@ -199,6 +199,8 @@ internal sealed partial class SiteWalk(
         "id" when route.Pattern.Contains("/variable-sets/", StringComparison.Ordinal) => mine.Set,
         "variable" => route.Pattern.Contains("/variable-sets/", StringComparison.Ordinal) ? mine.SetVariable : mine.Variable,
         "user" => mine.People["users"],
+        "team" => mine.People["teams"],
+        "project" => mine.Project,
         "phase" => "plan",
         "*path" => "there/is/no/such/page",
         "**path" => "",

@@ -21,6 +21,9 @@ internal sealed class CodeHost : IAsyncDisposable
 {
     private const string Backend = "/usr/lib/git-core/git-http-backend";
 
+    /// <summary>As whom git comes with a token, at one service or another.</summary>
+    private static readonly string[] Users = ["x-access-token", "git", "oauth2", "x-token-auth", "orchestrator"];
+
     private readonly WebApplication _app;
     private readonly string _root = Directory.CreateTempSubdirectory("orchestrator-host-").FullName;
     private readonly ConcurrentDictionary<(string Method, string Path), JsonNode> _answers = new();
@@ -89,7 +92,7 @@ internal sealed class CodeHost : IAsyncDisposable
         {
             await ServeApiAsync(context, rest.Value!, authorization);
         }
-        else if (authorization != $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"x-access-token:{Token}"))}" && authorization != $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"git:{Token}"))}")
+        else if (!Users.Any(user => authorization == Basic(user)))
         {
             context.Response.StatusCode = 401;
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"git\"";
@@ -101,9 +104,11 @@ internal sealed class CodeHost : IAsyncDisposable
         }
     }
 
+    private string Basic(string user) => $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{Token}"))}";
+
     private async Task ServeApiAsync(HttpContext context, string path, string authorization)
     {
-        if (authorization != $"Bearer {Token}")
+        if (authorization != $"Bearer {Token}" && authorization != $"token {Token}" && authorization != Basic(""))
         {
             await AnswerAsync(context, 401, new JsonObject { ["message"] = "Bad credentials" });
             return;
@@ -132,7 +137,8 @@ internal sealed class CodeHost : IAsyncDisposable
         var start = new ProcessStartInfo(Backend) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["GIT_PROJECT_ROOT"] = _root;
         start.Environment["GIT_HTTP_EXPORT_ALL"] = "1";
-        start.Environment["PATH_INFO"] = context.Request.Path.Value;
+        // Bitbucket Data Center has its repositories below a word of its own.
+        start.Environment["PATH_INFO"] = context.Request.Path.Value!.StartsWith("/scm/", StringComparison.Ordinal) ? context.Request.Path.Value[4..] : context.Request.Path.Value;
         start.Environment["QUERY_STRING"] = context.Request.QueryString.Value!.TrimStart('?');
         start.Environment["REQUEST_METHOD"] = context.Request.Method;
         start.Environment["CONTENT_TYPE"] = context.Request.ContentType;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Orchestrator.Vcs;
 
 namespace Orchestrator.Web.Tests.Support;
 
@@ -41,7 +42,7 @@ internal sealed class TestConnection
             attributes[name] = value?.DeepClone();
         }
         var created = (await platform.Api.PostAsync($"organizations/{owner}/oauth-clients", ApiClient.Document("oauth-clients", attributes))).Expect(201);
-        return new TestConnection(platform, owner, created, attributes["service-provider"]!.GetValue<string>() == "git" ? "git" : "github");
+        return new TestConnection(platform, owner, created, VcsService.Find(attributes["service-provider"]!.GetValue<string>())!.Door);
     }
 
     /// <summary>A workspace that takes its configuration from a repository.</summary>
@@ -104,12 +105,19 @@ internal sealed class TestConnection
         content.Headers.ContentType = new("application/json");
         return _platform.Anonymous.SendAsync(HttpMethod.Post, $"/webhooks/{door ?? Door}/{Id}", content, headers =>
         {
-            headers.Add("X-GitHub-Event", name);
-            headers.Add("X-Event", name);
-            headers.Add("X-GitHub-Delivery", id ?? Guid.NewGuid().ToString());
-            if (signature is not "")
+            var delivery = id ?? Guid.NewGuid().ToString();
+            var hmac = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(_secret), body));
+            (string Name, string Value)[] proof = Door switch
             {
-                headers.Add("X-Hub-Signature-256", signature ?? $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(_secret), body))}");
+                "gitlab" => [("X-Gitlab-Event", name), ("Idempotency-Key", delivery), ("X-Gitlab-Token", _secret)],
+                "gitea" => [("X-Gitea-Event", name), ("X-Gitea-Delivery", delivery), ("X-Gitea-Signature", hmac)],
+                "bitbucket" => [("X-Event-Key", name), ("X-Request-UUID", delivery), ("X-Hub-Signature", $"sha256={hmac}")],
+                "ado" => [("Authorization", $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"hook:{_secret}"))}")],
+                _ => [("X-GitHub-Event", name), ("X-Event", name), ("X-GitHub-Delivery", delivery), ("X-Hub-Signature-256", signature ?? $"sha256={hmac}")],
+            };
+            foreach (var (header, value) in proof.Where(row => signature is not "" || !row.Name.Contains("Signature", StringComparison.Ordinal)))
+            {
+                headers.TryAddWithoutValidation(header, value);
             }
         });
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -77,20 +78,27 @@ public sealed class DeliveryTests
     }
 
     [Theory, EachDatabase]
-    public async Task Of_many_deliveries_at_once_none_is_lost_and_each_is_stored_once(DatabaseProvider provider)
+    public async Task Of_a_thousand_deliveries_in_a_burst_none_is_lost_and_each_is_handled_once(DatabaseProvider provider)
     {
         var platform = await SharedPlatforms.OfAsync(provider);
         await using var host = await CodeHost.StartAsync();
         var connection = await TestConnection.CreateAsync(platform, host);
 
-        // Each comes twice, as from a service that has not heard the answer.
-        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(number => connection.SendAsync("ping", Ping, $"delivery-{number % 150}")));
+        // Of a repository that nobody has linked; some come twice, as from a service that has not heard the answer.
+        var push = Encoding.UTF8.GetBytes(new JsonObject
+        {
+            ["ref"] = "refs/heads/main", ["before"] = new string('0', 40), ["after"] = new string('a', 40), ["commits"] = new JsonArray(),
+            ["repository"] = new JsonObject { ["full_name"] = "acme/elsewhere", ["default_branch"] = "main" },
+        }.ToJsonString());
+        var answered = new ConcurrentBag<Answer>();
+        await Parallel.ForEachAsync(Enumerable.Range(0, 1100), new ParallelOptions { MaxDegreeOfParallelism = 200, CancellationToken = TestContext.Current.CancellationToken }, async (number, _) =>
+            answered.Add(await connection.SendAsync("push", push, $"delivery-{number % 1000}")));
 
-        Assert.All(answers, answer => answer.Expect(202));
-        Assert.Equal(150, answers.Select(answer => answer.Json["delivery"]!.GetValue<string>()).Distinct().Count());
+        Assert.All(answered, answer => answer.Expect(202));
+        Assert.Equal((1100, 1000), (answered.Count, answered.Select(answer => answer.Json["delivery"]!.GetValue<string>()).Distinct().Count()));
         var handled = await Wait.ForAsync("all to be handled", async () =>
             (await platform.Api.GetAsync($"organizations/{connection.Organization}/vcs-events?filter%5Bstatus%5D=ignored&page%5Bsize%5D=1")).Expect(200) is var page
-            && page.Json["meta"]!["pagination"]!["total-count"]!.GetValue<int>() == 150 ? page : null);
-        Assert.Equal("The service has tried whether its deliveries arrive. They do.", handled.Json["data"]![0]!["attributes"]!["reason"]!.GetValue<string>());
+            && page.Json["meta"]!["pagination"]!["total-count"]!.GetValue<int>() == 1000 ? page : null);
+        Assert.Equal("No workspace takes its configuration from this repository through this connection.", handled.Json["data"]![0]!["attributes"]!["reason"]!.GetValue<string>());
     }
 }

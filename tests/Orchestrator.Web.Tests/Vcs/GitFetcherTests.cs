@@ -1,9 +1,12 @@
+using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Orchestrator.Data;
+using Orchestrator.Runs;
+using Orchestrator.Terraform;
 using Orchestrator.Vcs;
 using Orchestrator.Vcs.Git;
 using Orchestrator.Web.Tests.Support;
@@ -159,6 +162,8 @@ public sealed class GitFetcherTests
     [Fact]
     public async Task What_is_too_large_or_takes_too_long_or_is_inside_is_given_up()
     {
+        var root = Directory.CreateTempSubdirectory("orchestrator-fetch-").FullName;
+        var data = new DataDirectory(Options.Create(new DataOptions { DataDirectory = root }));
         await using var host = await CodeHost.StartAsync();
         var repository = await host.CreateAsync("acme/large");
         var noise = new byte[3 * 1024 * 1024];
@@ -167,9 +172,12 @@ public sealed class GitFetcherTests
         await File.WriteAllBytesAsync(repository.PathOf("noise.tf"), noise);
         var commit = await repository.CommitAsync("Noise", "main");
         async Task<string> WhyAsync(VcsOptions options) => (await Assert.ThrowsAsync<VcsProblem>(async () =>
-            await new GitFetcher(await DataAsync(), Options.Create(options), TimeProvider.System).FetchAsync(Source(host, repository), commit, null, false, CancellationToken.None))).Message;
+            await new GitFetcher(data, new GitSandbox(data, await SandboxAsync()), Options.Create(options), TimeProvider.System).FetchAsync(Source(host, repository), commit, null, false, CancellationToken.None))).Message;
 
         Assert.Contains("MaxArchiveBytes", await WhyAsync(new VcsOptions { AllowHttp = true, AllowPrivateAddresses = true, MaxArchiveBytes = 1024 * 1024 }), StringComparison.Ordinal);
+        Assert.Equal(
+            "The repository is larger than 1 MiB, which is the most that is fetched (Orchestrator__Vcs__MaxFetchBytes).",
+            await WhyAsync(new VcsOptions { AllowHttp = true, AllowPrivateAddresses = true, MaxFetchBytes = 1024 * 1024 }));
         Assert.Contains("AllowPrivateAddresses", await WhyAsync(new VcsOptions { AllowHttp = true }), StringComparison.Ordinal);
         Assert.Contains("AllowHttp", await WhyAsync(new VcsOptions { AllowPrivateAddresses = true }), StringComparison.Ordinal);
         host.Trouble = context =>
@@ -178,6 +186,51 @@ public sealed class GitFetcherTests
             return true;
         };
         Assert.Contains("FetchTimeout", await WhyAsync(new VcsOptions { AllowHttp = true, AllowPrivateAddresses = true, FetchTimeout = TimeSpan.FromSeconds(1) }), StringComparison.Ordinal);
+        // Nothing of all that is left.
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(root, "vcs")));
+        Directory.Delete(root, recursive: true);
+    }
+
+    /// <summary>Git refuses to make such objects, but not to send them.</summary>
+    [Fact]
+    public async Task An_object_that_was_made_to_mislead_git_is_refused()
+    {
+        var fetcher = await FetcherAsync();
+        await using var host = await CodeHost.StartAsync();
+        var repository = await host.CreateAsync("acme/forged");
+        await repository.PushAsync("Begin", "main", ("main.tf", ""));
+        var blob = Convert.FromHexString((await repository.RunAsync("rev-parse", "HEAD:main.tf")).Trim());
+        byte[] entry = [.. "100644 main.tf\0"u8, .. blob];
+        await File.WriteAllBytesAsync(repository.PathOf("forged"), [.. entry, .. entry]);
+        var tree = (await repository.RunAsync("hash-object", "-t", "tree", "--literally", "-w", repository.PathOf("forged"))).Trim();
+        var commit = (await repository.RunAsync("commit-tree", "-m", "Two files of one name", tree)).Trim();
+        await repository.RunAsync("push", "-q", "origin", $"{commit}:refs/heads/forged");
+
+        var problem = await Assert.ThrowsAsync<VcsProblem>(() => fetcher.FetchAsync(Source(host, repository), commit, "refs/heads/forged", false, CancellationToken.None));
+
+        Assert.Contains("mislead git", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Git_works_where_it_sees_neither_the_servers_data_nor_anything_to_write_to_but_its_own_directory()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        Assert.SkipUnless(platform.Get<Sandbox>().IsActive, "bubblewrap does not work here: apt-get install bubblewrap.");
+        var data = await DataAsync();
+        var own = Directory.CreateDirectory(Path.Combine(data.Root, "vcs", "looking")).FullName;
+        var (program, arguments) = platform.Get<IGitSandbox>().Wrap(
+            ["/bin/sh", "-c", "ls -A \"$1\" \"$1/vcs\"; echo x > \"$2/mine\" && echo wrote; touch \"$1/vcs/x\" /usr/x \"$HOME/x\" 2>/dev/null; ls -d /proc/[0-9]* | wc -l", "look", data.Root, own], own);
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+
+        var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.StartsWith($"{data.Root}:\nvcs\n\n{data.Root}/vcs:\nlooking\nwrote\n", said, StringComparison.Ordinal);
+        // bubblewrap, the shell, and what counts: none of this machine's.
+        Assert.InRange(int.Parse(said.Split('\n')[^2], System.Globalization.CultureInfo.InvariantCulture), 1, 6);
+        Assert.False(File.Exists(Path.Combine(data.Root, "vcs", "x")) || File.Exists("/usr/x"));
+        Assert.True(File.Exists(Path.Combine(own, "mine")));
+        Directory.Delete(own, recursive: true);
     }
 
     [Fact]
@@ -201,6 +254,8 @@ public sealed class GitFetcherTests
     private static GitSource Source(CodeHost host, TestRepository repository) => GitSource.Http($"{host.Address}/{repository.Name}.git", "git", host.Token);
 
     private static async Task<DataDirectory> DataAsync() => (await SharedPlatforms.OfAsync()).Get<DataDirectory>();
+
+    private static async Task<Sandbox> SandboxAsync() => (await SharedPlatforms.OfAsync()).Get<Sandbox>();
 
     private static async Task<GitFetcher> FetcherAsync() => (await SharedPlatforms.OfAsync()).Get<GitFetcher>();
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Runs;
 using Orchestrator.Web.Tests.Support;
 
 namespace Orchestrator.Web.Tests.Vcs;
@@ -110,19 +111,25 @@ public sealed class PullRequestTests
     }
 
     [Fact]
-    public async Task A_fork_is_not_planned_unless_it_is_allowed_and_then_without_secrets_and_credentials()
+    public async Task A_fork_is_not_planned_unless_it_is_allowed_and_then_without_secrets_credentials_and_state()
     {
         var platform = await SharedPlatforms.OfAsync();
         await using var host = await CodeHost.StartAsync();
         var repository = await host.CreateAsync("acme/open");
-        await repository.PushAsync("Begin", "main", ("main.tf", One));
+        var kept = Planted.Secret("in-a-state");
+        await repository.PushAsync("Begin", "main", ("main.tf", One + $$"""
+
+            output "kept" { value = "{{kept}}" }
+            """));
         var connection = await TestConnection.CreateAsync(platform, host);
-        var workspace = await connection.LinkAsync(repository);
+        var workspace = await connection.LinkAsync(repository, new JsonObject { ["global-remote-state"] = true });
+        await workspace.ApplyAsync();
         await workspace.SetAsync("password", Planted.Secret("of-a-workspace"), sensitive: true);
         await workspace.SetEnvironmentAsync("GREETING", "hello");
         await workspace.SetAsync("SECRET", Planted.Secret("in-the-environment"), "env", sensitive: true);
         // As a code host keeps it: the commits are under a reference of the request's.
-        var head = await repository.PushAsync("Try it", "stranger", ("main.tf", """
+        var head = await repository.PushAsync("Try it", "stranger", ("main.tf", One + """
+
             variable "password" { default = "none" }
             output "seen" { value = nonsensitive(var.password) }
             """));
@@ -140,6 +147,32 @@ public sealed class PullRequestTests
         await using var db = platform.Open();
         Assert.True(await db.Runs.Where(row => row.Id == new RunId(run.Id)).Select(row => row.PlansWithoutCredentials && row.AppliesWithoutCredentials).FirstAsync(TestContext.Current.CancellationToken));
         Assert.True(await db.ConfigurationVersions.AnyAsync(version => version.WorkspaceId == new WorkspaceId(workspace.Id) && version.FromFork && version.Speculative, TestContext.Current.CancellationToken));
+        using var browser = await Browser.SignedInAsync(platform);
+        // What exists is planned as if it did not, and whoever reads that is told why.
+        Assert.Equal((1, 0, 0), await run.CountsAsync());
+        Assert.Contains(RunClaim.ForkWarning, await run.LogAsync("plan"), StringComparison.Ordinal);
+        Assert.Contains(RunClaim.ForkWarning, (await browser.GetAsync($"/app/{connection.Organization}/{workspace.Name}/runs/{run.Id}")).Text, StringComparison.Ordinal);
+        await Wait.UntilAsync("the comment", () => host.Told.Any(call => call.Path.EndsWith("/comments", StringComparison.Ordinal) && call.Body!["body"]!.GetValue<string>().Contains(RunClaim.ForkWarning, StringComparison.Ordinal)));
+        // Asked for outright, the state is not there either: neither its own nor one that is shared with everybody.
+        var asks = await repository.PushAsync("Ask", "asking", ("main.tf", $$"""
+            data "terraform_remote_state" "own" {
+              backend = "remote"
+              config = {
+                hostname     = "localterraform.com"
+                organization = "{{connection.Organization}}"
+                workspaces   = { name = "{{workspace.Name}}" }
+              }
+            }
+            output "seen" { value = data.terraform_remote_state.own.outputs.kept }
+            """));
+        await repository.RunAsync("push", "-q", "origin", "asking:refs/pull/8/head", ":asking");
+        var other = await connection.LinkAsync(repository, link: new JsonObject { ["plans-forks"] = true }, name: "other");
+        await connection.HandleAsync("pull_request", TestConnection.PullRequest(repository, asks, number: 8, fork: "mallory/open"));
+        foreach (var asking in new[] { (await workspace.RunsAsync("plan_only"))[0], (await other.RunsAsync("plan_only"))[0] })
+        {
+            await asking.ReachAsync("errored");
+            Assert.DoesNotContain(kept, await asking.LogAsync("plan"), StringComparison.Ordinal);
+        }
         // Nobody makes more of it.
         var version = (await run.ReadAsync()).RelatedId("configuration-version");
         Assert.Equal(422, (await platform.Api.PostAsync("runs", ApiClient.Document("runs", new JsonObject { ["plan-only"] = false }, ("workspace", "workspaces", workspace.Id), ("configuration-version", "configuration-versions", version)))).Status);

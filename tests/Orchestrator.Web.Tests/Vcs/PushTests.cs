@@ -126,6 +126,12 @@ public sealed class PushTests
         (await platform.Api.PatchAsync($"workspaces/{workspace.Id}", ApiClient.Document("workspaces", new JsonObject { ["trigger-patterns"] = new JsonArray("**/*.tf") }))).Expect(200);
         var empty = await repository.CommitAsync("Nothing", "main");
         Assert.Equal("The commits touch no file.", await WhyAsync(TestConnection.Push(repository, empty, third)));
+        // A forced push takes commits away and brings others: the branch is where it says.
+        await repository.RunAsync("reset", "-q", "--hard", first);
+        await File.WriteAllTextAsync(repository.PathOf("main.tf"), Main + "\n# another way", TestContext.Current.CancellationToken);
+        var forced = await repository.CommitAsync("Another way", "main", force: true);
+        Assert.Equal("queued", await WhyAsync(TestConnection.Push(repository, forced, empty).But("forced", true)));
+        Assert.Equal(forced, await CommitOfAsync(platform, connection, workspace.Name));
     }
 
     private static (string Status, string? Reason) StatusOf(Answer delivery) =>

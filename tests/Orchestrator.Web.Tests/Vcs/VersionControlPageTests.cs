@@ -62,6 +62,19 @@ public sealed partial class VersionControlPageTests
         Assert.Equal(404, (await browser.ForgeAsync($"/app/{other.Organization}/settings/version-control/{connection.Id}/delete")).Status);
         Assert.Equal(404, (await browser.ForgeAsync($"/app/{other.Organization}/settings/version-control/deliveries/{stored.Id}/redeliver")).Status);
 
+        // A new workspace that is to follow a repository goes on with choosing one, and its first run is queued.
+        var project = (await workspace.ReadAsync()).RelatedId("project");
+        var chosen = (await browser.ForgeAsync("/workspaces/new", ("_handler", "new-workspace"), ("Form.Project", project), ("Form.Name", "followed"), ("Form.Way", "vcs"))).Expect(302).Headers.Location!.ToString();
+        Assert.EndsWith($"/app/{workspace.Organization}/workspaces/followed/version-control?start=true", chosen, StringComparison.Ordinal);
+        var choosing = (await browser.GetAsync(chosen)).Expect(200).Text;
+        Assert.Contains("followed is made. Now choose", choosing, StringComparison.Ordinal);
+        Assert.Contains("name=\"Form.StartRun\" value=\"true\" checked", choosing, StringComparison.Ordinal);
+        Assert.Contains("has no branch", (await browser.ForgeAsync(chosen, [.. fields, ("Form.StartRun", "true"), ("Form.Branch", "nowhere")])).Expect(200).Text, StringComparison.Ordinal);
+        var run = (await browser.ForgeAsync(chosen, [.. fields, ("Form.StartRun", "true")])).Expect(302).Headers.Location!.ToString();
+        Assert.Contains("/followed/runs/run-", run, StringComparison.Ordinal);
+        var first = await db.Runs.AsNoTracking().SingleAsync(row => db.Workspaces.Any(place => place.Id == row.WorkspaceId && place.Name == "followed" && place.ProjectId == new ProjectId(project)), TestContext.Current.CancellationToken);
+        Assert.True(await db.IngressAttributes.AnyAsync(row => row.ConfigurationVersionId == first.ConfigurationVersionId && row.CommitSha == commit, TestContext.Current.CancellationToken));
+
         (await browser.ForgeAsync(link, ("_handler", "disconnect"))).Expect(302);
         Assert.Null((await workspace.ReadAsync()).Attributes["vcs-repo"]);
         (await browser.SubmitAsync(log, $"{address}/{connection.Id}/delete")).Expect(302);

@@ -27,6 +27,10 @@ public sealed partial class MemberPage(IDbContextFactory<OrchestratorDbContext> 
     [SupplyParameterFromQuery]
     private int? Page { get; set; }
 
+    /// <summary>The one that is asked about; null: all.</summary>
+    [SupplyParameterFromQuery]
+    private string? Workspace { get; set; }
+
     [CascadingParameter]
     private HttpContext Context { get; set; } = null!;
 
@@ -47,26 +51,17 @@ public sealed partial class MemberPage(IDbContextFactory<OrchestratorDbContext> 
             .. access.Grounds.Where(ground => ground.Kind == GroundKind.Team && ground.Organization == here.Scope.Organization)
                 .Select(ground => ground.Team!.Name).Order(StringComparer.Ordinal),
         ];
-        _pages = Math.Max(1, (await access.Workspaces.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
+        var asked = string.IsNullOrEmpty(Workspace) ? access.Workspaces : access.Workspaces.Where(row => row.Name == Workspace);
+        _pages = Math.Max(1, (await asked.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
         _page = Math.Clamp(Page ?? 1, 1, _pages);
         var shown = await (
-            from workspace in access.Workspaces.Skip((_page - 1) * PageSize).Take(PageSize)
+            from workspace in asked.Skip((_page - 1) * PageSize).Take(PageSize)
             join project in db.Projects on workspace.ProjectId equals project.Id
             orderby workspace.Name
             select new { workspace, Project = project.Name }).ToListAsync(Context.RequestAborted);
         _rows = [.. shown.Select(row => new Row(row.workspace, row.Project, access.In(row.workspace)))];
         _person = access.Person;
     }
-
-    private static string Says(Ground ground, Row row) => ground switch
-    {
-        { Kind: GroundKind.SiteAdmin } => "a site admin may do everything",
-        { Kind: GroundKind.Team, Team.IsOwners: true } => "owns the organization",
-        { Kind: GroundKind.Team, Team: { } team } => $"{team.Name} has rights in the whole organization",
-        { Kind: GroundKind.Project, Team: { } team } => $"{team.Name} has {ground.Level} access to the project {row.Project}",
-        { Kind: GroundKind.Workspace, Team: { } team } => $"{team.Name} has {ground.Level} access to the workspace",
-        _ => "belongs to the organization",
-    };
 
     /// <param name="Grounds">Those that give something here.</param>
     private sealed record Row(Workspace Workspace, string Project, IReadOnlyList<(Ground Ground, WorkspaceRight Gives)> Grounds)

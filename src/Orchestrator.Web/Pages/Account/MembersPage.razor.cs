@@ -16,6 +16,7 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
     private bool _mayAudit;
     private List<Member> _members = [];
     private List<(TeamId Id, string Name)> _teams = [];
+    private ILookup<OrganizationMembershipId, (TeamId Id, string Name)> _teamsOf = Array.Empty<int>().ToLookup(_ => default(OrganizationMembershipId), _ => default((TeamId, string)));
     private int _page = 1;
     private int _pages = 1;
 
@@ -47,6 +48,14 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
             select new Member(
                 membership.Id, membership.UserId, user.Username, user.Email ?? membership.Email, membership.Status, membership.CreatedAt))
             .ToListAsync(Context.RequestAborted);
+        var shown = _members.Select(member => member.Id).ToArray();
+        var inTeams = await (
+            from member in db.TeamMembers
+            where shown.Contains(member.MembershipId)
+            join team in db.Teams.SeenBy(here) on member.TeamId equals team.Id
+            orderby team.Name
+            select new { member.MembershipId, team.Id, team.Name }).ToListAsync(Context.RequestAborted);
+        _teamsOf = inTeams.ToLookup(row => row.MembershipId, row => (row.Id, row.Name));
         // Who owns nothing is the safer choice, so it is the first one.
         var teams = await db.Teams.AsNoTracking().Where(team => team.OrganizationId == organization)
             .OrderBy(team => team.Name == Team.Owners).ThenBy(team => team.Name).ToListAsync(Context.RequestAborted);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
@@ -14,10 +13,6 @@ public sealed partial class TokensPage(IDbContextFactory<OrchestratorDbContext> 
     private const string FromTerraform = "terraform-login";
 
     private const int PageSize = 50;
-    private const string Never = "";
-
-    private static readonly (string Days, string Words)[] Lives =
-        [("30", "in 30 days"), ("90", "in 90 days"), ("365", "in a year"), (Never, "never")];
 
     private List<ApiToken> _tokens = [];
     private DateTimeOffset _now;
@@ -44,7 +39,7 @@ public sealed partial class TokensPage(IDbContextFactory<OrchestratorDbContext> 
     protected override async Task OnInitializedAsync()
     {
         (_name, _now) = (Caller.Of(Context).Name, clock.GetUtcNow());
-        Form ??= new TokenForm { Days = Lives[0].Days, Description = Source == FromTerraform ? "terraform login" : null };
+        Form ??= new TokenForm { Days = TokenLife.All[0].Days, Description = Source == FromTerraform ? "terraform login" : null };
         await ReadAsync();
     }
 
@@ -68,15 +63,14 @@ public sealed partial class TokensPage(IDbContextFactory<OrchestratorDbContext> 
             _refusal = $"A description has {ApiToken.MaxDescriptionLength} characters at most.";
             return;
         }
-        if (!Lives.Any(life => life.Days == (Form.Days ?? Never)))
+        if (!TokenLife.TryRead(Form.Days, _now, out var expires))
         {
             _refusal = "Choose one of the times after which it expires.";
             return;
         }
-        DateTimeOffset? expires = string.IsNullOrEmpty(Form.Days) ? null : _now.AddDays(int.Parse(Form.Days, CultureInfo.InvariantCulture));
         _issued = await tokens.IssueAsync(User, new TokenRequest(Caller.Of(Context).Actor, description, expires), Context.RequestAborted);
         Context.Audit().About("authentication_token", _issued.Token.Id.Value);
-        Form = new TokenForm { Days = Lives[0].Days };
+        Form = new TokenForm { Days = TokenLife.All[0].Days };
         await ReadAsync();
     }
 

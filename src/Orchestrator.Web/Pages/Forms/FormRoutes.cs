@@ -17,9 +17,15 @@ internal static class FormRoutes
         forms.MapRunForms();
         forms.MapWorkspaceForms();
         forms.MapStateForms();
+        forms.MapAccessForms();
+        forms.MapNotificationForms();
         forms.MapPost("/delete", RemovalForm.RemoveAsync);
         site.MapGroup("/app/{organization}/settings/variable-sets/{id}").RequireForm().MapVariableSetForms();
         site.MapGroup("/app/{organization}/settings/version-control").RequireForm().MapVersionControlForms();
+        site.MapGroup("/app/{organization}/settings/teams/{team}").RequireForm().MapTeamForms();
+        var projects = site.MapGroup("/app/{organization}/settings/projects/{project}").RequireForm();
+        projects.MapProjectAccessForms();
+        projects.MapNotificationForms();
         var limit = site.ServiceProvider.GetRequiredService<IOptions<ConfigurationOptions>>().Value.MaxArchiveBytes + FormOverhead;
         forms.MapPost("/configuration", ConfigurationForm.UploadAsync)
             .WithMetadata(new BodyLimit(limit))

@@ -3,6 +3,7 @@ using Orchestrator.Access;
 using Orchestrator.Access.SignIn;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Audit;
 using Orchestrator.Web.Hosting;
 using Orchestrator.Web.Pages.Account;
 
@@ -17,6 +18,7 @@ internal static partial class MemberForms
         members.MapPost("/{user}/link", MakeLinkAsync);
         members.MapPost("/invite", InviteAsync);
         members.MapPost("/{membership}/invitation", MakeInvitationAsync);
+        members.MapPost("/{membership}/remove", RemoveAsync);
     }
 
     /// <summary>By mail where that is possible; otherwise the inviter is shown the link.</summary>
@@ -62,6 +64,21 @@ internal static partial class MemberForms
             return shown;
         }
         Notice.Refused("This invitation was accepted meanwhile.").Leave(context);
+        return Results.LocalRedirect(Links.Members(organization));
+    }
+
+    private static async Task<IResult> RemoveAsync(
+        string organization, string membership, HttpContext context, Admission admission, OrchestratorDbContext db, Memberships memberships)
+    {
+        var (id, here) = (new OrganizationMembershipId(membership), admission.Scope.Organization);
+        if (await db.OrganizationMemberships.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.OrganizationId == here, context.RequestAborted) is not { } found)
+        {
+            return Results.NotFound();
+        }
+        var name = await db.Users.Where(row => row.Id == found.UserId).Select(row => row.Username).FirstOrDefaultAsync(context.RequestAborted) ?? found.Email;
+        context.Audit().Say("member", name);
+        var refusal = await memberships.RemoveAsync(id, admission.May(OrganizationRight.ManageOwners), admission.Caller.UserId, context.RequestAborted);
+        (refusal is null ? Notice.Done($"{name} does not belong to {organization} any more.") : Notice.Refused(refusal)).Leave(context);
         return Results.LocalRedirect(Links.Members(organization));
     }
 

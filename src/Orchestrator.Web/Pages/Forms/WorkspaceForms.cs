@@ -19,6 +19,7 @@ internal static class WorkspaceForms
         forms.MapPost("/force-unlock", (string organization, string workspace, HttpContext context, Admission admission, OrchestratorDbContext db, RunQueue queue) =>
             UnlockAsync(organization, workspace, context, admission, queue, id => db.ForceUnlockAsync(id, context.RequestAborted)));
         forms.MapPost("/variables/{variable}/delete", DeleteVariableAsync);
+        forms.MapPost("/triggers/{trigger}/delete", DeleteTriggerAsync);
     }
 
     private static async Task<IResult> LockAsync(
@@ -60,6 +61,15 @@ internal static class WorkspaceForms
         var deleted = await store.DeleteAsync(admission.Scope.Workspace!.Value, new VariableId(variable), context.RequestAborted);
         (deleted ? Notice.Done("The variable was deleted.") : Notice.Refused("The variable was gone already.")).Leave(context);
         return Results.LocalRedirect(Links.Workspace(organization, workspace, "variables"));
+    }
+
+    private static async Task<IResult> DeleteTriggerAsync(
+        string organization, string workspace, string trigger, HttpContext context, Admission admission, OrchestratorDbContext db)
+    {
+        var (id, here) = (new RunTriggerId(trigger), admission.Scope.Workspace!.Value);
+        var deleted = await db.RunTriggers.Where(row => row.Id == id && row.WorkspaceId == here).ExecuteDeleteAsync(context.RequestAborted);
+        (deleted == 1 ? Notice.Done("Applies there start nothing here any more.") : Notice.Refused("The workspace did not follow it any more.")).Leave(context);
+        return Results.LocalRedirect(Links.Triggers(organization, workspace));
     }
 
     private static IResult Back(string organization, string workspace) => Results.LocalRedirect(Links.Workspace(organization, workspace));

@@ -13,8 +13,12 @@ public sealed partial class NewWorkspacePage(
 {
     private const int MaxProjects = 1000;
 
+    /// <summary>The one way that goes on with another form.</summary>
+    private const string FromRepository = "vcs";
+
     private static readonly (string Value, string Title, string Hint)[] Ways =
     [
+        (FromRepository, "A repository", "each push is planned and applied, each pull request is planned; next, you choose the repository"),
         ("cli", "The terraform CLI", "you keep working in your terminal; plans and applies run here"),
         ("api", "A script, through the API", "a pipeline packs the configuration and sends it"),
         ("upload", "A file, on its page", "to try it out, or where nothing else is at hand"),
@@ -28,6 +32,10 @@ public sealed partial class NewWorkspacePage(
 
     [SupplyParameterFromQuery]
     private string? Organization { get; set; }
+
+    /// <summary>The project that is chosen at first.</summary>
+    [SupplyParameterFromQuery]
+    private string? Project { get; set; }
 
     [CascadingParameter]
     private HttpContext Context { get; set; } = null!;
@@ -43,7 +51,8 @@ public sealed partial class NewWorkspacePage(
             select new Place(project.Id, project.Name, organization.Id, organization.Name)).Take(MaxProjects).ToListAsync(Context.RequestAborted);
         Form ??= new WorkspaceForm
         {
-            Project = _places.FirstOrDefault(place => place.Organization == (Organization ?? place.Organization) && place.Name == Names.DefaultProject)?.Project.Value,
+            Project = _places.FirstOrDefault(place => place.Project.Value == Project)?.Project.Value
+                ?? _places.FirstOrDefault(place => place.Organization == (Organization ?? place.Organization) && place.Name == Names.DefaultProject)?.Project.Value,
         };
     }
 
@@ -64,6 +73,11 @@ public sealed partial class NewWorkspacePage(
             return;
         }
         var way = Ways.Any(way => way.Value == Form.Way) ? Form.Way : null;
+        if (way == FromRepository)
+        {
+            navigation.NavigateTo($"{Links.Repository(chosen.Organization, workspace.Name)}?start=true");
+            return;
+        }
         navigation.NavigateTo($"{Links.Workspace(chosen.Organization, workspace.Name)}{(way is null ? "" : $"?start={way}")}");
     }
 

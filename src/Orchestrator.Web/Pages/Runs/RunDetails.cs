@@ -16,6 +16,9 @@ public sealed record RunDetails(
 
     public bool ChangesTooLarge { get; init; }
 
+    /// <summary>Its configuration comes from a fork.</summary>
+    public bool IsForks { get; init; }
+
     /// <summary>An apply of many hours renews often: the page has the beginning, the ledger has all.</summary>
     public bool HasMoreGrants { get; init; }
 

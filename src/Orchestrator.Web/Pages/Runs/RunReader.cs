@@ -39,6 +39,7 @@ internal sealed partial class RunReader(
             RunEvents.VersionOf(run, choices, events.Count))
         {
             Filter = filter,
+            IsForks = await db.ConfigurationVersions.AnyAsync(row => row.Id == run.ConfigurationVersionId && row.FromFork, cancellationToken),
             HasMoreGrants = grants.Count > MaxGrants,
         };
         return plan.Status == PhaseStatus.Finished ? await WithChangesAsync(details, cancellationToken) : details;

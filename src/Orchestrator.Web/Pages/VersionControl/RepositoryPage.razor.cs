@@ -11,7 +11,7 @@ using Orchestrator.Workspaces;
 namespace Orchestrator.Web.Pages.VersionControl;
 
 /// <summary>From which repository a workspace takes its configuration, and what there queues runs.</summary>
-public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnections connections)
+public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnections connections, RunQueue queue)
 {
     private Workspace? _workspace;
     private VcsRepository? _link;
@@ -28,6 +28,10 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
 
     [SupplyParameterFromQuery]
     private string? Repository { get; set; }
+
+    /// <summary>The workspace was made a moment ago, to follow a repository.</summary>
+    [SupplyParameterFromQuery]
+    private bool Start { get; set; }
 
     [SupplyParameterFromForm(FormName = "repository")]
     private Fields? Form { get; set; }
@@ -48,7 +52,7 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
         {
             await FindAsync(_chosen);
         }
-        Form ??= Fields.Of(workspace, _link, _chosen, Repository);
+        Form ??= Fields.Of(workspace, _link, _chosen, Repository, Start);
         // Last: a request that is given up while this waits is rendered all the same.
         _workspace = workspace;
     }
@@ -70,6 +74,9 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
         }
     }
 
+    private string Choosing(VcsRepositoryFound found) =>
+        $"?connection={_chosen!.Id}&repository={Uri.EscapeDataString(found.Identifier)}{(Start ? "&start=true" : "")}#repository-title";
+
     private Task SaveAsync() => ChangeAsync(Form!.ToChange(), $"Runs follow {Form.Identifier?.Trim()} now.");
 
     private Task RemoveAsync() => ChangeAsync(new WorkspaceChange(new WorkspaceEdit()) { Repository = RepositoryChange.Removal }, "Disconnected.");
@@ -82,7 +89,25 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
             _refusal = result.Refusal?.Reason ?? "The workspace does not exist any more.";
             return;
         }
-        Notice.Done(done).Leave(Context);
+        if (Form!.StartRun && _link is null && Here.May(WorkspaceRight.QueuePlan))
+        {
+            var first = await queue.CreateAsync(new RunRequest(_workspace.Id, Here.Caller.Actor, RunSource.Pages)
+            {
+                MayApply = Here.May(WorkspaceRight.QueueApply),
+                MayUseCredentials = Here.May(WorkspaceRight.RunWithCredentials),
+            }, Context.RequestAborted);
+            if (first.Run is { } run)
+            {
+                Notice.Done($"{done} This is the first.").Leave(Context);
+                Navigation.NavigateTo(Links.Run(Organization, Workspace, run.Id.Value));
+                return;
+            }
+            Notice.Refused($"{done} But the first was not started: {first.Refusal}").Leave(Context);
+        }
+        else
+        {
+            Notice.Done(done).Leave(Context);
+        }
         Navigation.NavigateTo(Links.Repository(Organization, Workspace));
     }
 
@@ -110,7 +135,14 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
 
         public bool PlansForks { get; set; }
 
-        public static Fields Of(Workspace workspace, VcsRepository? link, VcsConnection? chosen, string? repository) => new()
+        public bool TakesCommands { get; set; }
+
+        public bool AppliesBeforeMerge { get; set; }
+
+        /// <summary>Only where the repository is new.</summary>
+        public bool StartRun { get; set; }
+
+        public static Fields Of(Workspace workspace, VcsRepository? link, VcsConnection? chosen, string? repository, bool start) => new()
         {
             Token = chosen?.TokenId?.Value,
             Identifier = repository is { Length: > 0 } ? repository : link?.Identifier,
@@ -120,9 +152,12 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
             FileTriggers = workspace.FileTriggersEnabled,
             Prefixes = string.Join('\n', workspace.TriggerPrefixes),
             Patterns = string.Join('\n', workspace.TriggerPatterns),
-            QueueAllRuns = workspace.QueueAllRuns,
+            QueueAllRuns = workspace.QueueAllRuns || start,
             Speculative = workspace.SpeculativeEnabled,
             PlansForks = link?.PlansForks ?? false,
+            TakesCommands = link?.TakesCommands ?? false,
+            AppliesBeforeMerge = link?.AppliesBeforeMerge ?? false,
+            StartRun = start,
         };
 
         public WorkspaceChange ToChange() => new(new WorkspaceEdit
@@ -142,6 +177,8 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
                 TagsRegex = TagsRegex?.Trim() ?? "",
                 IngressSubmodules = Submodules,
                 PlansForks = PlansForks,
+                TakesCommands = TakesCommands,
+                AppliesBeforeMerge = AppliesBeforeMerge,
             },
         };
 

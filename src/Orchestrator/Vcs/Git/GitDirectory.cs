@@ -10,7 +10,8 @@ namespace Orchestrator.Vcs.Git;
 /// <summary>A private directory with an empty repository in it, in which git fetches from one source. Nothing of it is left afterwards.</summary>
 /// <remarks>Nobody's settings reach git but those that are written here: neither the machine's nor the user's, no hooks, no helpers, no
 /// variables of this process. Files are never checked out, so nothing that a repository brings along (hooks, filters, links, a
-/// <c>.gitmodules</c>) is ever acted on by git; they are read as an archive.</remarks>
+/// <c>.gitmodules</c>) is ever acted on by git; they are read as an archive. Objects are checked as they come in, which refuses those that
+/// were made to mislead git itself; and where runs have a sandbox, git has it, too.</remarks>
 internal sealed class GitDirectory : IDisposable
 {
     private const int MaxOutput = 8 * 1024 * 1024;
@@ -20,17 +21,25 @@ internal sealed class GitDirectory : IDisposable
     /// <summary>Every path as the commit has it: no attribute of the repository's may leave files out or rewrite them.</summary>
     private const string Attributes = "* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n";
 
+    /// <summary>What old repositories have, and what misleads only whoever acts on <c>.gitmodules</c>, which nobody does here.</summary>
+    private static readonly string Harmless = string.Join("\n  ", new[]
+    {
+        "zeroPaddedFilemode", "missingSpaceBeforeDate", "badTimezone", "missingEmail", "badDate", "badDateOverflow", "gitmodulesUrl", "gitmodulesName", "gitmodulesPath",
+        "gitmodulesUpdate", "gitmodulesParse", "gitmodulesMissing", "gitmodulesBlob", "gitmodulesLarge",
+    }.Select(fault => $"{fault} = ignore"));
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     private readonly string _root;
     private readonly GitSource _source;
+    private readonly IGitSandbox _sandbox;
     private readonly VcsOptions _options;
     private readonly TimeProvider _clock;
     private readonly Dictionary<string, string?> _environment;
 
-    private GitDirectory(string root, GitSource source, VcsOptions options, TimeProvider clock)
+    private GitDirectory(string root, GitSource source, IGitSandbox sandbox, VcsOptions options, TimeProvider clock)
     {
-        (_root, _source, _options, _clock) = (root, source, options, clock);
+        (_root, _source, _sandbox, _options, _clock) = (root, source, sandbox, options, clock);
         _environment = new Dictionary<string, string?>
         {
             ["PATH"] = "/usr/local/bin:/usr/bin:/bin",
@@ -55,7 +64,7 @@ internal sealed class GitDirectory : IDisposable
 
     /// <exception cref="VcsProblem">The source's address is none that git may be given, or its host is inside.</exception>
     public static async Task<GitDirectory> OpenAsync(
-        string parent, GitSource source, VcsOptions options, TimeProvider clock, bool blobless, CancellationToken cancellationToken)
+        string parent, GitSource source, IGitSandbox sandbox, VcsOptions options, TimeProvider clock, bool blobless, CancellationToken cancellationToken)
     {
         if (GitSource.Fault(source.Address, options.AllowHttp) is { } fault)
         {
@@ -65,7 +74,7 @@ internal sealed class GitDirectory : IDisposable
         var addresses = await ResolveAsync(address, options, cancellationToken);
         var root = Path.Combine(parent, Guid.NewGuid().ToString("N"));
         DataDirectory.Create(root);
-        var directory = new GitDirectory(root, source, options, clock);
+        var directory = new GitDirectory(root, source, sandbox, options, clock);
         try
         {
             await directory.WriteRepositoryAsync(address, addresses, blobless, cancellationToken);
@@ -94,8 +103,9 @@ internal sealed class GitDirectory : IDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var errors = new StringBuilder();
-        var command = Cli.Wrap("git")
-            .WithArguments(arguments)
+        var (program, wrapped) = _sandbox.Wrap(["git", .. arguments], _root);
+        var command = Cli.Wrap(program)
+            .WithArguments(wrapped)
             .WithWorkingDirectory(_root)
             .WithStandardOutputPipe(PipeTarget.Create(read))
             .WithStandardErrorPipe(PipeTarget.ToDelegate(line =>
@@ -124,12 +134,17 @@ internal sealed class GitDirectory : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new VcsProblem($"The repository is larger than {_options.MaxFetchBytes / 1024 / 1024} MiB, which is the most that is fetched (Orchestrator__Vcs__MaxFetchBytes).", VcsProblem.Once);
+            throw TooLarge();
         }
         finally
         {
             await limit.CancelAsync();
             await watch;
+        }
+        // It may have been faster than the look.
+        if (Size() > _options.MaxFetchBytes)
+        {
+            throw TooLarge();
         }
         if (code != 0)
         {
@@ -219,6 +234,16 @@ internal sealed class GitDirectory : IDisposable
               helper =
             [fetch]
               recurseSubmodules = false
+            [transfer]
+              fsckObjects = true
+            [fetch "fsck"]
+              {Harmless}
+            [submodule]
+              recurse = false
+            [filter "lfs"]
+              smudge =
+              process =
+              required = false
             [gc]
               auto = 0
             [maintenance]
@@ -312,6 +337,9 @@ internal sealed class GitDirectory : IDisposable
             // Git has ended, or was ended.
         }
     }
+
+    private VcsProblem TooLarge() => new(
+        $"The repository is larger than {_options.MaxFetchBytes / 1024 / 1024} MiB, which is the most that is fetched (Orchestrator__Vcs__MaxFetchBytes).", VcsProblem.Once);
 
     private long Size()
     {

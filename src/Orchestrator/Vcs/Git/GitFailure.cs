@@ -19,6 +19,7 @@ internal static class GitFailure
             "{0} has no such repository, or the connection's token does not reach it.", VcsProblem.Seldom),
         (["unable to update url base from redirection", "error: 301", "error: 302", "error: 307", "error: 308"],
             "{0} leads git elsewhere, and tokens do not follow. Correct the connection's address, or the repository's name.", VcsProblem.Once),
+        (["fsck error"], "The repository at {0} holds an object that is malformed, as those are that mislead git: nothing of it is taken.", VcsProblem.Once),
         (["transport '", "not allowed"], "The repository leads to an address by a protocol that is not allowed.", VcsProblem.Once),
         (["Could not resolve host", "Failed to connect", "Connection refused", "Connection timed out", "Operation too slow", "early EOF", "RPC failed", "hung up unexpectedly", "error: 5", "error: 429"],
             "{0} could not be reached, or broke off.", VcsProblem.Often),

@@ -10,7 +10,7 @@ namespace Orchestrator.Vcs.Git;
 public sealed record FetchedCommit(string Commit, byte[] Archive, string? Message, string? Author);
 
 /// <summary>Fetches from repositories with git itself, without trusting anything in them.</summary>
-public sealed class GitFetcher(DataDirectory data, IOptions<VcsOptions> options, TimeProvider clock)
+public sealed class GitFetcher(DataDirectory data, IGitSandbox sandbox, IOptions<VcsOptions> options, TimeProvider clock)
 {
     private const int MaxSubmodules = 30;
     private const int MaxDepth = 4;
@@ -36,7 +36,7 @@ public sealed class GitFetcher(DataDirectory data, IOptions<VcsOptions> options,
     /// <exception cref="VcsProblem">They could not be listed.</exception>
     public Task<GitReferences> ListAsync(GitSource source, CancellationToken cancellationToken) => LimitedAsync(async token =>
     {
-        using var directory = await GitDirectory.OpenAsync(Parent, source, options.Value, clock, blobless: false, token);
+        using var directory = await GitDirectory.OpenAsync(Parent, source, sandbox, options.Value, clock, blobless: false, token);
         return GitReferences.Read(await directory.RunAsync(token, "ls-remote", "--quiet", "--symref", "origin", "HEAD", "refs/heads/*", "refs/tags/*"));
     }, cancellationToken);
 
@@ -46,7 +46,7 @@ public sealed class GitFetcher(DataDirectory data, IOptions<VcsOptions> options,
     public Task<IReadOnlyCollection<string>?> CompareAsync(GitSource source, string before, string after, CancellationToken cancellationToken) =>
         LimitedAsync<IReadOnlyCollection<string>?>(async token =>
         {
-            using var directory = await GitDirectory.OpenAsync(Parent, source, options.Value, clock, blobless: true, token);
+            using var directory = await GitDirectory.OpenAsync(Parent, source, sandbox, options.Value, clock, blobless: true, token);
             try
             {
                 await directory.RunAsync(token, "fetch", "--quiet", "--no-tags", "--depth=1", "--filter=blob:none", "--no-write-fetch-head", "--end-of-options", "origin", Checked(before), Checked(after));
@@ -65,7 +65,7 @@ public sealed class GitFetcher(DataDirectory data, IOptions<VcsOptions> options,
     public Task<FetchedCommit> FetchAsync(GitSource source, string commit, string? reference, bool submodules, CancellationToken cancellationToken) =>
         LimitedAsync(async token =>
         {
-            using var directory = await GitDirectory.OpenAsync(Parent, source, options.Value, clock, blobless: false, token);
+            using var directory = await GitDirectory.OpenAsync(Parent, source, sandbox, options.Value, clock, blobless: false, token);
             await FetchAsync(directory, Checked(commit), reference, token);
             // A tag with a message is an object of its own.
             var peeled = (await directory.RunAsync(token, "rev-parse", "--verify", "--end-of-options", $"{commit}^{{commit}}")).Trim();
@@ -148,7 +148,7 @@ public sealed class GitFetcher(DataDirectory data, IOptions<VcsOptions> options,
                 throw new VcsProblem($"The submodule at '{path}' has no address in .gitmodules.", VcsProblem.Once);
             }
             var inner = source.For(Resolve(source.Address, written, path));
-            using var place = await GitDirectory.OpenAsync(Parent, inner, options.Value, clock, blobless: false, cancellationToken);
+            using var place = await GitDirectory.OpenAsync(Parent, inner, sandbox, options.Value, clock, blobless: false, cancellationToken);
             await FetchAsync(place, Checked(pinned), reference: "HEAD", cancellationToken);
             await AddAsync(place, inner, pinned, $"{prefix}{path}/", tar, count, depth + 1, cancellationToken);
         }
