@@ -112,6 +112,11 @@ public sealed class VcsLinks(
         link.PlansForks = wanted.PlansForks ?? link.PlansForks;
         link.TakesCommands = wanted.TakesCommands ?? link.TakesCommands;
         link.AppliesBeforeMerge = wanted.AppliesBeforeMerge ?? link.AppliesBeforeMerge;
+        if (moves || link.TagsRegex is null)
+        {
+            // The next look begins anew: what is there by then is no news.
+            link.SeenTags = null;
+        }
         if (found is not null)
         {
             link.DefaultBranch = found.DefaultBranch;
