@@ -57,8 +57,8 @@ public sealed record VcsRepoRequest
 public sealed record VcsRepoView(VcsRepository Repository, string Service, OAuthTokenId? Token, string HttpUrl)
 {
     public VcsRepoAttributes Show(VcsLinks links) => new(
-        Repository.Identifier, Repository.Identifier, Repository.Branch ?? "", Repository.DefaultBranch, Repository.IngressSubmodules, Token?.Value,
-        VcsConnection.InstallationOf(Service, Repository.ConnectionId)?.Value,
+        Repository.Identifier, Repository.Identifier, Repository.Branch ?? "", Repository.DefaultBranch, Repository.IngressSubmodules,
+        Service == VcsService.GitHubApp ? null : Token?.Value, VcsConnection.InstallationOf(Service, Repository.ConnectionId)?.Value,
         HttpUrl.StartsWith("http", StringComparison.Ordinal) ? $"{HttpUrl.TrimEnd('/')}/{Repository.Identifier}" : null,
         Service, links.AddressOf(VcsService.Find(Service)!, Repository.ConnectionId), Repository.TagsRegex, Repository.TagsRegex is not null, null, null,
         Repository.PlansForks, Repository.TakesCommands, Repository.AppliesBeforeMerge, Repository.Problem);
