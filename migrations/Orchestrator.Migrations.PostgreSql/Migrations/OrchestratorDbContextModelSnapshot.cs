@@ -2781,6 +2781,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(2000)
                         .HasColumnType("character varying(2000)");
 
+                    b.Property<string>("SeenTags")
+                        .HasColumnType("text");
+
                     b.Property<string>("TagsRegex")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");

@@ -2772,6 +2772,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("SeenTags")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("TagsRegex")
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
