@@ -12,7 +12,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261125214322_AddDrift")]
+    [Migration("20261125215059_AddDrift")]
     partial class AddDrift
     {
         /// <inheritdoc />
@@ -2773,6 +2773,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.Property<string>("Problem")
                         .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SeenTags")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("TagsRegex")

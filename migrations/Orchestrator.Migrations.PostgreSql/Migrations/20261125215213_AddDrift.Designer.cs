@@ -13,7 +13,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.PostgreSql.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261125214333_AddDrift")]
+    [Migration("20261125215213_AddDrift")]
     partial class AddDrift
     {
         /// <inheritdoc />
@@ -2783,6 +2783,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<string>("Problem")
                         .HasMaxLength(2000)
                         .HasColumnType("character varying(2000)");
+
+                    b.Property<string>("SeenTags")
+                        .HasColumnType("text");
 
                     b.Property<string>("TagsRegex")
                         .HasMaxLength(200)
