@@ -11,7 +11,7 @@ using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Web.Hosting;
 
-/// <summary>The verbs of the program: <c>serve</c> (the default), <c>worker</c>, <c>demo</c>, <c>issuer</c>, <c>credentials</c>, <c>users</c>,
+/// <summary>The verbs of the program: <c>serve</c> (the default), <c>web</c>, <c>worker</c>, <c>migrate</c>, <c>demo</c>, <c>issuer</c>, <c>credentials</c>, <c>users</c>,
 /// <c>audit</c>, <c>secrets</c>.</summary>
 internal static class CommandLine
 {
@@ -30,7 +30,9 @@ internal static class CommandLine
             return verb switch
             {
                 "serve" => await ServeAsync(rest),
+                "web" => await ListenAsync(await WebServer.BuildWebAsync(rest)),
                 "worker" => await WorkAsync(rest),
+                "migrate" => await MigrateCommand.RunAsync(rest, Console.Out, Console.Error),
                 "demo" => await DemoCommand.RunAsync(rest),
                 "issuer" => await IssuerCommand.RunAsync(rest, Console.Out, Console.Error),
                 "users" => await UsersCommand.RunAsync(rest, Console.Out, Console.Error),
@@ -53,7 +55,12 @@ internal static class CommandLine
         {
             return await SecretsCommand.RunAsync(["check", .. args.Where(argument => argument != CheckOption)], Console.Out, Console.Error);
         }
-        await using var app = await WebServer.BuildAsync(args);
+        return await ListenAsync(await WebServer.BuildAsync(args));
+    }
+
+    private static async Task<int> ListenAsync(WebApplication server)
+    {
+        await using var app = server;
         await app.StartAsync();
         await Welcome.PrintAsync(app.Services, Console.Out);
         StartGarbage.Release(app);
@@ -73,7 +80,7 @@ internal static class CommandLine
 
     private static async Task<int> RefuseAsync(string verb)
     {
-        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), worker, demo, issuer, credentials, users, audit, secrets.");
+        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), web, worker, migrate, demo, issuer, credentials, users, audit, secrets.");
         return WrongUsage;
     }
 
@@ -81,7 +88,7 @@ internal static class CommandLine
     private static string? Explain(Exception problem) => problem switch
     {
         TerraformMissingException or SandboxMissingException or NetworkBlockMissingException or DataDirectoryInUseException
-            or InvalidConfigurationException or KeyRingException => problem.Message,
+            or InvalidConfigurationException or KeyRingException or SchemaException => problem.Message,
         // Names the key, the value and the type.
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } wrong => wrong.Message,
         OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures),

@@ -31,9 +31,18 @@ public static class WebServer
 
     /// <summary>Everything in one process. Finds the engine and the sandbox, and builds a server that has its database but does not
     /// listen yet.</summary>
-    public static async Task<WebApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
+    public static Task<WebApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? configure = null) =>
+        BuildAsync(args, configure, builder => builder.Services.AddHostedService<RunWorker>());
+
+    /// <summary>Everything but the worker: what people and programs talk to, on a database that workers share.</summary>
+    public static Task<WebApplication> BuildWebAsync(string[] args, Action<WebApplicationBuilder>? configure = null) =>
+        BuildAsync(args, configure, builder => builder.Services.AddSingleton<IValidateOptions<DataOptions>, SharedDatabase>());
+
+    private static async Task<WebApplication> BuildAsync(
+        string[] args, Action<WebApplicationBuilder>? configure, Action<WebApplicationBuilder> addRole)
     {
         var builder = await CreateAsync(args, DefaultUrls, configure);
+        addRole(builder);
         AddFrontDoors(builder);
         var app = builder.Build();
         // Made or refused now, and not by the first request.
@@ -49,7 +58,9 @@ public static class WebServer
     public static async Task<WebApplication> BuildWorkerAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = await CreateAsync(args, DefaultWorkerUrls, configure);
+        builder.Services.AddSingleton<IValidateOptions<DataOptions>, SharedDatabase>();
         builder.Services.AddSingleton<IValidateOptions<WorkerOptions>, SeparateWorker>();
+        builder.Services.AddHostedService<RunWorker>();
         var app = builder.Build();
         await PrepareAsync(app.Services);
         app.Services.GetRequiredService<IssuerSetting>().WarnSeparateWorker();
@@ -126,7 +137,6 @@ public static class WebServer
         services.AddSingleton<ITrustPolicies>(provider => provider.GetRequiredService<Simulator>());
         services.AddAuditUpkeep(section);
         services.AddHostedService<KeyRingWatch>();
-        services.AddHostedService<RunWorker>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(5));
         services.AddSingleton(await terraform);
         var sandbox = await finding;
@@ -156,7 +166,7 @@ public static class WebServer
         // Before the host does, who would log a stack trace about a wrong setting.
         services.GetRequiredService<IStartupValidator>().Validate();
         await using var db = await services.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync();
-        await db.Database.MigrateAsync();
+        await MigrateCommand.PrepareAsync(db, services.GetRequiredService<IOptions<DataOptions>>().Value.Database);
         await services.GetRequiredService<FirstAccess>().PrepareAsync(CancellationToken.None);
         await services.GetRequiredService<ServedPools>().FindAsync(CancellationToken.None);
         services.GetRequiredService<IssuerSetting>().Warn();
@@ -206,16 +216,20 @@ public static class WebServer
         app.MapOpenApi().AllowAnonymous();
     }
 
-    /// <summary>A worker of its own must be told where the API is, and needs a database that two processes can share.</summary>
-    private sealed class SeparateWorker(IOptions<DataOptions> data) : IValidateOptions<WorkerOptions>
+    /// <summary>Who works with others needs a database that several processes can share.</summary>
+    private sealed class SharedDatabase : IValidateOptions<DataOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, DataOptions options) => options.Database.Provider == DatabaseProvider.PostgreSql
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail("'web' and 'worker' need PostgreSQL. Set Orchestrator__Database__Provider=PostgreSql "
+                + "and Orchestrator__Database__ConnectionString, for all of them; or run 'serve', which is its own worker.");
+    }
+
+    /// <summary>A worker of its own must be told where the API is.</summary>
+    private sealed class SeparateWorker : IValidateOptions<WorkerOptions>
     {
         public ValidateOptionsResult Validate(string? name, WorkerOptions options)
         {
-            if (data.Value.Database.Provider != DatabaseProvider.PostgreSql)
-            {
-                return ValidateOptionsResult.Fail("A separate worker needs PostgreSQL. Set Orchestrator__Database__Provider=PostgreSql "
-                    + "and Orchestrator__Database__ConnectionString, here and on the server; or run 'serve', which is its own worker.");
-            }
             return Uri.TryCreate(options.ApiAddress, UriKind.Absolute, out _)
                 ? ValidateOptionsResult.Success
                 : ValidateOptionsResult.Fail("A separate worker must know where the API is. Set Orchestrator__Worker__ApiAddress, "

@@ -24,6 +24,10 @@ public sealed class DatabaseOptions
 
     /// <summary>Required for PostgreSQL. For SQLite the default is <c>orchestrator.db</c> in the data directory.</summary>
     public string? ConnectionString { get; set; }
+
+    /// <summary>A server brings the database's tables to its own version when it starts. Otherwise <c>migrate</c> has to have done it: where the
+    /// servers' database user may not change tables, or an upgrade is to be looked at first.</summary>
+    public bool MigrateAtStart { get; set; } = true;
 }
 
 public enum DatabaseProvider

@@ -30,9 +30,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts the server and waits until it listens.</summary>
     public static async Task<ServerProcess> StartAsync(
-        string directory, Uri? address = null, params (string Name, string Value)[] environment)
+        string directory, Uri? address = null, params (string Name, string Value)[] environment) =>
+        await StartAsync(Start(directory, address ?? new Uri("http://127.0.0.1:0"), environment));
+
+    /// <summary>The same with another verb.</summary>
+    public static async Task<ServerProcess> StartAsync(string directory, string[] arguments, params (string Name, string Value)[] environment) =>
+        await StartAsync(Run(directory, arguments, environment));
+
+    private static async Task<ServerProcess> StartAsync(ServerProcess server)
     {
-        var server = Start(directory, address ?? new Uri("http://127.0.0.1:0"), environment);
         await Wait.UntilAsync("the server to listen", () =>
             ListensAt().IsMatch(server.Said) || (server._process.HasExited ? throw new Xunit.Sdk.XunitException(server.Said) : false));
         server.Address = new Uri(ListensAt().Match(server.Said).Groups["address"].Value);
