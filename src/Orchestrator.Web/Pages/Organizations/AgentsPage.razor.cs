@@ -18,7 +18,7 @@ public sealed partial class AgentsPage(
 {
     private const int MaxUsers = 50;
 
-    private List<Row> _pools = [];
+    private readonly List<Row> _pools = [];
     private AgentPool? _changed;
     private int _slots;
     private int _working;
