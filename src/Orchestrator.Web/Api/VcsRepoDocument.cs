@@ -7,10 +7,13 @@ namespace Orchestrator.Web.Api;
 
 /// <summary>A workspace's repository as clients see it.</summary>
 /// <param name="PlansForks">Our own: pull requests from forks are planned, too.</param>
+/// <param name="CommentCommands">Our own: comments on pull requests may ask for plans and applies.</param>
+/// <param name="ApplyBeforeMerge">Our own: plans of pull requests can be applied before they are merged.</param>
 /// <param name="Problem">Our own: why deliveries may not come in by themselves.</param>
 public sealed record VcsRepoAttributes(
     string Identifier, string DisplayIdentifier, string Branch, string? DefaultBranch, bool IngressSubmodules, string? OauthTokenId, string? GithubAppInstallationId,
-    string? RepositoryHttpUrl, string ServiceProvider, string WebhookUrl, string? TagsRegex, bool Tags, string? SourceDirectory, string? TagPrefix, bool PlansForks, string? Problem);
+    string? RepositoryHttpUrl, string ServiceProvider, string WebhookUrl, string? TagsRegex, bool Tags, string? SourceDirectory, string? TagPrefix, bool PlansForks,
+    bool CommentCommands, bool ApplyBeforeMerge, string? Problem);
 
 /// <summary>A workspace's repository as clients send it; what is absent stays as it is.</summary>
 public sealed record VcsRepoRequest
@@ -29,6 +32,10 @@ public sealed record VcsRepoRequest
 
     public Optional<bool?> PlansForks { get; init; }
 
+    public Optional<bool?> CommentCommands { get; init; }
+
+    public Optional<bool?> ApplyBeforeMerge { get; init; }
+
     /// <exception cref="ApiProblem">It asks for what this server does not have.</exception>
     internal RepositoryChange ToChange() => GithubAppInstallationId is { Length: > 0 }
         ? throw ApiProblem.Invalid("vcs-repo/github-app-installation-id", "Here a GitHub App is a connection as any other. Name it by its 'oauth-token-id'.")
@@ -40,6 +47,8 @@ public sealed record VcsRepoRequest
             IngressSubmodules = IngressSubmodules.Value,
             TagsRegex = TagsRegex.IsSet ? TagsRegex.Value ?? "" : null,
             PlansForks = PlansForks.Value,
+            TakesCommands = CommentCommands.Value,
+            AppliesBeforeMerge = ApplyBeforeMerge.Value,
         };
 }
 
@@ -50,5 +59,5 @@ public sealed record VcsRepoView(VcsRepository Repository, string Service, OAuth
         Repository.Identifier, Repository.Identifier, Repository.Branch ?? "", Repository.DefaultBranch, Repository.IngressSubmodules, Token?.Value, null,
         HttpUrl.StartsWith("http", StringComparison.Ordinal) ? $"{HttpUrl.TrimEnd('/')}/{Repository.Identifier}" : null,
         Service, links.AddressOf(VcsService.Find(Service)!, Repository.ConnectionId), Repository.TagsRegex, Repository.TagsRegex is not null, null, null,
-        Repository.PlansForks, Repository.Problem);
+        Repository.PlansForks, Repository.TakesCommands, Repository.AppliesBeforeMerge, Repository.Problem);
 }

@@ -12,6 +12,9 @@ internal static class Links
 
     public const string Sessions = "/app/settings/sessions";
 
+    /// <summary>One's own accounts at code hosts.</summary>
+    public const string LinkedAccounts = "/app/settings/version-control";
+
     /// <summary>For whoever is in by a link and has no other way yet.</summary>
     public const string FirstPassword = Security + "?first=true";
 

@@ -17,6 +17,7 @@ using Orchestrator.States;
 using Orchestrator.Tags;
 using Orchestrator.Variables;
 using Orchestrator.Vcs;
+using Orchestrator.Vcs.Comments;
 using Orchestrator.WorkloadIdentity;
 using Orchestrator.Workspaces;
 
@@ -66,6 +67,8 @@ public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext
     public DbSet<VcsDelivery> VcsDeliveries => Set<VcsDelivery>();
     public DbSet<VcsOutcome> VcsOutcomes => Set<VcsOutcome>();
     public DbSet<VcsReport> VcsReports => Set<VcsReport>();
+    public DbSet<VcsAccount> VcsAccounts => Set<VcsAccount>();
+    public DbSet<VcsAccountClaim> VcsAccountClaims => Set<VcsAccountClaim>();
     public DbSet<VcsThread> VcsThreads => Set<VcsThread>();
     public DbSet<Run> Runs => Set<Run>();
     public DbSet<Plan> Plans => Set<Plan>();

@@ -13,6 +13,7 @@ using Orchestrator.States;
 using Orchestrator.Tags;
 using Orchestrator.Variables;
 using Orchestrator.Vcs;
+using Orchestrator.Vcs.Comments;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Data;
@@ -87,6 +88,8 @@ internal static class Relations
         model.Entity<VcsConnectionProject>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId);
         model.Entity<VcsRepository>().HasOne<Workspace>().WithOne().HasForeignKey<VcsRepository>(repository => repository.WorkspaceId);
         model.Entity<VcsOutcome>().HasOne<Workspace>().WithMany().HasForeignKey(outcome => outcome.WorkspaceId);
+        model.Entity<VcsAccount>().HasOne<User>().WithMany().HasForeignKey(account => account.UserId);
+        model.Entity<VcsAccountClaim>().HasOne<User>().WithMany().HasForeignKey(claim => claim.UserId);
         model.Entity<VcsReport>().HasOne<Run>().WithOne().HasForeignKey<VcsReport>(report => report.RunId);
         model.Entity<CredentialPolicy>().HasOne<Organization>().WithMany().HasForeignKey(policy => policy.OrganizationId)
             .OnDelete(DeleteBehavior.Cascade);

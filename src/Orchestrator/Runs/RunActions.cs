@@ -18,7 +18,7 @@ public sealed record ActionResult(string? Refusal)
 /// <summary>What people may ask of a run: confirm, discard, cancel, force-cancel, force-execute. Of two who ask at once, one is told that
 /// the other was faster.</summary>
 public sealed class RunActions(
-    IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, RunComments comments, SavedPlans savedPlans,
+    IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, RunComments comments, SavedPlans savedPlans, PullRequestGate gate,
     IAnnouncements announcements, IOptions<RunLimits> limits, TimeProvider clock)
 {
     /// <param name="mayUseCredentials">Whether the apply gets cloud credentials: whoever lets a plan through stands for what it does with
@@ -33,9 +33,18 @@ public sealed class RunActions(
         {
             await savedPlans.DiscardStaleAsync(workspace, cancellationToken);
         }
+        var asked = await gate.AskAsync(db, id, cancellationToken);
+        if (asked.Refusal is not null)
+        {
+            return new ActionResult(asked.Refusal);
+        }
         var said = await comments.MaskAsync(db, id, comment, cancellationToken);
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
+            if (asked.Holder is { } holder && await HoldAsync(db, id, holder, asked.Address, now, cancellationToken) is { } held)
+            {
+                return new ActionResult(held);
+            }
             var moved = await db.MoveAsync(id, RunStatus.Confirmed, now, actor, comment: said,
                 also: set => set.SetProperty(run => run.ConfirmedById, actor.Id).SetProperty(run => run.ConfirmedBy, actor.Name)
                     .SetProperty(run => run.AppliesWithoutCredentials, !mayUseCredentials), cancellationToken: cancellationToken);
@@ -62,6 +71,20 @@ public sealed class RunActions(
             jobs.Enqueue(confirmed, RunStatus.ApplyQueued);
         }
         return ActionResult.Done;
+    }
+
+    /// <summary>Locks the run's workspace for its pull request.</summary>
+    /// <returns>Why not, in a sentence; null when it is locked.</returns>
+    private static async Task<string?> HoldAsync(OrchestratorDbContext db, RunId id, Actor holder, string? address, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var workspace = await db.Runs.Where(run => run.Id == id).Select(run => run.WorkspaceId).FirstAsync(cancellationToken);
+        var reason = RunText.Fit($"It is applied before it is merged.{(address is null ? "" : $" {address}")}", Workspace.MaxLockReasonLength)!;
+        if (await db.HoldAsync(workspace, holder, reason, now, cancellationToken) == LockOutcome.Done)
+        {
+            return null;
+        }
+        var other = await db.Workspaces.Where(row => row.Id == workspace).Select(row => new { row.LockedBy, row.LockedByRunId }).FirstAsync(cancellationToken);
+        return $"The workspace is locked by {other.LockedBy ?? $"{other.LockedByRunId}"}.";
     }
 
     public async Task<ActionResult> DiscardAsync(RunId id, Actor actor, string? comment, CancellationToken cancellationToken)

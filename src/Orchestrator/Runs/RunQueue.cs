@@ -142,12 +142,18 @@ public sealed class RunQueue(
         while (true)
         {
             // A saved plan that somebody has confirmed waits in the same line as everybody else.
-            var next = await db.Runs.AsNoTracking()
+            var line = db.Runs.AsNoTracking()
                 .Where(run => run.WorkspaceId == workspace
                     && ((run.Status == RunStatus.Pending && !run.Options.PlanOnly && !run.Options.SavePlan)
                         || (run.Status == RunStatus.Confirmed && run.Options.SavePlan)))
-                .OrderBy(run => run.CreatedAt).ThenBy(run => run.Id)
-                .FirstOrDefaultAsync(cancellationToken);
+                .OrderBy(run => run.CreatedAt).ThenBy(run => run.Id);
+            // While a pull request holds the workspace, its own runs alone go on.
+            var holder = await db.Workspaces.Where(row => row.Id == workspace).Select(row => row.LockedById).FirstOrDefaultAsync(cancellationToken);
+            var ours = PullRequestHolder.NumberOf(holder) is { } number
+                ? await line.Where(run => db.IngressAttributes.Any(ingress => ingress.ConfigurationVersionId == run.ConfigurationVersionId && ingress.PullRequestNumber == number))
+                    .FirstOrDefaultAsync(cancellationToken)
+                : null;
+            var next = ours ?? await line.FirstOrDefaultAsync(cancellationToken);
             if (next is null)
             {
                 return;
@@ -157,7 +163,7 @@ public sealed class RunQueue(
                 continue;
             }
             var step = next.Status == RunStatus.Confirmed ? RunStatus.ApplyQueued : RunStatus.PlanQueued;
-            await StartAsync(db, next, step, takeLock: true, cancellationToken);
+            await StartAsync(db, next, step, takeLock: true, cancellationToken, within: ours is null ? null : holder);
             return;
         }
     }
@@ -185,12 +191,12 @@ public sealed class RunQueue(
     }
 
     /// <summary>The workspace's lock is the queue's mutex: whoever has it is through. Lock and move are one transaction.</summary>
-    private async Task StartAsync(OrchestratorDbContext db, Run run, RunStatus step, bool takeLock, CancellationToken cancellationToken)
+    private async Task StartAsync(OrchestratorDbContext db, Run run, RunStatus step, bool takeLock, CancellationToken cancellationToken, string? within = null)
     {
         var now = clock.GetUtcNow();
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
-            if (takeLock && await db.LockForRunAsync(run.WorkspaceId, run.Id, now, cancellationToken) != LockOutcome.Done)
+            if (takeLock && await db.LockForRunAsync(run.WorkspaceId, run.Id, now, cancellationToken, within) != LockOutcome.Done)
             {
                 await db.PutInFrontAsync(run.WorkspaceId, run.Id, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);

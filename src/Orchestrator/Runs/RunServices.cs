@@ -75,6 +75,8 @@ public static class RunServices
         services.AddSingleton<RunTriggerEditor>();
         services.AddNotifications(section);
         services.AddSingleton<IMemberMailboxes, MemberMailboxes>();
+        services.AddSingleton<PullRequestGate>();
+        services.AddSingleton<VcsAccounts>();
         services.AddSingleton<RunActions>();
         services.AddSingleton<ConfigurationArchival>();
         services.AddSingleton<WorkspaceRemoval>();
@@ -125,6 +127,7 @@ public static class RunServices
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<NotificationDispatch>());
         services.AddSingleton<SupersededPlans>();
         services.AddSingleton<VcsChanges>();
+        services.AddSingleton<VcsCommands>();
         services.AddSingleton<VcsDeliveryJob>();
         services.AddSingleton<VcsPollJob>();
         services.AddSingleton<VcsReportTexts>();

@@ -7,6 +7,8 @@ namespace Orchestrator.Runs;
 /// <summary>Ends plans of a pull request that nobody needs any more.</summary>
 public sealed class SupersededPlans(IDbContextFactory<OrchestratorDbContext> databases, RunActions actions)
 {
+    private static readonly RunStatus[] Unconfirmed = [RunStatus.Pending, RunStatus.PlanQueued, RunStatus.Planning];
+
     /// <param name="except">The run that takes their place.</param>
     public async Task CancelAsync(LinkedWorkspace workspace, VcsChange change, RunId? except, string why, CancellationToken cancellationToken)
     {
@@ -15,13 +17,17 @@ public sealed class SupersededPlans(IDbContextFactory<OrchestratorDbContext> dat
         var older = await (
             from run in db.Runs
             join report in db.VcsReports on run.Id equals report.RunId
-            where run.WorkspaceId == id && run.Options.PlanOnly && RunMoves.Cancelable.Contains(run.Status)
+            where run.WorkspaceId == id && (run.Options.PlanOnly || run.Options.SavePlan)
                 && report.PullRequest == number && report.Repository == repository && (except == null || run.Id != except)
-            select run.Id).ToListAsync(cancellationToken);
-        foreach (var run in older)
+            select new { run.Id, run.Status, run.Options.PlanOnly }).ToListAsync(cancellationToken);
+        // One that has ended meanwhile is as good. What somebody has confirmed goes on.
+        foreach (var run in older.Where(run => (run.PlanOnly ? RunMoves.Cancelable : Unconfirmed).Contains(run.Status)))
         {
-            // One that has ended meanwhile is as good.
-            await actions.CancelAsync(run, Actor.Platform, why, cancellationToken);
+            await actions.CancelAsync(run.Id, Actor.Platform, why, cancellationToken);
+        }
+        foreach (var run in older.Where(run => run.Status == RunStatus.PlannedAndSaved))
+        {
+            await actions.DiscardAsync(run.Id, Actor.Platform, why, cancellationToken);
         }
     }
 }

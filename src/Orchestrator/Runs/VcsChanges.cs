@@ -1,10 +1,13 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Vcs;
 using Orchestrator.Vcs.Git;
+using Orchestrator.Workspaces;
 
 namespace Orchestrator.Runs;
+
+/// <summary>On whose account a run is queued.</summary>
+internal sealed record RunAuthor(Actor Actor, bool MayUseCredentials);
 
 /// <summary>Finds the workspaces that a delivery means, fetches its commit once for all of them, and queues their runs.</summary>
 public sealed class VcsChanges(
@@ -12,14 +15,10 @@ public sealed class VcsChanges(
     SupersededPlans superseded, TimeProvider clock)
 {
     /// <returns>How the delivery ended.</returns>
-    /// <exception cref="VcsPayloadException">It cannot be read.</exception>
     /// <exception cref="VcsProblem">Version control did not do what was asked.</exception>
     public async Task<(VcsDeliveryStatus Status, string? Reason)> HandleAsync(
-        VcsDelivery delivery, VcsConnection connection, JsonElement body, CancellationToken cancellationToken)
+        VcsDelivery delivery, VcsConnection connection, VcsEvent read, CancellationToken cancellationToken)
     {
-        var read = delivery.ProviderId.StartsWith(VcsDeliveryJob.Polled, StringComparison.Ordinal)
-            ? providers.Of(VcsFamily.Git).Read(delivery.Event, body)
-            : providers.Of(connection).Read(delivery.Event, body);
         if (read.Changes.Count == 0)
         {
             return (VcsDeliveryStatus.Ignored, read.Ignored);
@@ -33,6 +32,29 @@ public sealed class VcsChanges(
         return told
             ? (VcsDeliveryStatus.Handled, null)
             : (VcsDeliveryStatus.Ignored, "No workspace takes its configuration from this repository through this connection.");
+    }
+
+    /// <summary>Plans a pull request for somebody who asks for it, also one that was planned before.</summary>
+    internal async Task PlanAsync(
+        VcsDelivery delivery, VcsSession session, VcsChange change, LinkedWorkspace workspace, RunAuthor by, bool whateverFiles, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (change.DefaultBranch is null)
+        {
+            change = change with { DefaultBranch = workspace.Repository.DefaultBranch };
+        }
+        if (!Payload.IsCommit(change.Commit))
+        {
+            change = await CompleteAsync(session, change, cancellationToken);
+        }
+        var rules = workspace.Rules;
+        var why = rules.WhyNot(change) ?? (whateverFiles || !rules.AsksForFiles ? null : rules.WhyNot(await FilesAsync(session, change, cancellationToken)));
+        if (why is not null)
+        {
+            await DecideAsync(db, delivery, workspace, VcsDecision.Skipped, why, cancellationToken);
+            return;
+        }
+        await IngestAsync(delivery, session, [workspace], change, by, cancellationToken);
     }
 
     private async Task<bool> HandleAsync(VcsDelivery delivery, VcsSession session, VcsChange change, CancellationToken cancellationToken)
@@ -61,6 +83,8 @@ public sealed class VcsChanges(
             foreach (var workspace in linked)
             {
                 await superseded.CancelAsync(workspace, change, except: null, "Its pull request was closed.", cancellationToken);
+                await db.ReleaseAsync(workspace.Workspace.Id, PullRequestHolder.Of(session.Connection.Id, change.PullRequest!.Number), cancellationToken);
+                await queue.AdvanceAsync(workspace.Workspace.Id, cancellationToken);
                 await DecideAsync(db, delivery, workspace, VcsDecision.Skipped, "The pull request was closed. What it has merged is told by a push.", cancellationToken);
             }
             return true;
@@ -78,15 +102,7 @@ public sealed class VcsChanges(
             change = await CompleteAsync(session, change, cancellationToken);
         }
         var wanted = await ChooseAsync(db, delivery, session, change, linked, cancellationToken);
-        foreach (var kind in wanted.GroupBy(workspace => workspace.Repository.IngressSubmodules))
-        {
-            var source = await SourceAsync(session, change, cancellationToken);
-            var fetched = await git.FetchAsync(source, change.Commit, ReferenceOf(change), submodules: kind.Key, cancellationToken);
-            foreach (var workspace in kind)
-            {
-                await IngestAsync(delivery, session, workspace, change, fetched, source.Address, cancellationToken);
-            }
-        }
+        await IngestAsync(delivery, session, wanted, change, by: null, cancellationToken);
         if (change.Kind == VcsChangeKind.Push)
         {
             await db.VcsRepositories
@@ -94,6 +110,21 @@ public sealed class VcsChanges(
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.LastCommit, change.Commit), cancellationToken);
         }
         return true;
+    }
+
+    /// <summary>Fetches the commit once for all of them.</summary>
+    private async Task IngestAsync(
+        VcsDelivery delivery, VcsSession session, IReadOnlyList<LinkedWorkspace> wanted, VcsChange change, RunAuthor? by, CancellationToken cancellationToken)
+    {
+        foreach (var kind in wanted.GroupBy(workspace => workspace.Repository.IngressSubmodules))
+        {
+            var source = await SourceAsync(session, change, cancellationToken);
+            var fetched = await git.FetchAsync(source, change.Commit, ReferenceOf(change), submodules: kind.Key, cancellationToken);
+            foreach (var workspace in kind)
+            {
+                await IngestAsync(delivery, session, workspace, change, fetched, source.Address, by, cancellationToken);
+            }
+        }
     }
 
     /// <summary>Those that want a run of the change; for the others it is written down why not.</summary>
@@ -146,7 +177,7 @@ public sealed class VcsChanges(
     /// <summary>Services tell of a pull request again when nothing of it has changed that could be planned.</summary>
     private static async Task<bool> IsPlannedAsync(OrchestratorDbContext db, VcsDelivery delivery, LinkedWorkspace workspace, VcsChange change, CancellationToken cancellationToken)
     {
-        if (change.PullRequest is not { Number: var number } || delivery.ProviderId.StartsWith("again:", StringComparison.Ordinal))
+        if (change.PullRequest is not { Number: var number } || delivery.ProviderId.StartsWith(VcsConnections.Again, StringComparison.Ordinal))
         {
             return false;
         }
@@ -189,20 +220,21 @@ public sealed class VcsChanges(
         ? request.HeadReference ?? (request.IsFork ? null : $"refs/heads/{request.HeadBranch}")
         : change.Tag is { } tag ? $"refs/tags/{tag}" : $"refs/heads/{change.Branch}";
 
-    private static async Task DecideAsync(
-        OrchestratorDbContext db, VcsDelivery delivery, LinkedWorkspace workspace, VcsDecision decision, string reason, CancellationToken cancellationToken)
+    internal static async Task DecideAsync(
+        OrchestratorDbContext db, VcsDelivery delivery, LinkedWorkspace workspace, VcsDecision decision, string? reason, CancellationToken cancellationToken, RunId? run = null)
     {
         // One push may bring several branches: what one of them has done stands.
         if (!await db.VcsOutcomes.AnyAsync(row => row.DeliveryId == delivery.Id && row.WorkspaceId == workspace.Workspace.Id, cancellationToken))
         {
-            db.VcsOutcomes.Add(new VcsOutcome { DeliveryId = delivery.Id, WorkspaceId = workspace.Workspace.Id, Decision = decision, Reason = reason });
+            db.VcsOutcomes.Add(new VcsOutcome { DeliveryId = delivery.Id, WorkspaceId = workspace.Workspace.Id, Decision = decision, Reason = reason, RunId = run });
             await db.TrySaveAsync(cancellationToken);
             db.ChangeTracker.Clear();
         }
     }
 
     private async Task IngestAsync(
-        VcsDelivery delivery, VcsSession session, LinkedWorkspace workspace, VcsChange change, FetchedCommit fetched, string cloneUrl, CancellationToken cancellationToken)
+        VcsDelivery delivery, VcsSession session, LinkedWorkspace workspace, VcsChange change, FetchedCommit fetched, string cloneUrl, RunAuthor? by,
+        CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var outcome = await db.VcsOutcomes.FirstOrDefaultAsync(row => row.DeliveryId == delivery.Id && row.WorkspaceId == workspace.Workspace.Id, cancellationToken);
@@ -238,18 +270,21 @@ public sealed class VcsChanges(
             await db.SaveChangesAsync(cancellationToken);
             return;
         }
-        await QueueAsync(db, outcome, session, workspace, change, fetched, cancellationToken);
+        await QueueAsync(db, outcome, session, workspace, change, fetched, by, cancellationToken);
     }
 
     private async Task QueueAsync(
-        OrchestratorDbContext db, VcsOutcome outcome, VcsSession session, LinkedWorkspace workspace, VcsChange change, FetchedCommit fetched, CancellationToken cancellationToken)
+        OrchestratorDbContext db, VcsOutcome outcome, VcsSession session, LinkedWorkspace workspace, VcsChange change, FetchedCommit fetched, RunAuthor? by,
+        CancellationToken cancellationToken)
     {
-        var request = new RunRequest(workspace.Workspace.Id, new Actor(null, RunText.Fit(change.Sender.Name, Actor.MaxNameLength) ?? session.Service.DisplayName), RunSource.Upload)
+        var author = by ?? new RunAuthor(new Actor(null, RunText.Fit(change.Sender.Name, Actor.MaxNameLength) ?? session.Service.DisplayName), MayUseCredentials: true);
+        var request = new RunRequest(workspace.Workspace.Id, author.Actor, RunSource.Upload)
         {
             ConfigurationVersionId = outcome.ConfigurationVersionId,
             Message = RunText.Fit(change.PullRequest is { } pull ? $"{pull.Title} (#{pull.Number})" : change.Message ?? fetched.Message, 4000),
             Reason = RunReason.VersionControl,
-            MayUseCredentials = change.PullRequest is not { IsFork: true },
+            SavePlan = workspace.SavesPlanOf(change),
+            MayUseCredentials = author.MayUseCredentials && change.PullRequest is not { IsFork: true },
         };
         var result = await queue.AddAsync(db, request, cancellationToken);
         if (result.Run is { } run)

@@ -16,6 +16,9 @@ public sealed record VcsConnectionResult(VcsConnection? Connection, VcsRefusal? 
 public sealed class VcsConnections(
     IDbContextFactory<OrchestratorDbContext> databases, VcsConnectionEditor editor, VcsVault vault, VcsProviders providers, GitFetcher git, VcsIntake intake, TimeProvider clock)
 {
+    /// <summary>How a delivery is called that somebody has asked for once more.</summary>
+    internal const string Again = "again:";
+
     private const int MaxConnections = 100;
 
     public async Task<VcsConnectionResult> CreateAsync(
@@ -49,9 +52,16 @@ public sealed class VcsConnections(
         {
             return new VcsConnectionResult(null);
         }
+        var (http, api) = (connection.HttpUrl, connection.ApiUrl);
         if (editor.Update(connection, wanted, clock.GetUtcNow()) is { } refusal)
         {
             return new VcsConnectionResult(null, refusal);
+        }
+        if (connection.HttpUrl != http || connection.ApiUrl != api)
+        {
+            // Another server's accounts are other people's, whatever their numbers.
+            await db.VcsAccounts.Where(row => row.ConnectionId == id).ExecuteDeleteAsync(cancellationToken);
+            await db.VcsAccountClaims.Where(row => row.ConnectionId == id).ExecuteDeleteAsync(cancellationToken);
         }
         if (projects is not null)
         {
@@ -134,7 +144,7 @@ public sealed class VcsConnections(
     public async Task<VcsDeliveryId?> RedeliverAsync(VcsDelivery delivery) => vault.OpenBody(delivery) is { } body
         ? (await intake.StoreAsync(
             delivery.ConnectionId, delivery.Event,
-            (delivery.ProviderId.StartsWith(VcsDeliveryJob.Polled, StringComparison.Ordinal) ? VcsDeliveryJob.Polled : "") + $"again:{Guid.NewGuid():N}", body)).Id
+            (delivery.ProviderId.StartsWith(VcsDeliveryJob.Polled, StringComparison.Ordinal) ? VcsDeliveryJob.Polled : "") + $"{Again}{Guid.NewGuid():N}", body)).Id
         : null;
 
     private static VcsRefusal NoProject => new("The organization has no such project.", "projects");

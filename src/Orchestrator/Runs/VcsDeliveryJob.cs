@@ -9,7 +9,7 @@ namespace Orchestrator.Runs;
 
 /// <summary>Handles one delivery. It may run twice: each workspace gets its run once.</summary>
 public sealed partial class VcsDeliveryJob(
-    IDbContextFactory<OrchestratorDbContext> databases, VcsVault vault, VcsChanges changes, TimeProvider clock, ILogger<VcsDeliveryJob> logger)
+    IDbContextFactory<OrchestratorDbContext> databases, VcsVault vault, VcsProviders providers, VcsChanges changes, VcsCommands commands, TimeProvider clock, ILogger<VcsDeliveryJob> logger)
 {
     public const string Queue = "vcs";
 
@@ -78,7 +78,12 @@ public sealed partial class VcsDeliveryJob(
             return (VcsDeliveryStatus.Ignored, "Its body is not kept any more.");
         }
         using var document = JsonDocument.Parse(body);
-        return await changes.HandleAsync(delivery, connection, document.RootElement, cancellationToken);
+        var read = delivery.ProviderId.StartsWith(Polled, StringComparison.Ordinal)
+            ? providers.Of(VcsFamily.Git).Read(delivery.Event, document.RootElement)
+            : providers.Of(connection).Read(delivery.Event, document.RootElement);
+        return read.Comment is { } comment
+            ? await commands.HandleAsync(delivery, connection, comment, cancellationToken)
+            : await changes.HandleAsync(delivery, connection, read, cancellationToken);
     }
 
     private async Task FinishAsync(OrchestratorDbContext db, VcsDelivery delivery, VcsDeliveryStatus status, string? reason)

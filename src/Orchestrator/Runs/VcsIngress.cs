@@ -27,6 +27,9 @@ public sealed record LinkedWorkspace
         PlansForks = Repository.PlansForks,
     };
 
+    /// <summary>It is a pull request's, and can be applied before it is merged.</summary>
+    public bool SavesPlanOf(VcsChange change) => Repository.AppliesBeforeMerge && change.PullRequest is { IsFork: false };
+
     public static IQueryable<LinkedWorkspace> Of(OrchestratorDbContext db) =>
         from repository in db.VcsRepositories.AsNoTracking()
         join workspace in db.Workspaces.AsNoTracking() on repository.WorkspaceId equals workspace.Id
@@ -45,7 +48,8 @@ public sealed class VcsIngress(IDbContextFactory<OrchestratorDbContext> database
             Id = Identifier.New<ConfigurationVersionId>(),
             WorkspaceId = workspace.Workspace.Id,
             Source = connection.Kind.Door,
-            Speculative = request is not null,
+            Speculative = request is not null && !workspace.SavesPlanOf(change),
+            Provisional = workspace.SavesPlanOf(change),
             FromFork = request?.IsFork ?? false,
             AutoQueueRuns = true,
             CreatedAt = clock.GetUtcNow(),

@@ -27,6 +27,10 @@ public sealed record RepositoryChange
     public string? TagsRegex { get; init; }
 
     public bool? PlansForks { get; init; }
+
+    public bool? TakesCommands { get; init; }
+
+    public bool? AppliesBeforeMerge { get; init; }
 }
 
 /// <summary>Links workspaces to repositories.</summary>
@@ -40,7 +44,10 @@ public sealed class VcsLinks(
 
     /// <inheritdoc cref="AddressOf(VcsConnection)"/>
     public string AddressOf(VcsService service, OAuthClientId connection) =>
-        $"{(options.Value.PublicAddress ?? issuer.Value.Issuer).TrimEnd('/')}/webhooks/{service.Door}/{connection}";
+        $"{Root}/webhooks/{service.Door}/{connection}";
+
+    /// <summary>The address of this installation, as people outside know it.</summary>
+    public string Root => (options.Value.PublicAddress ?? issuer.Value.Issuer).TrimEnd('/');
 
     /// <summary>Changes the link in what the caller saves. A repository that is new to the workspace is looked at first.</summary>
     /// <returns>Why not; null when it was changed.</returns>
@@ -103,6 +110,8 @@ public sealed class VcsLinks(
         link.IngressSubmodules = wanted.IngressSubmodules ?? link.IngressSubmodules;
         link.TagsRegex = wanted.TagsRegex is null ? link.TagsRegex : wanted.TagsRegex.Length == 0 ? null : wanted.TagsRegex;
         link.PlansForks = wanted.PlansForks ?? link.PlansForks;
+        link.TakesCommands = wanted.TakesCommands ?? link.TakesCommands;
+        link.AppliesBeforeMerge = wanted.AppliesBeforeMerge ?? link.AppliesBeforeMerge;
         if (found is not null)
         {
             link.DefaultBranch = found.DefaultBranch;

@@ -6,12 +6,13 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Data;
 using Orchestrator.Data.Blobs;
 using Orchestrator.Vcs;
+using Orchestrator.Vcs.Comments;
 using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Runs;
 
 /// <summary>A run of a commit, with what its texts name.</summary>
-public sealed record ReportedRun(Run Run, Plan Plan, Apply Apply, string Workspace, string Organization, string CommitSha, bool IsForks = false);
+public sealed record ReportedRun(Run Run, Plan Plan, Apply Apply, string Workspace, string Organization, string CommitSha, bool IsForks = false, string? LockedBy = null);
 
 /// <summary>What is said about runs where their commits are. Addresses and counts alone: never a value, of which none may be a secret's.</summary>
 public sealed class VcsReportTexts(IDbContextFactory<OrchestratorDbContext> databases, IBlobStore blobs, IOptions<VcsOptions> options, IOptions<IssuerOptions> issuer)
@@ -69,6 +70,14 @@ public sealed class VcsReportTexts(IDbContextFactory<OrchestratorDbContext> data
         {
             text.Append(CultureInfo.InvariantCulture, $"| [{row.Workspace}]({Root}/app/{row.Organization}/{row.Workspace}/runs/{row.Run.Id}) | {Mark(StateOf(row))} {Cell(Sentence(row))} |\n");
         }
+        foreach (var row in latest.Where(row => row.Run.Status == RunStatus.PlannedAndSaved))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nThe plan of `{row.Workspace}` can be applied before merging: `{CommentCommand.Word} apply -w {row.Workspace}`.\n");
+        }
+        foreach (var row in latest.Where(row => row.LockedBy is not null && row.LockedBy == PullRequestHolder.Of(report.ConnectionId, number).Name))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n🔒 `{row.Workspace}` is locked by this pull request until it is merged or closed.\n");
+        }
         if (latest.Any(row => row.IsForks))
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{RunClaim.ForkWarning}\n");
@@ -119,7 +128,7 @@ public sealed class VcsReportTexts(IDbContextFactory<OrchestratorDbContext> data
         join organization in db.Organizations on workspace.OrganizationId equals organization.Id
         join version in db.ConfigurationVersions on run.ConfigurationVersionId equals version.Id
         orderby run.CreatedAt, run.Id
-        select new ReportedRun(run, plan, apply, workspace.Name, organization.Name, report.CommitSha, version.FromFork);
+        select new ReportedRun(run, plan, apply, workspace.Name, organization.Name, report.CommitSha, version.FromFork, workspace.LockedBy);
 
     private static string Counts(PhaseRecord phase) =>
         string.Create(CultureInfo.InvariantCulture, $"{phase.Additions ?? 0} to add, {phase.Changes ?? 0} to change, {phase.Destructions ?? 0} to destroy");

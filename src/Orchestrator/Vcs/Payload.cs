@@ -14,6 +14,8 @@ internal readonly struct Payload(JsonElement element)
 
     public bool Exists => _element.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
 
+    public bool IsFalse => _element.ValueKind == JsonValueKind.False;
+
     public bool IsTrue => _element.ValueKind == JsonValueKind.True;
 
     public int? Number => _element.ValueKind == JsonValueKind.Number && _element.TryGetInt32(out var number) ? number : null;

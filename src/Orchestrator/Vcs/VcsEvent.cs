@@ -5,7 +5,12 @@ namespace Orchestrator.Vcs;
 /// <param name="Ignored">Where there is none: why, in a sentence.</param>
 public sealed record VcsEvent(IReadOnlyList<VcsChange> Changes, string? Ignored = null)
 {
+    /// <summary>A comment on a pull request. Then there is no change.</summary>
+    public VcsComment? Comment { get; init; }
+
     public static VcsEvent Of(VcsChange change) => new([change]);
+
+    public static VcsEvent Of(VcsComment comment) => new([]) { Comment = comment };
 
     public static VcsEvent Nothing(string why) => new([], why);
 }
@@ -23,10 +28,14 @@ public enum VcsChangeKind
 
     /// <summary>One that is over: merged or not.</summary>
     PullRequestClosed,
-
-    /// <summary>A comment on a pull request.</summary>
-    Comment,
 }
+
+/// <param name="Id">As the service calls it.</param>
+public sealed record VcsComment(string Repository, int PullRequest, string Id, string Text, VcsSender Author);
+
+/// <summary>A pull request as its service has it at this moment.</summary>
+/// <param name="Hindrance">Why it cannot be merged now, in a sentence's end; null when nothing is known that stands in the way.</param>
+public sealed record VcsPullRequestState(VcsChange Change, bool IsOpen, string? Hindrance);
 
 public sealed record VcsChange(VcsChangeKind Kind, string Repository)
 {
@@ -64,12 +73,16 @@ public sealed record VcsPullRequest(int Number, string Title, string? Body, stri
 {
     /// <summary>Where its commits are, on a service that does not show them in the repository that they are proposed to.</summary>
     public string? SourceRepository { get; init; }
-
-    /// <summary>Somebody asked for something in a comment.</summary>
-    public string? Comment { get; init; }
 }
 
-public sealed record VcsSender(string? Name, string? AvatarUrl = null, string? Url = null);
+public sealed record VcsSender(string? Name, string? AvatarUrl = null, string? Url = null)
+{
+    /// <summary>By which the service knows the account for good; told with comments alone.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>No two accounts have the same name at a time.</summary>
+    public bool NameIsUnique { get; init; } = true;
+}
 
 /// <summary>A signed delivery that cannot be read; the message says what it lacks.</summary>
 public sealed class VcsPayloadException(string message) : Exception(message);

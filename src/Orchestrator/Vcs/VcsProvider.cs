@@ -71,6 +71,15 @@ public abstract class VcsProvider
         VcsSession session, string repository, int pullRequest, string? earlier, string markdown, CancellationToken cancellationToken) =>
         Task.FromResult<string?>(null);
 
+    /// <summary>The comment as the service itself has it: who can sign a delivery does not speak for whoever it names.</summary>
+    /// <returns>Null when it is gone, or there are none.</returns>
+    public virtual Task<VcsComment?> ReadCommentAsync(VcsSession session, VcsComment told, CancellationToken cancellationToken) => Task.FromResult<VcsComment?>(null);
+
+    /// <summary>A pull request as it is now.</summary>
+    /// <exception cref="VcsProblem">The service could not be asked, or has none.</exception>
+    public virtual Task<VcsPullRequestState> PullRequestAsync(VcsSession session, string repository, int number, CancellationToken cancellationToken) =>
+        throw new VcsProblem("This kind of server has no pull requests.", VcsProblem.Once);
+
     /// <summary>Some of the repositories that the connection reaches.</summary>
     public virtual Task<IReadOnlyList<VcsRepositoryFound>> RepositoriesAsync(VcsSession session, string? search, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<VcsRepositoryFound>>([]);

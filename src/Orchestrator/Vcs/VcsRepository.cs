@@ -35,6 +35,12 @@ public sealed class VcsRepository
     /// <summary>Pull requests from forks are planned, too: without credentials and without sensitive variables.</summary>
     public bool PlansForks { get; set; }
 
+    /// <summary>Comments on pull requests may ask for plans and applies, with the rights of whoever has shown that the account is theirs.</summary>
+    public bool TakesCommands { get; set; }
+
+    /// <summary>Plans of pull requests can be applied before they are merged; from then on the workspace is the pull request's, until that is over.</summary>
+    public bool AppliesBeforeMerge { get; set; }
+
     /// <summary>The newest commit of its branch that was fetched for it, or seen by polling.</summary>
     public string? LastCommit { get; set; }
 

@@ -14,19 +14,21 @@ public enum LockOutcome
     NotLocked,
 }
 
-/// <summary>The workspace's lock: one holder: a person, a team (by its token) or a run. Each change is one guarded UPDATE, so that of two who
+/// <summary>The workspace's lock: one holder: a person, a team (by its token), a run, or a pull request that is applied before it is merged, within
+/// whose lock its own runs take theirs. Each change is one guarded UPDATE, so that of two who
 /// try at once exactly one has it.</summary>
 public static class WorkspaceLocks
 {
+    /// <param name="within">The holder of a lock within which the run may have its own; null: of none.</param>
     public static async Task<LockOutcome> LockForRunAsync(
-        this OrchestratorDbContext db, WorkspaceId id, RunId run, DateTimeOffset now, CancellationToken cancellationToken)
+        this OrchestratorDbContext db, WorkspaceId id, RunId run, DateTimeOffset now, CancellationToken cancellationToken, string? within = null)
     {
         var locked = await db.Workspaces
-            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && workspace.LockedById == null)
+            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == null && (workspace.LockedById == null || workspace.LockedById == within))
             .ExecuteUpdateAsync(set => set
                 .SetProperty(workspace => workspace.LockedByRunId, run)
                 .SetProperty(workspace => workspace.CurrentRunId, run)
-                .SetProperty(workspace => workspace.LockedAt, now), cancellationToken);
+                .SetProperty(workspace => workspace.LockedAt, workspace => workspace.LockedById == null ? now : workspace.LockedAt), cancellationToken);
         return locked == 1 ? LockOutcome.Done : LockOutcome.HeldByAnother;
     }
 
@@ -34,14 +36,44 @@ public static class WorkspaceLocks
     /// waits for.</summary>
     public static Task PutInFrontAsync(this OrchestratorDbContext db, WorkspaceId id, RunId next, CancellationToken cancellationToken) =>
         db.Workspaces
-            .Where(workspace => workspace.Id == id && workspace.LockedBy != null && workspace.CurrentRunId != next)
+            .Where(workspace => workspace.Id == id && workspace.LockedBy != null && workspace.LockedByRunId == null && workspace.CurrentRunId != next)
             .ExecuteUpdateAsync(set => set.SetProperty(workspace => workspace.CurrentRunId, next), cancellationToken);
 
     public static async Task<LockOutcome> UnlockFromRunAsync(
         this OrchestratorDbContext db, WorkspaceId id, RunId run, CancellationToken cancellationToken)
     {
-        var unlocked = await Release(db.Workspaces
-            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == run), cancellationToken);
+        var unlocked = await db.Workspaces
+            .Where(workspace => workspace.Id == id && workspace.LockedByRunId == run)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(workspace => workspace.LockedByRunId, (RunId?)null)
+                .SetProperty(workspace => workspace.LockedAt, workspace => workspace.LockedById == null ? null : workspace.LockedAt), cancellationToken);
+        return unlocked == 1 ? LockOutcome.Done : LockOutcome.NotLocked;
+    }
+
+    /// <summary>Takes the lock for a holder whose own runs go on within it. Whoever has it has it already.</summary>
+    public static async Task<LockOutcome> HoldAsync(
+        this OrchestratorDbContext db, WorkspaceId id, Actor holder, string reason, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var locked = await db.Workspaces
+            .Where(workspace => workspace.Id == id && ((workspace.LockedByRunId == null && workspace.LockedById == null) || workspace.LockedById == holder.Id))
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(workspace => workspace.LockedAt, workspace => workspace.LockedById == null ? now : workspace.LockedAt)
+                .SetProperty(workspace => workspace.LockedById, holder.Id)
+                .SetProperty(workspace => workspace.LockedBy, holder.Name)
+                .SetProperty(workspace => workspace.LockReason, reason), cancellationToken);
+        return locked == 1 ? LockOutcome.Done : LockOutcome.HeldByAnother;
+    }
+
+    /// <summary>Gives back what <see cref="HoldAsync"/> has taken; a run that works within it goes on, and keeps its own lock.</summary>
+    public static async Task<LockOutcome> ReleaseAsync(this OrchestratorDbContext db, WorkspaceId id, Actor holder, CancellationToken cancellationToken)
+    {
+        var unlocked = await db.Workspaces
+            .Where(workspace => workspace.Id == id && workspace.LockedById == holder.Id)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(workspace => workspace.LockedById, (string?)null)
+                .SetProperty(workspace => workspace.LockedBy, (string?)null)
+                .SetProperty(workspace => workspace.LockReason, (string?)null)
+                .SetProperty(workspace => workspace.LockedAt, workspace => workspace.LockedByRunId == null ? null : workspace.LockedAt), cancellationToken);
         return unlocked == 1 ? LockOutcome.Done : LockOutcome.NotLocked;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Orchestrator.Tests.Support;
 using Orchestrator.Vcs;
+using Orchestrator.Vcs.Comments;
 using Orchestrator.Vcs.Providers;
 
 namespace Orchestrator.Tests.Vcs;
@@ -186,6 +187,62 @@ public sealed class PayloadTests
             Assert.NotNull(azure.Refuse(name => name == "Authorization" ? wrong : null, "{}"u8, "a:secret"));
         }
     }
+
+    [Fact]
+    public void Comments_on_pull_requests_name_who_has_written_them_by_a_number_that_stays()
+    {
+        void Holds(VcsProvider provider, string name, string payload, (string Repository, string Id, string Author, bool IsUnique) expected)
+        {
+            var comment = Read(provider, name, payload).Comment!;
+            Assert.Equal((expected.Repository, 7, expected.Id, "orchestrator plan", expected.Author, expected.IsUnique),
+                (comment.Repository, comment.PullRequest, comment.Id, comment.Text, comment.Author.Id, comment.Author.NameIsUnique));
+        }
+
+        string Hub(string action, string more) => $$"""
+            {"action":"{{action}}","issue":{"number":7{{more}} },"comment":{"id":9,"body":"orchestrator plan","user":{"id":5,"login":"ada"} },"repository":{"full_name":"a/b"} }
+            """;
+        Holds(GitHub, "issue_comment", Hub("created", ",\"pull_request\":{}"), ("a/b", "9", "5", true));
+        Assert.Equal("Commands are taken from new comments alone.", Read(GitHub, "issue_comment", Hub("edited", ",\"pull_request\":{}")).Ignored);
+        Assert.Equal("It is a comment on no pull request.", Read(GitHub, "issue_comment", Hub("created", "")).Ignored);
+        Holds(new Gitea(Http), "pull_request_comment", Hub("created", "").Replace("{\"action\"", "{\"is_pull\":true,\"action\"", StringComparison.Ordinal), ("a/b", "9", "5", true));
+        string Note(string type, string action) => $$"""
+            {"user":{"id":5,"username":"ada"},"project":{"path_with_namespace":"a/b"},"merge_request":{"iid":7},"object_attributes":{"id":9,"note":"orchestrator plan","noteable_type":"{{type}}"{{action}} } }
+            """;
+        Holds(new GitLab(Http), "Note Hook", Note("MergeRequest", ""), ("a/b", "9", "5", true));
+        Assert.NotNull(Read(new GitLab(Http), "Note Hook", Note("Issue", "")).Ignored);
+        Assert.NotNull(Read(new GitLab(Http), "Note Hook", Note("MergeRequest", ",\"action\":\"update\"")).Ignored);
+        Holds(new Bitbucket(Http), "pullrequest:comment_created", """
+            {"repository":{"full_name":"a/b"},"pullrequest":{"id":7},"comment":{"id":9,"content":{"raw":"orchestrator plan"},"user":{"account_id":"712020:5","nickname":"ada"} } }
+            """, ("a/b", "9", "712020:5", false));
+        Holds(new Bitbucket(Http), "pr:comment:added", """
+            {"comment":{"id":9,"text":"orchestrator plan","author":{"id":5,"name":"ada"} },"pullRequest":{"id":7,"toRef":{"repository":{"slug":"b","project":{"key":"A"} } } } }
+            """, ("A/b", "9", "5", true));
+        Holds(new AzureDevOps(Http), "service-hook", """
+            {"eventType":"ms.vss-code.git-pullrequest-comment-event","resource":{"comment":{"id":2,"content":"orchestrator plan","author":{"id":"5","uniqueName":"ada@x"},
+             "_links":{"self":{"href":"https://dev.azure.com/o/_apis/git/repositories/r/pullRequests/7/threads/4/comments/2"} } },
+             "pullRequest":{"pullRequestId":7,"repository":{"remoteUrl":"https://dev.azure.com/o/p/_git/b"} } } }
+            """, ("o/p/_git/b", "4/2", "5", true));
+    }
+
+    [Theory]
+    [InlineData("orchestrator plan", CommentVerb.Plan, null)]
+    [InlineData("\n  Orchestrator APPLY -w network  \nPlease!", CommentVerb.Apply, "network")]
+    [InlineData("orchestrator unlock --workspace network", CommentVerb.Unlock, "network")]
+    [InlineData("orchestrator", CommentVerb.Help, null)]
+    [InlineData("orchestrator apply network", CommentVerb.Help, null)]
+    [InlineData("orchestrator apply -w", CommentVerb.Help, null)]
+    [InlineData("orchestrator plan -w a -w b", CommentVerb.Help, null)]
+    [InlineData("orchestrator link", CommentVerb.Help, null)]
+    public void The_first_line_of_a_comment_is_a_command_when_it_begins_so(string text, CommentVerb verb, string? workspace) =>
+        Assert.Equal((verb, workspace), (CommentCommand.Read(text)!.Verb, CommentCommand.Read(text)!.Workspace));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("> orchestrator apply -w network")]
+    [InlineData("Let us orchestrator apply")]
+    [InlineData("`orchestrator apply`")]
+    [InlineData("Nice.\norchestrator apply -w network")]
+    public void What_is_for_people_is_no_command(string text) => Assert.Null(CommentCommand.Read(text));
 
     [Fact]
     public void Each_service_proves_itself_in_its_own_way()

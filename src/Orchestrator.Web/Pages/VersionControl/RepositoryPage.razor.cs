@@ -135,6 +135,10 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
 
         public bool PlansForks { get; set; }
 
+        public bool TakesCommands { get; set; }
+
+        public bool AppliesBeforeMerge { get; set; }
+
         /// <summary>Only where the repository is new.</summary>
         public bool StartRun { get; set; }
 
@@ -151,6 +155,8 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
             QueueAllRuns = workspace.QueueAllRuns || start,
             Speculative = workspace.SpeculativeEnabled,
             PlansForks = link?.PlansForks ?? false,
+            TakesCommands = link?.TakesCommands ?? false,
+            AppliesBeforeMerge = link?.AppliesBeforeMerge ?? false,
             StartRun = start,
         };
 
@@ -171,6 +177,8 @@ public sealed partial class RepositoryPage(WorkspaceSettings settings, VcsConnec
                 TagsRegex = TagsRegex?.Trim() ?? "",
                 IngressSubmodules = Submodules,
                 PlansForks = PlansForks,
+                TakesCommands = TakesCommands,
+                AppliesBeforeMerge = AppliesBeforeMerge,
             },
         };
 

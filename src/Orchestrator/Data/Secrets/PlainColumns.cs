@@ -31,6 +31,7 @@ internal static class PlainColumns
         "VcsRepositories.Branch", "VcsRepositories.DefaultBranch", "VcsRepositories.Identifier", "VcsRepositories.IdentifierKey",
         "VcsRepositories.LastCommit", "VcsRepositories.Problem", "VcsRepositories.TagsRegex",
         "VcsReports.CommitSha", "VcsReports.Problem", "VcsReports.ReportedStatus", "VcsReports.Repository",
+        "VcsAccounts.ServiceUserId", "VcsAccounts.ServiceUserName", "VcsAccountClaims.AccountKey",
         "VcsThreads.CommentId", "VcsThreads.Repository",
         // What a repository's history says to everybody who may read the workspace's runs.
         "IngressAttributes.Branch", "IngressAttributes.CloneUrl", "IngressAttributes.CommitAuthor", "IngressAttributes.CommitMessage", "IngressAttributes.CommitSha", "IngressAttributes.CommitUrl",
@@ -66,7 +67,7 @@ internal static class PlainColumns
     /// <summary>Hashes of secrets that are long and random, so that nobody finds them by trying.</summary>
     public static readonly IReadOnlyList<(string Table, string Column)> Hashes = 
     [
-        ("ApiTokens", "Hash"), ("OneTimeCodes", "Hash"), ("RunTokens", "Hash"), ("RecoveryCodes", "Hash"), ("Invitations", "Hash"), ("SpentChallenges", "Hash"),
+        ("ApiTokens", "Hash"), ("OneTimeCodes", "Hash"), ("RunTokens", "Hash"), ("VcsAccountClaims", "Hash"), ("RecoveryCodes", "Hash"), ("Invitations", "Hash"), ("SpentChallenges", "Hash"),
     ];
 
     /// <summary>The ring itself, wrapped by what <see cref="KeyRingOptions"/> names.</summary>

@@ -2,12 +2,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Orchestrator.Vcs.Git;
 
 namespace Orchestrator.Vcs.Providers;
 
 /// <summary>Azure DevOps. A repository is named as in its own address: <c>organization/project/_git/repository</c>.</summary>
-public sealed class AzureDevOps(VcsHttp http) : VcsProvider
+public sealed partial class AzureDevOps(VcsHttp http) : VcsProvider
 {
     private const string Version = "api-version=7.0";
 
@@ -36,6 +37,7 @@ public sealed class AzureDevOps(VcsHttp http) : VcsProvider
         {
             "git.push" => ReadPush(payload["resource"]),
             "git.pullrequest.created" or "git.pullrequest.updated" or "git.pullrequest.merged" => ReadRequest(payload["resource"]),
+            "ms.vss-code.git-pullrequest-comment-event" => ReadComment(payload["resource"]),
             null => throw new VcsPayloadException("The payload has no 'eventType'."),
             var other => VcsEvent.Nothing($"Nothing follows from a '{(other.Length > 60 ? other[..60] : other)}'."),
         };
@@ -78,6 +80,24 @@ public sealed class AzureDevOps(VcsHttp http) : VcsProvider
             comments = new[] { new { parentCommentId = 0, content = markdown, commentType = "text" } }, status = "closed",
         }, cancellationToken);
         return written.Payload["id"].Maybe;
+    }
+
+    public override async Task<VcsComment?> ReadCommentAsync(VcsSession session, VcsComment told, CancellationToken cancellationToken) =>
+        told.Id.Split('/') is [var thread, var comment] && await http.TrySendAsync(
+            HttpMethod.Get, $"{Api(session, told.Repository)}/pullRequests/{told.PullRequest}/threads/{thread}/comments/{comment}?{Version}", AuthorizationOf(session), null,
+            [HttpStatusCode.NotFound], cancellationToken) is { Payload: var found }
+            ? told with { Text = found["content"].Maybe ?? "", Author = AuthorOf(found) }
+            : null;
+
+    public override async Task<VcsPullRequestState> PullRequestAsync(VcsSession session, string repository, int number, CancellationToken cancellationToken)
+    {
+        var request = (await http.SendAsync(HttpMethod.Get, $"{Api(session, repository)}/pullRequests/{number}?{Version}", AuthorizationOf(session), null, cancellationToken)).Payload;
+        return new VcsPullRequestState(
+            ChangeOf(request, repository), request["status"].Maybe == "active",
+            request["isDraft"].IsTrue ? "it is a draft"
+                : request["mergeStatus"].Maybe is "conflicts" or "rejectedByPolicy" or "failure" ? $"Azure DevOps says '{request["mergeStatus"].Maybe}' of it"
+                : request["reviewers"].Items.Any(reviewer => reviewer["vote"].Maybe == "-10") ? "a reviewer has rejected it"
+                : null);
     }
 
     private static string Api(VcsSession session, string repository) => repository.Split("/_git/") is [var project, var name]
@@ -124,11 +144,34 @@ public sealed class AzureDevOps(VcsHttp http) : VcsProvider
         return changes.Count == 0 ? VcsEvent.Nothing("Nothing was pushed that is still there.") : new VcsEvent(changes);
     }
 
-    private static VcsEvent ReadRequest(Payload resource)
+    private static VcsEvent ReadRequest(Payload resource) => VcsEvent.Of(ChangeOf(resource, NameOf(resource["repository"])));
+
+    private static VcsEvent ReadComment(Payload resource)
+    {
+        var (comment, request) = (resource["comment"], resource["pullRequest"]);
+        // Comments are counted within their thread, which only the address names.
+        var place = Place().Match(comment["_links"]["self"]["href"].Maybe ?? "");
+        return comment["isDeleted"].IsTrue ? VcsEvent.Nothing("The comment was deleted.")
+            : VcsEvent.Of(new VcsComment(
+                NameOf(request["repository"]),
+                request["pullRequestId"].Number ?? throw new VcsPayloadException("The payload has no 'resource.pullRequest.pullRequestId'."),
+                place.Success ? $"{place.Groups["thread"].Value}/{place.Groups["comment"].Value}" : throw new VcsPayloadException("The payload's 'resource.comment._links.self.href' names no thread."),
+                comment["content"].Maybe ?? "", AuthorOf(comment)));
+    }
+
+    private static VcsSender AuthorOf(Payload comment) => new(comment["author"]["uniqueName"].Maybe ?? comment["author"]["displayName"].Maybe)
+    {
+        Id = comment["author"]["id"].Maybe, NameIsUnique = comment["author"]["uniqueName"].Exists,
+    };
+
+    [GeneratedRegex(@"/threads/(?<thread>[0-9]{1,10})/comments/(?<comment>[0-9]{1,10})\z")]
+    private static partial Regex Place();
+
+    private static VcsChange ChangeOf(Payload resource, string repository)
     {
         var number = resource["pullRequestId"].Number ?? throw new VcsPayloadException("The payload has no 'resource.pullRequestId'.");
         var isOver = resource["status"].Maybe is "completed" or "abandoned";
-        return VcsEvent.Of(new VcsChange(isOver ? VcsChangeKind.PullRequestClosed : VcsChangeKind.PullRequest, NameOf(resource["repository"]))
+        return new VcsChange(isOver ? VcsChangeKind.PullRequestClosed : VcsChangeKind.PullRequest, repository)
         {
             Branch = Payload.Reference(Payload.Text(resource["targetRefName"], "resource.targetRefName")).Branch,
             Commit = Payload.Commit(resource["lastMergeSourceCommit"]["commitId"], "resource.lastMergeSourceCommit.commitId"),
@@ -139,6 +182,6 @@ public sealed class AzureDevOps(VcsHttp http) : VcsProvider
                 // What would be merged: its parents are the target's head and the request's.
                 $"refs/pull/{number}/merge"),
             Sender = new VcsSender(resource["createdBy"]["displayName"].Maybe),
-        });
+        };
     }
 }

@@ -11,8 +11,8 @@ public sealed class Bitbucket(VcsHttp http) : VcsProvider
 {
     private const int MaxPages = 30;
 
-    private static readonly string[] CloudEvents = ["repo:push", "pullrequest:created", "pullrequest:updated", "pullrequest:fulfilled", "pullrequest:rejected"];
-    private static readonly string[] ServerEvents = ["repo:refs_changed", "pr:opened", "pr:from_ref_updated", "pr:merged", "pr:declined"];
+    private static readonly string[] CloudEvents = ["repo:push", "pullrequest:created", "pullrequest:updated", "pullrequest:fulfilled", "pullrequest:rejected", "pullrequest:comment_created"];
+    private static readonly string[] ServerEvents = ["repo:refs_changed", "pr:opened", "pr:from_ref_updated", "pr:merged", "pr:declined", "pr:comment:added"];
 
     public override VcsFamily Family => VcsFamily.Bitbucket;
 
@@ -32,6 +32,8 @@ public sealed class Bitbucket(VcsHttp http) : VcsProvider
         "repo:push" => ReadCloudPush(new Payload(body)),
         "pullrequest:created" or "pullrequest:updated" => ReadCloudRequest(new Payload(body), VcsChangeKind.PullRequest),
         "pullrequest:fulfilled" or "pullrequest:rejected" => ReadCloudRequest(new Payload(body), VcsChangeKind.PullRequestClosed),
+        "pullrequest:comment_created" => ReadCloudComment(new Payload(body)),
+        "pr:comment:added" => ReadServerComment(new Payload(body)),
         "repo:refs_changed" => ReadServerPush(new Payload(body)),
         "pr:opened" or "pr:from_ref_updated" => ReadServerRequest(new Payload(body), VcsChangeKind.PullRequest),
         "pr:merged" or "pr:declined" or "pr:deleted" => ReadServerRequest(new Payload(body), VcsChangeKind.PullRequestClosed),
@@ -150,6 +152,39 @@ public sealed class Bitbucket(VcsHttp http) : VcsProvider
             : new { name = "Orchestrator", url = address, active = true, configuration = new { secret }, events = ServerEvents }, cancellationToken);
     }
 
+    public override async Task<VcsComment?> ReadCommentAsync(VcsSession session, VcsComment told, CancellationToken cancellationToken)
+    {
+        var (number, id) = (told.PullRequest, Uri.EscapeDataString(told.Id));
+        var path = IsCloud(session) ? $"/repositories/{Path(told.Repository)}/pullrequests/{number}/comments/{id}" : $"{Server(told.Repository)}/pull-requests/{number}/comments/{id}";
+        if (await TryCallAsync(session, HttpMethod.Get, path, null, [HttpStatusCode.NotFound], cancellationToken) is not { Payload: var comment })
+        {
+            return null;
+        }
+        return IsCloud(session)
+            ? told with { Text = comment["content"]["raw"].Maybe ?? "", Author = CloudAuthor(comment) }
+            : told with { Text = comment["text"].Maybe ?? "", Author = ServerAuthor(comment) };
+    }
+
+    public override async Task<VcsPullRequestState> PullRequestAsync(VcsSession session, string repository, int number, CancellationToken cancellationToken)
+    {
+        var path = IsCloud(session) ? $"/repositories/{Path(repository)}/pullrequests/{number}" : $"{Server(repository)}/pull-requests/{number}";
+        var request = (await CallAsync(session, HttpMethod.Get, path, null, cancellationToken)).Payload;
+        var isOpen = request["state"].Maybe == "OPEN";
+        var kind = isOpen ? VcsChangeKind.PullRequest : VcsChangeKind.PullRequestClosed;
+        if (IsCloud(session))
+        {
+            var refused = request["participants"].Items.Any(person => person["state"].Maybe == "changes_requested");
+            return new VcsPullRequestState(
+                CloudChange(request, kind, null, CloudSender(request["author"])), isOpen, request["draft"].IsTrue ? "it is a draft" : refused ? "a reviewer asks for changes" : null);
+        }
+        var merge = isOpen ? (await CallAsync(session, HttpMethod.Get, $"{path}/merge", null, cancellationToken)).Payload : default;
+        return new VcsPullRequestState(
+            ServerChange(request, kind, new VcsSender(request["author"]["user"]["name"].Maybe)), isOpen,
+            merge["conflicted"].IsTrue ? "it has conflicts"
+                : merge["canMerge"].IsFalse ? merge["vetoes"].Items.Select(veto => veto["summaryMessage"].Maybe).FirstOrDefault() is { } veto ? $"Bitbucket says '{veto}'" : "Bitbucket does not let it be merged"
+                : null);
+    }
+
     private static bool IsCloud(VcsSession session) => session.Connection.Service == VcsService.BitbucketCloud;
 
     private static string Path(string repository) => string.Join('/', repository.Split('/').Select(Uri.EscapeDataString));
@@ -197,18 +232,35 @@ public sealed class Bitbucket(VcsHttp http) : VcsProvider
         return changes.Count == 0 ? VcsEvent.Nothing("Nothing was pushed that is still there.") : new VcsEvent(changes);
     }
 
-    private static VcsEvent ReadCloudRequest(Payload body, VcsChangeKind kind)
+    private static VcsEvent ReadCloudRequest(Payload body, VcsChangeKind kind) =>
+        VcsEvent.Of(CloudChange(body["pullrequest"], kind, body["repository"]["mainbranch"]["name"].Maybe, CloudSender(body["actor"])));
+
+    private static VcsEvent ReadCloudComment(Payload body) => VcsEvent.Of(new VcsComment(
+        Payload.Text(body["repository"]["full_name"], "repository.full_name"),
+        body["pullrequest"]["id"].Number ?? throw new VcsPayloadException("The payload has no 'pullrequest.id'."),
+        Payload.Text(body["comment"]["id"], "comment.id"), body["comment"]["content"]["raw"].Maybe ?? "", CloudAuthor(body["comment"])));
+
+    private static VcsEvent ReadServerComment(Payload body) => VcsEvent.Of(new VcsComment(
+        NameOf(body["pullRequest"]["toRef"]["repository"]),
+        body["pullRequest"]["id"].Number ?? throw new VcsPayloadException("The payload has no 'pullRequest.id'."),
+        Payload.Text(body["comment"]["id"], "comment.id"), body["comment"]["text"].Maybe ?? "", ServerAuthor(body["comment"])));
+
+    /// <summary>Nicknames are nobody's alone there.</summary>
+    private static VcsSender CloudAuthor(Payload comment) => CloudSender(comment["user"]) with { Id = comment["user"]["account_id"].Maybe ?? comment["user"]["uuid"].Maybe, NameIsUnique = false };
+
+    private static VcsSender ServerAuthor(Payload comment) => new(comment["author"]["name"].Maybe) { Id = comment["author"]["id"].Maybe };
+
+    private static VcsChange CloudChange(Payload request, VcsChangeKind kind, string? main, VcsSender sender)
     {
-        var request = body["pullrequest"];
         var number = request["id"].Number ?? throw new VcsPayloadException("The payload has no 'pullrequest.id'.");
         var (source, target) = (request["source"], request["destination"]);
         var repository = Payload.Text(target["repository"]["full_name"], "pullrequest.destination.repository.full_name");
-        return VcsEvent.Of(new VcsChange(kind, repository)
+        return new VcsChange(kind, repository)
         {
             Branch = Payload.Text(target["branch"]["name"], "pullrequest.destination.branch.name"),
             // The cloud writes short hashes here; git finds the commit by its branch.
             Commit = ShortCommit(source["commit"]["hash"], "pullrequest.source.commit.hash"),
-            DefaultBranch = body["repository"]["mainbranch"]["name"].Maybe,
+            DefaultBranch = main,
             PullRequest = new VcsPullRequest(
                 number, request["title"].Maybe ?? $"Pull request {number}", request["description"].Maybe, request["links"]["html"]["href"].Maybe,
                 Payload.Text(source["branch"]["name"], "pullrequest.source.branch.name"),
@@ -216,8 +268,8 @@ public sealed class Bitbucket(VcsHttp http) : VcsProvider
             {
                 SourceRepository = source["repository"]["full_name"].Maybe,
             },
-            Sender = CloudSender(body["actor"]),
-        });
+            Sender = sender,
+        };
     }
 
     private static string ShortCommit(Payload value, string name) => Payload.Text(value, name) is var hash && hash.Length is >= 7 and <= 64 && hash.All(char.IsAsciiHexDigit)
@@ -249,12 +301,13 @@ public sealed class Bitbucket(VcsHttp http) : VcsProvider
         return changes.Count == 0 ? VcsEvent.Nothing("Nothing was pushed that is still there.") : new VcsEvent(changes);
     }
 
-    private static VcsEvent ReadServerRequest(Payload body, VcsChangeKind kind)
+    private static VcsEvent ReadServerRequest(Payload body, VcsChangeKind kind) => VcsEvent.Of(ServerChange(body["pullRequest"], kind, new VcsSender(body["actor"]["name"].Maybe)));
+
+    private static VcsChange ServerChange(Payload request, VcsChangeKind kind, VcsSender sender)
     {
-        var request = body["pullRequest"];
         var number = request["id"].Number ?? throw new VcsPayloadException("The payload has no 'pullRequest.id'.");
         var repository = NameOf(request["toRef"]["repository"]);
-        return VcsEvent.Of(new VcsChange(kind, repository)
+        return new VcsChange(kind, repository)
         {
             Branch = Payload.Text(request["toRef"]["displayId"], "pullRequest.toRef.displayId"),
             Commit = Payload.Commit(request["fromRef"]["latestCommit"], "pullRequest.fromRef.latestCommit"),
@@ -263,8 +316,8 @@ public sealed class Bitbucket(VcsHttp http) : VcsProvider
                 Payload.Text(request["fromRef"]["displayId"], "pullRequest.fromRef.displayId"),
                 !string.Equals(NameOf(request["fromRef"]["repository"]), repository, StringComparison.OrdinalIgnoreCase),
                 $"refs/pull-requests/{number}/from"),
-            Sender = new VcsSender(body["actor"]["name"].Maybe),
-        });
+            Sender = sender,
+        };
     }
 
     private static VcsSender CloudSender(Payload actor) =>

@@ -21,7 +21,7 @@ public abstract class GitHubLike(VcsHttp http) : VcsProvider
     {
         "push" => ReadPush(new Payload(body)),
         "pull_request" or "pull_request_sync" => ReadPullRequest(new Payload(body)),
-        "issue_comment" => ReadComment(new Payload(body)),
+        "issue_comment" or "pull_request_comment" => ReadComment(new Payload(body)),
         "ping" => VcsEvent.Nothing("The service has tried whether its deliveries arrive. They do."),
         _ => VcsEvent.Nothing($"Nothing follows from a '{Fit(name)}'."),
     };
@@ -67,6 +67,19 @@ public abstract class GitHubLike(VcsHttp http) : VcsProvider
         }
         var written = await CallAsync(session, HttpMethod.Post, $"/repos/{Path(repository)}/issues/{pullRequest}/comments", new { body = markdown }, cancellationToken);
         return written.Payload["id"].Maybe;
+    }
+
+    public override async Task<VcsComment?> ReadCommentAsync(VcsSession session, VcsComment told, CancellationToken cancellationToken) =>
+        await TryCallAsync(session, HttpMethod.Get, $"/repos/{Path(told.Repository)}/issues/comments/{Uri.EscapeDataString(told.Id)}", null, [HttpStatusCode.NotFound], cancellationToken) is { } answer
+            ? told with { Text = answer.Payload["body"].Maybe ?? "", Author = AuthorOf(answer.Payload) }
+            : null;
+
+    public override async Task<VcsPullRequestState> PullRequestAsync(VcsSession session, string repository, int number, CancellationToken cancellationToken)
+    {
+        var request = (await CallAsync(session, HttpMethod.Get, $"/repos/{Path(repository)}/pulls/{number}", null, cancellationToken)).Payload;
+        var isOpen = request["state"].Maybe == "open";
+        return new VcsPullRequestState(
+            ChangeOf(request, isOpen ? VcsChangeKind.PullRequest : VcsChangeKind.PullRequestClosed, default, SenderOf(request["user"])), isOpen, HindranceOf(request));
     }
 
     protected abstract AuthenticationHeaderValue Authorization(string token);
@@ -152,14 +165,19 @@ public abstract class GitHubLike(VcsHttp http) : VcsProvider
         {
             return VcsEvent.Nothing($"Nothing follows from a pull request's '{Fit(action)}'.");
         }
-        var number = request["number"].Number ?? body["number"].Number ?? throw new VcsPayloadException("The payload has no 'pull_request.number'.");
+        return VcsEvent.Of(ChangeOf(request, action == "closed" ? VcsChangeKind.PullRequestClosed : VcsChangeKind.PullRequest, body["repository"], SenderOf(body["sender"])));
+    }
+
+    private static VcsChange ChangeOf(Payload request, VcsChangeKind kind, Payload fallback, VcsSender sender)
+    {
+        var number = request["number"].Number ?? throw new VcsPayloadException("The payload has no 'pull_request.number'.");
         var (head, target) = (request["head"], request["base"]);
-        var repository = Payload.Text(target["repo"]["full_name"].Exists ? target["repo"]["full_name"] : body["repository"]["full_name"], "pull_request.base.repo.full_name");
-        return VcsEvent.Of(new VcsChange(action == "closed" ? VcsChangeKind.PullRequestClosed : VcsChangeKind.PullRequest, repository)
+        var repository = Payload.Text(target["repo"]["full_name"].Exists ? target["repo"]["full_name"] : fallback["full_name"], "pull_request.base.repo.full_name");
+        return new VcsChange(kind, repository)
         {
             Branch = Payload.Text(target["ref"], "pull_request.base.ref"),
             Commit = Payload.Commit(head["sha"], "pull_request.head.sha"),
-            DefaultBranch = target["repo"]["default_branch"].Maybe ?? body["repository"]["default_branch"].Maybe,
+            DefaultBranch = target["repo"]["default_branch"].Maybe ?? fallback["default_branch"].Maybe,
             CommitUrl = request["html_url"].Maybe is { } page ? $"{page}/commits/{head["sha"].Maybe}" : null,
             PullRequest = new VcsPullRequest(
                 number, request["title"].Maybe ?? $"Pull request {number}", request["body"].Maybe, request["html_url"].Maybe,
@@ -167,12 +185,31 @@ public abstract class GitHubLike(VcsHttp http) : VcsProvider
                 // A head whose repository is gone is nobody's whom we know.
                 !string.Equals(head["repo"]["full_name"].Maybe, repository, StringComparison.OrdinalIgnoreCase),
                 $"refs/pull/{number}/head"),
-            Sender = SenderOf(body["sender"]),
-        });
+            Sender = sender,
+        };
     }
 
-    private static VcsEvent ReadComment(Payload body) => VcsEvent.Nothing(
-        body["issue"]["pull_request"].Exists || body["is_pull"].IsTrue ? "Commands in comments are not taken." : "It is a comment on no pull request.");
+    private static VcsEvent ReadComment(Payload body)
+    {
+        if (!body["issue"]["pull_request"].Exists && !body["is_pull"].IsTrue)
+        {
+            return VcsEvent.Nothing("It is a comment on no pull request.");
+        }
+        return body["action"].Maybe == "created"
+            ? VcsEvent.Of(new VcsComment(
+                Payload.Text(body["repository"]["full_name"], "repository.full_name"),
+                body["issue"]["number"].Number ?? throw new VcsPayloadException("The payload has no 'issue.number'."),
+                Payload.Text(body["comment"]["id"], "comment.id"), body["comment"]["body"].Maybe ?? "", AuthorOf(body["comment"])))
+            : VcsEvent.Nothing("Commands are taken from new comments alone.");
+    }
+
+    private static VcsSender AuthorOf(Payload comment) => SenderOf(comment["user"]) with { Id = comment["user"]["id"].Maybe };
+
+    private static string? HindranceOf(Payload request) =>
+        request["draft"].IsTrue ? "it is a draft"
+        : request["mergeable_state"].Maybe == "blocked" ? "reviews or checks are missing that its branch asks for"
+        : request["mergeable"].IsFalse ? "it has conflicts, or is not ready"
+        : null;
 
     private static VcsSender SenderOf(Payload sender) =>
         new(sender["login"].Maybe ?? sender["username"].Maybe, sender["avatar_url"].Maybe, sender["html_url"].Maybe);

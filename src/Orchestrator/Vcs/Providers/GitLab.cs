@@ -14,6 +14,9 @@ public sealed class GitLab(VcsHttp http) : VcsProvider
     private static readonly string[] Planned = ["open", "reopen", "update"];
     private static readonly string[] Closed = ["close", "merge"];
 
+    /// <summary>Also while it has still to find out: then nothing is known that stands in the way.</summary>
+    private static readonly string[] Mergeable = ["mergeable", "can_be_merged", "checking", "unchecked", "preparing", "approvals_syncing", "ci_still_running"];
+
     public override VcsFamily Family => VcsFamily.GitLab;
 
     public override string? Refuse(DeliveryHeaders headers, ReadOnlySpan<byte> body, string secret) => headers("X-Gitlab-Token") switch
@@ -31,6 +34,7 @@ public sealed class GitLab(VcsHttp http) : VcsProvider
     {
         "Push Hook" or "Tag Push Hook" => ReadPush(new Payload(body)),
         "Merge Request Hook" => ReadMergeRequest(new Payload(body)),
+        "Note Hook" => ReadNote(new Payload(body)),
         _ => VcsEvent.Nothing($"Nothing follows from a '{(name.Length > 60 ? name[..60] : name)}'."),
     };
 
@@ -107,9 +111,35 @@ public sealed class GitLab(VcsHttp http) : VcsProvider
         {
             await CallAsync(session, HttpMethod.Post, $"{Project(repository)}/hooks", new
             {
-                url = address, token = secret, push_events = true, tag_push_events = true, merge_requests_events = true, enable_ssl_verification = true,
+                url = address, token = secret, push_events = true, tag_push_events = true, merge_requests_events = true, note_events = true, enable_ssl_verification = true,
             }, cancellationToken);
         }
+    }
+
+    public override async Task<VcsComment?> ReadCommentAsync(VcsSession session, VcsComment told, CancellationToken cancellationToken) =>
+        await TryCallAsync(
+            session, HttpMethod.Get, $"{Project(told.Repository)}/merge_requests/{told.PullRequest}/notes/{Uri.EscapeDataString(told.Id)}", null, [HttpStatusCode.NotFound], cancellationToken) is { } answer
+            ? told with { Text = answer.Payload["body"].Maybe ?? "", Author = AuthorOf(answer.Payload["author"]) }
+            : null;
+
+    public override async Task<VcsPullRequestState> PullRequestAsync(VcsSession session, string repository, int number, CancellationToken cancellationToken)
+    {
+        var request = (await CallAsync(session, HttpMethod.Get, $"{Project(repository)}/merge_requests/{number}", null, cancellationToken)).Payload;
+        var isOpen = request["state"].Maybe == "opened";
+        var status = request["detailed_merge_status"].Maybe ?? request["merge_status"].Maybe;
+        return new VcsPullRequestState(
+            new VcsChange(isOpen ? VcsChangeKind.PullRequest : VcsChangeKind.PullRequestClosed, repository)
+            {
+                Branch = Payload.Text(request["target_branch"], "target_branch"),
+                Commit = Payload.Commit(request["sha"], "sha"),
+                PullRequest = new VcsPullRequest(
+                    number, request["title"].Maybe ?? $"Merge request {number}", request["description"].Maybe, request["web_url"].Maybe,
+                    Payload.Text(request["source_branch"], "source_branch"),
+                    request["source_project_id"].Maybe is not { } source || source != request["target_project_id"].Maybe, $"refs/merge-requests/{number}/head"),
+                Sender = AuthorOf(request["author"]),
+            },
+            isOpen,
+            request["draft"].IsTrue ? "it is a draft" : status is null || Mergeable.Contains(status) ? null : $"GitLab says '{status}' of it");
     }
 
     private static string Project(string repository) => $"/projects/{Uri.EscapeDataString(repository)}";
@@ -158,6 +188,19 @@ public sealed class GitLab(VcsHttp http) : VcsProvider
             Sender = new VcsSender(body["user_username"].Maybe ?? body["user_name"].Maybe, body["user_avatar"].Maybe),
         });
     }
+
+    private static VcsEvent ReadNote(Payload body)
+    {
+        var note = body["object_attributes"];
+        return note["noteable_type"].Maybe != "MergeRequest" ? VcsEvent.Nothing("It is a comment on no merge request.")
+            : note["action"].Maybe is "update" ? VcsEvent.Nothing("Commands are taken from new comments alone.")
+            : VcsEvent.Of(new VcsComment(
+                Payload.Text(body["project"]["path_with_namespace"], "project.path_with_namespace"),
+                body["merge_request"]["iid"].Number ?? throw new VcsPayloadException("The payload has no 'merge_request.iid'."),
+                Payload.Text(note["id"], "object_attributes.id"), note["note"].Maybe ?? "", AuthorOf(body["user"])));
+    }
+
+    private static VcsSender AuthorOf(Payload user) => new(user["username"].Maybe, user["avatar_url"].Maybe) { Id = user["id"].Maybe };
 
     private static VcsEvent ReadMergeRequest(Payload body)
     {

@@ -6,7 +6,7 @@ namespace Orchestrator.Vcs.Providers;
 /// <summary>Gitea and Forgejo.</summary>
 public sealed class Gitea(VcsHttp http) : GitHubLike(http)
 {
-    private static readonly string[] Events = ["push", "pull_request", "pull_request_sync"];
+    private static readonly string[] Events = ["push", "pull_request", "pull_request_sync", "issue_comment", "pull_request_comment"];
 
     public override VcsFamily Family => VcsFamily.Gitea;
 
