@@ -1893,12 +1893,16 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.HasIndex("ConfigurationVersionId");
 
+                    b.HasIndex("Id", "Status");
+
                     b.HasIndex("Status", "HeartbeatAt");
 
                     b.HasIndex("TriggeredByRunId", "WorkspaceId")
                         .IsUnique();
 
                     b.HasIndex("OrganizationId", "CreatedAt", "Operation");
+
+                    b.HasIndex("Status", "CreatedAt", "Id");
 
                     b.HasIndex("WorkspaceId", "CreatedAt", "Operation");
 
@@ -2780,6 +2784,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(2000)
                         .HasColumnType("character varying(2000)");
 
+                    b.Property<string>("SeenTags")
+                        .HasColumnType("text");
+
                     b.Property<string>("TagsRegex")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");
@@ -2890,6 +2897,13 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<string>("Description")
                         .HasMaxLength(1000)
                         .HasColumnType("character varying(1000)");
+
+                    b.Property<string>("DriftRunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<int>("DriftedResources")
+                        .HasColumnType("integer");
 
                     b.Property<string>("ExecutionMode")
                         .HasMaxLength(40)
@@ -3014,9 +3028,15 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.HasIndex("CurrentRunId");
 
+                    b.HasIndex("DriftRunId");
+
                     b.HasIndex("ProjectId");
 
                     b.HasIndex("SshKeyId");
+
+                    b.HasIndex("UpdatedAt");
+
+                    b.HasIndex("OrganizationId", "CurrentRunId");
 
                     b.HasIndex("OrganizationId", "Name")
                         .IsUnique();

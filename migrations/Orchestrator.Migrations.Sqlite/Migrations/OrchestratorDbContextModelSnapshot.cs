@@ -1884,12 +1884,16 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasIndex("ConfigurationVersionId");
 
+                    b.HasIndex("Id", "Status");
+
                     b.HasIndex("Status", "HeartbeatAt");
 
                     b.HasIndex("TriggeredByRunId", "WorkspaceId")
                         .IsUnique();
 
                     b.HasIndex("OrganizationId", "CreatedAt", "Operation");
+
+                    b.HasIndex("Status", "CreatedAt", "Id");
 
                     b.HasIndex("WorkspaceId", "CreatedAt", "Operation");
 
@@ -2771,6 +2775,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("SeenTags")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("TagsRegex")
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
@@ -2881,6 +2888,13 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<string>("Description")
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("DriftRunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("DriftedResources")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("ExecutionMode")
                         .HasMaxLength(40)
@@ -3005,9 +3019,15 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasIndex("CurrentRunId");
 
+                    b.HasIndex("DriftRunId");
+
                     b.HasIndex("ProjectId");
 
                     b.HasIndex("SshKeyId");
+
+                    b.HasIndex("UpdatedAt");
+
+                    b.HasIndex("OrganizationId", "CurrentRunId");
 
                     b.HasIndex("OrganizationId", "Name")
                         .IsUnique();

@@ -91,6 +91,8 @@ internal static class RouteRules
         ["GET /varsets/{id}/relationships/vars/{variable}"] = OfSet(OrganizationRight.ReadVarsets, ProjectRight.ReadVarsets),
         ["PATCH /varsets/{id}/relationships/vars/{variable}"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
         ["DELETE /varsets/{id}/relationships/vars/{variable}"] = OfSet(OrganizationRight.ManageVarsets, ProjectRight.ManageVarsets),
+        ["GET /github-app/installations"] = Account("holds only those of the caller's organizations"),
+        ["GET /github-app/installation/{id}"] = Account("holds only those of the caller's organizations"),
         ["GET /vars"] = Account("holds only what the caller may read"),
         ["POST /vars"] = Account("the body names the workspace"),
         ["GET /vars/{id}"] = Of(WorkspaceRight.ReadVariables),

@@ -42,6 +42,7 @@ internal static class ApiRoutes
         all.MapRemoteStateConsumers();
         all.MapSshKeys();
         all.MapOAuthClients();
+        all.MapGitHubApps();
         all.MapVcsEvents();
         all.MapAgentPools();
         all.MapVariables();

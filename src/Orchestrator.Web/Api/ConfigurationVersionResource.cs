@@ -49,6 +49,10 @@ internal sealed class ConfigurationVersionResource(SignedLinks links)
     protected override ConfigurationVersionAttributes Show(ConfigurationVersion row, HttpContext context)
     {
         var timestamps = new Dictionary<string, DateTimeOffset>();
+        if (VcsService.FamilyBehind(row.Source) is not null)
+        {
+            timestamps["fetching-at"] = row.CreatedAt;
+        }
         if (row.UploadedAt is { } uploaded)
         {
             timestamps[row.Status == ConfigurationVersionStatus.Errored ? "errored-at" : "uploaded-at"] = uploaded;

@@ -37,12 +37,13 @@ public sealed record VcsRepoRequest
     public Optional<bool?> ApplyBeforeMerge { get; init; }
 
     /// <exception cref="ApiProblem">It asks for what this server does not have.</exception>
-    internal RepositoryChange ToChange() => GithubAppInstallationId is { Length: > 0 }
-        ? throw ApiProblem.Invalid("vcs-repo/github-app-installation-id", "Here a GitHub App is a connection as any other. Name it by its 'oauth-token-id'.")
+    internal RepositoryChange ToChange() => GithubAppInstallationId is { Length: > 0 } && OauthTokenId is { Length: > 0 }
+        ? throw ApiProblem.Invalid("vcs-repo/github-app-installation-id", "Name either the connection's 'oauth-token-id' or its 'github-app-installation-id'.")
         : new RepositoryChange
         {
             Identifier = Identifier,
             TokenId = OauthTokenId,
+            InstallationId = GithubAppInstallationId,
             Branch = Branch.IsSet ? Branch.Value ?? "" : null,
             IngressSubmodules = IngressSubmodules.Value,
             TagsRegex = TagsRegex.IsSet ? TagsRegex.Value ?? "" : null,
@@ -56,7 +57,8 @@ public sealed record VcsRepoRequest
 public sealed record VcsRepoView(VcsRepository Repository, string Service, OAuthTokenId? Token, string HttpUrl)
 {
     public VcsRepoAttributes Show(VcsLinks links) => new(
-        Repository.Identifier, Repository.Identifier, Repository.Branch ?? "", Repository.DefaultBranch, Repository.IngressSubmodules, Token?.Value, null,
+        Repository.Identifier, Repository.Identifier, Repository.Branch ?? "", Repository.DefaultBranch, Repository.IngressSubmodules,
+        Service == VcsService.GitHubApp ? null : Token?.Value, VcsConnection.InstallationOf(Service, Repository.ConnectionId)?.Value,
         HttpUrl.StartsWith("http", StringComparison.Ordinal) ? $"{HttpUrl.TrimEnd('/')}/{Repository.Identifier}" : null,
         Service, links.AddressOf(VcsService.Find(Service)!, Repository.ConnectionId), Repository.TagsRegex, Repository.TagsRegex is not null, null, null,
         Repository.PlansForks, Repository.TakesCommands, Repository.AppliesBeforeMerge, Repository.Problem);

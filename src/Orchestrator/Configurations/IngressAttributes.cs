@@ -29,11 +29,11 @@ public sealed class IngressAttributes
 
     public string? CloneUrl { get; init; }
 
-    public required string CommitSha { get; init; }
+    public required string CommitSha { get; set; }
 
-    public string? CommitMessage { get; init; }
+    public string? CommitMessage { get; set; }
 
-    public string? CommitAuthor { get; init; }
+    public string? CommitAuthor { get; set; }
 
     public string? CommitUrl { get; init; }
 

@@ -297,6 +297,14 @@ public readonly record struct OAuthTokenId(string Value) : IIdentifier<OAuthToke
     public override string ToString() => Value;
 }
 
+/// <summary>A GitHub App's installation: another name of its connection.</summary>
+public readonly record struct GitHubAppInstallationId(string Value) : IIdentifier<GitHubAppInstallationId>
+{
+    public static string Prefix => "ghain-";
+    public static GitHubAppInstallationId Of(string value) => new(value);
+    public override string ToString() => Value;
+}
+
 /// <summary>Something that version control has told us.</summary>
 public readonly record struct VcsDeliveryId(string Value) : IIdentifier<VcsDeliveryId>
 {

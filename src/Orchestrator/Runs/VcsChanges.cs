@@ -119,10 +119,22 @@ public sealed class VcsChanges(
         foreach (var kind in wanted.GroupBy(workspace => workspace.Repository.IngressSubmodules))
         {
             var source = await SourceAsync(session, change, cancellationToken);
-            var fetched = await git.FetchAsync(source, change.Commit, ReferenceOf(change), submodules: kind.Key, cancellationToken);
+            var waiting = new List<LinkedWorkspace>();
             foreach (var workspace in kind)
             {
-                await IngestAsync(delivery, session, workspace, change, fetched, source.Address, by, cancellationToken);
+                if (await AnnounceAsync(delivery, session, workspace, change, source.Address, cancellationToken))
+                {
+                    waiting.Add(workspace);
+                }
+            }
+            if (waiting.Count == 0)
+            {
+                continue;
+            }
+            var fetched = await git.FetchAsync(source, change.Commit, ReferenceOf(change), submodules: kind.Key, cancellationToken);
+            foreach (var workspace in waiting)
+            {
+                await IngestAsync(delivery, session, workspace, change, fetched, by, cancellationToken);
             }
         }
     }
@@ -232,33 +244,44 @@ public sealed class VcsChanges(
         }
     }
 
-    private async Task IngestAsync(
-        VcsDelivery delivery, VcsSession session, LinkedWorkspace workspace, VcsChange change, FetchedCommit fetched, string cloneUrl, RunAuthor? by,
-        CancellationToken cancellationToken)
+    /// <summary>Shows that the workspace's configuration is being fetched.</summary>
+    /// <returns>False when an earlier attempt has done it all.</returns>
+    private async Task<bool> AnnounceAsync(
+        VcsDelivery delivery, VcsSession session, LinkedWorkspace workspace, VcsChange change, string cloneUrl, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var outcome = await db.VcsOutcomes.FirstOrDefaultAsync(row => row.DeliveryId == delivery.Id && row.WorkspaceId == workspace.Workspace.Id, cancellationToken);
         if (outcome is not null && outcome.Decision is not (VcsDecision.Ingressing or VcsDecision.Skipped))
         {
-            // An earlier attempt has done it.
+            return false;
+        }
+        if (outcome?.ConfigurationVersionId is not null)
+        {
+            return true;
+        }
+        var version = ingress.Announce(db, workspace, session.Connection, change, cloneUrl);
+        if (outcome is null)
+        {
+            outcome = new VcsOutcome { DeliveryId = delivery.Id, WorkspaceId = workspace.Workspace.Id };
+            db.VcsOutcomes.Add(outcome);
+        }
+        (outcome.Decision, outcome.Reason, outcome.ConfigurationVersionId) = (VcsDecision.Ingressing, null, version.Id);
+        // Else another job of the same delivery is at it.
+        return await db.TrySaveAsync(cancellationToken);
+    }
+
+    private async Task IngestAsync(
+        VcsDelivery delivery, VcsSession session, LinkedWorkspace workspace, VcsChange change, FetchedCommit fetched, RunAuthor? by, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.VcsOutcomes.FirstOrDefaultAsync(
+            row => row.DeliveryId == delivery.Id && row.WorkspaceId == workspace.Workspace.Id && row.Decision == VcsDecision.Ingressing, cancellationToken)
+            is not { ConfigurationVersionId: { } version } outcome)
+        {
+            // Another job of the same delivery was faster.
             return;
         }
-        if (outcome?.ConfigurationVersionId is null)
-        {
-            var version = ingress.Announce(db, workspace, session.Connection, change, fetched, cloneUrl);
-            if (outcome is null)
-            {
-                outcome = new VcsOutcome { DeliveryId = delivery.Id, WorkspaceId = workspace.Workspace.Id };
-                db.VcsOutcomes.Add(outcome);
-            }
-            (outcome.Decision, outcome.Reason, outcome.ConfigurationVersionId) = (VcsDecision.Ingressing, null, version.Id);
-            if (!await db.TrySaveAsync(cancellationToken))
-            {
-                // Another job of the same delivery is at it.
-                return;
-            }
-        }
-        if (await ingress.StoreAsync(outcome.ConfigurationVersionId.Value, fetched, cancellationToken) is { } refusal)
+        if (await ingress.StoreAsync(version, fetched, cancellationToken) is { } refusal)
         {
             (outcome.Decision, outcome.Reason) = (VcsDecision.Refused, RunText.Fit(refusal, VcsDelivery.MaxReason));
             await db.SaveChangesAsync(cancellationToken);

@@ -4,12 +4,13 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Data;
 using Orchestrator.Vcs;
+using Orchestrator.Vcs.Providers;
 
 namespace Orchestrator.Runs;
 
 /// <summary>Handles one delivery. It may run twice: each workspace gets its run once.</summary>
 public sealed partial class VcsDeliveryJob(
-    IDbContextFactory<OrchestratorDbContext> databases, VcsVault vault, VcsProviders providers, VcsChanges changes, VcsCommands commands, TimeProvider clock, ILogger<VcsDeliveryJob> logger)
+    IDbContextFactory<OrchestratorDbContext> databases, VcsVault vault, VcsProviders providers, VcsChanges changes, VcsCommands commands, VcsIngress ingress, TimeProvider clock, ILogger<VcsDeliveryJob> logger)
 {
     public const string Queue = "vcs";
 
@@ -79,7 +80,7 @@ public sealed partial class VcsDeliveryJob(
         }
         using var document = JsonDocument.Parse(body);
         var read = delivery.ProviderId.StartsWith(Polled, StringComparison.Ordinal)
-            ? providers.Of(VcsFamily.Git).Read(delivery.Event, document.RootElement)
+            ? PlainGit.ReadPolled(delivery.Event, document.RootElement)
             : providers.Of(connection).Read(delivery.Event, document.RootElement);
         return read.Comment is { } comment
             ? await commands.HandleAsync(delivery, connection, comment, cancellationToken)
@@ -100,6 +101,7 @@ public sealed partial class VcsDeliveryJob(
     {
         if (problem.WaitAfter(delivery.Attempts) is not { } wait)
         {
+            await ingress.GiveUpAsync(delivery.Id, problem.Message);
             await FinishAsync(db, delivery, VcsDeliveryStatus.Failed, problem.Message);
             return;
         }

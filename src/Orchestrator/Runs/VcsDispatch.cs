@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orchestrator.Configurations;
 using Orchestrator.Data;
 using Orchestrator.Vcs;
 using Orchestrator.Vcs.Git;
@@ -16,6 +17,7 @@ public sealed partial class VcsDispatch(
     IOptions<DataOptions> data, TimeProvider clock, ILogger<VcsDispatch> logger) : BackgroundService
 {
     private const int AtOnce = 200;
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
     private static readonly TimeSpan Housekeeping = TimeSpan.FromHours(1);
 
     private DateTimeOffset _tidiedAt;
@@ -49,6 +51,11 @@ public sealed partial class VcsDispatch(
             _tidiedAt = now;
             var old = now - options.Value.KeepDeliveries;
             await db.VcsDeliveries.Where(row => row.ReceivedAt < old && row.Status != VcsDeliveryStatus.Received).ExecuteDeleteAsync(cancellationToken);
+            // Longer than any delivery is tried again.
+            var lost = now - Abandoned;
+            await db.ConfigurationVersions.Where(row => row.Status == ConfigurationVersionStatus.Fetching && row.CreatedAt < lost).ExecuteUpdateAsync(set => set
+                .SetProperty(row => row.Status, ConfigurationVersionStatus.Errored)
+                .SetProperty(row => row.ErrorMessage, "The server was stopped while it was fetched."), cancellationToken);
         }
     }
 

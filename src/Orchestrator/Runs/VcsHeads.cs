@@ -47,10 +47,19 @@ public sealed class VcsHeads(
         {
             return (stored, null);
         }
-        var fetched = await git.FetchAsync(source, head, $"refs/heads/{branch}", workspace.Repository.IngressSubmodules, cancellationToken);
         var change = new VcsChange(VcsChangeKind.Push, workspace.Repository.Identifier) { Branch = branch, Commit = head, DefaultBranch = references.DefaultBranch };
-        var version = ingress.Announce(db, workspace, connection, change, fetched, source.Address);
+        var version = ingress.Announce(db, workspace, connection, change, source.Address);
         await db.SaveChangesAsync(cancellationToken);
+        FetchedCommit fetched;
+        try
+        {
+            fetched = await git.FetchAsync(source, head, $"refs/heads/{branch}", workspace.Repository.IngressSubmodules, cancellationToken);
+        }
+        catch (Exception failed) when (failed is VcsProblem or OperationCanceledException)
+        {
+            await ingress.GiveUpAsync(version.Id, failed is VcsProblem ? failed.Message : "Whoever asked for it has gone away meanwhile.");
+            throw;
+        }
         if (await ingress.StoreAsync(version.Id, fetched, cancellationToken) is { } refusal)
         {
             return (null, refusal);

@@ -39,14 +39,15 @@ public sealed record LinkedWorkspace
 /// <summary>Makes configuration versions of fetched commits.</summary>
 public sealed class VcsIngress(IDbContextFactory<OrchestratorDbContext> databases, ConfigurationStore configurations, TimeProvider clock)
 {
-    /// <summary>Adds the version to what the caller saves, as one that waits for its archive.</summary>
-    internal ConfigurationVersion Announce(OrchestratorDbContext db, LinkedWorkspace workspace, VcsConnection connection, VcsChange change, FetchedCommit fetched, string cloneUrl)
+    /// <summary>Adds the version to what the caller saves, as one that is being fetched.</summary>
+    internal ConfigurationVersion Announce(OrchestratorDbContext db, LinkedWorkspace workspace, VcsConnection connection, VcsChange change, string cloneUrl)
     {
         var request = change.PullRequest;
         var version = new ConfigurationVersion
         {
             Id = Identifier.New<ConfigurationVersionId>(),
             WorkspaceId = workspace.Workspace.Id,
+            Status = ConfigurationVersionStatus.Fetching,
             Source = connection.Kind.Door,
             Speculative = request is not null && !workspace.SavesPlanOf(change),
             Provisional = workspace.SavesPlanOf(change),
@@ -64,9 +65,9 @@ public sealed class VcsIngress(IDbContextFactory<OrchestratorDbContext> database
             Branch = Fit(request?.HeadBranch ?? change.Branch),
             Tag = Fit(change.Tag),
             CloneUrl = cloneUrl,
-            CommitSha = fetched.Commit,
-            CommitMessage = RunText.Fit(change.Message ?? fetched.Message, IngressAttributes.MaxMessage),
-            CommitAuthor = Fit(change.Author ?? fetched.Author),
+            CommitSha = change.Commit,
+            CommitMessage = RunText.Fit(change.Message, IngressAttributes.MaxMessage),
+            CommitAuthor = Fit(change.Author),
             CommitUrl = Url(change.CommitUrl),
             CompareUrl = Url(change.CompareUrl),
             OnDefaultBranch = request is null && change.Branch is not null && change.Branch == (change.DefaultBranch ?? workspace.Repository.DefaultBranch),
@@ -85,15 +86,46 @@ public sealed class VcsIngress(IDbContextFactory<OrchestratorDbContext> database
     /// <returns>Why it was refused, in a sentence; null when it was not.</returns>
     internal async Task<string?> StoreAsync(ConfigurationVersionId id, FetchedCommit fetched, CancellationToken cancellationToken)
     {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        // What nobody has told, the commit itself says; and a tag with a message names another one.
+        var (message, author) = (RunText.Fit(fetched.Message, IngressAttributes.MaxMessage), Fit(fetched.Author));
+        await db.IngressAttributes.Where(row => row.ConfigurationVersionId == id).ExecuteUpdateAsync(set => set
+            .SetProperty(row => row.CommitSha, fetched.Commit)
+            .SetProperty(row => row.CommitMessage, row => row.CommitMessage ?? message)
+            .SetProperty(row => row.CommitAuthor, row => row.CommitAuthor ?? author), cancellationToken);
+        await db.ConfigurationVersions.Where(version => version.Id == id && version.Status == ConfigurationVersionStatus.Fetching)
+            .ExecuteUpdateAsync(set => set.SetProperty(version => version.Status, ConfigurationVersionStatus.Pending), cancellationToken);
         var result = await configurations.UploadAsync(id, fetched.Archive, cancellationToken);
         if (result.Outcome != UploadOutcome.NotPending)
         {
             return result.Reason;
         }
         // An earlier attempt has stored it, or was refused.
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.ConfigurationVersions.Where(version => version.Id == id && version.Status == ConfigurationVersionStatus.Errored)
             .Select(version => version.ErrorMessage).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>Writes down that a version could not be fetched.</summary>
+    internal async Task GiveUpAsync(ConfigurationVersionId id, string reason)
+    {
+        var (now, message) = (clock.GetUtcNow(), RunText.Fit(reason, 2000));
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        await db.ConfigurationVersions.Where(version => version.Id == id && version.Status == ConfigurationVersionStatus.Fetching).ExecuteUpdateAsync(set => set
+            .SetProperty(version => version.Status, ConfigurationVersionStatus.Errored)
+            .SetProperty(version => version.ErrorMessage, message)
+            .SetProperty(version => version.UploadedAt, now), CancellationToken.None);
+    }
+
+    /// <summary>The same of all that a delivery has announced. Should it be sent again, it begins anew.</summary>
+    internal async Task GiveUpAsync(VcsDeliveryId delivery, string reason)
+    {
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        var begun = db.VcsOutcomes.Where(row => row.DeliveryId == delivery && row.Decision == VcsDecision.Ingressing);
+        foreach (var id in await begun.Where(row => row.ConfigurationVersionId != null).Select(row => row.ConfigurationVersionId!.Value).ToListAsync(CancellationToken.None))
+        {
+            await GiveUpAsync(id, reason);
+        }
+        await begun.ExecuteDeleteAsync(CancellationToken.None);
     }
 
     private static string? Fit(string? text) => RunText.Fit(text?.Replace("\0", "", StringComparison.Ordinal), 500);

@@ -20,6 +20,9 @@ public sealed record RepositoryChange
 
     public string? TokenId { get; init; }
 
+    /// <summary>The same of a GitHub App, in place of its token.</summary>
+    public string? InstallationId { get; init; }
+
     public string? Branch { get; init; }
 
     public bool? IngressSubmodules { get; init; }
@@ -69,12 +72,17 @@ public sealed class VcsLinks(
             }
             return null;
         }
-        var connection = wanted.TokenId is { Length: > 0 } token
+        var connection = wanted.InstallationId is { Length: > 0 } installation
+            ? (await db.VcsConnections.AsNoTracking().Where(row => row.Service == VcsService.GitHubApp && row.OrganizationId == workspace.OrganizationId && row.TokenId != null)
+                .ToListAsync(cancellationToken)).Find(row => row.Installation?.Value == installation)
+            : wanted.TokenId is { Length: > 0 } token
             ? await db.VcsConnections.AsNoTracking().FirstOrDefaultAsync(row => row.TokenId == new OAuthTokenId(token) && row.OrganizationId == workspace.OrganizationId, cancellationToken)
             : link is null ? null : await db.VcsConnections.AsNoTracking().FirstOrDefaultAsync(row => row.Id == link.ConnectionId, cancellationToken);
         if (connection is null || !await MayUseAsync(db, workspace, connection.Id, cancellationToken))
         {
-            return new WorkspaceRefusal(wanted.TokenId is { Length: > 0 }
+            return new WorkspaceRefusal(wanted.InstallationId is { Length: > 0 }
+                ? "The organization has no such 'github-app-installation-id', or its connection is not open to the workspace's project."
+                : wanted.TokenId is { Length: > 0 }
                 ? "The organization has no such 'oauth-token-id', or its connection is not open to the workspace's project."
                 : "Name the connection by its 'oauth-token-id'.", Field);
         }
@@ -112,6 +120,11 @@ public sealed class VcsLinks(
         link.PlansForks = wanted.PlansForks ?? link.PlansForks;
         link.TakesCommands = wanted.TakesCommands ?? link.TakesCommands;
         link.AppliesBeforeMerge = wanted.AppliesBeforeMerge ?? link.AppliesBeforeMerge;
+        if (moves || link.TagsRegex is null)
+        {
+            // The next look begins anew: what is there by then is no news.
+            link.SeenTags = null;
+        }
         if (found is not null)
         {
             link.DefaultBranch = found.DefaultBranch;

@@ -67,6 +67,12 @@ public sealed class VcsConnection
 
     public VcsService Kind => VcsService.Find(Service)!;
 
+    /// <summary>As clients name a GitHub App that is installed; null for any other connection.</summary>
+    public GitHubAppInstallationId? Installation => InstallationOf(Service, Id);
+
+    public static GitHubAppInstallationId? InstallationOf(string service, OAuthClientId id) =>
+        service == VcsService.GitHubApp ? Identifier.Derived<GitHubAppInstallationId>(id.Value) : null;
+
     public string Title => Name ?? Kind.DisplayName;
 
     public override string ToString() => $"VCS connection {Id}";
@@ -88,6 +94,7 @@ public sealed class VcsConnection
             entity.HasIndex(connection => connection.TokenId).IsUnique();
             entity.Ignore(connection => connection.Kind);
             entity.Ignore(connection => connection.Title);
+            entity.Ignore(connection => connection.Installation);
         }
     }
 }

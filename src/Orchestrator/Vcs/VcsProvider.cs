@@ -80,6 +80,15 @@ public abstract class VcsProvider
     public virtual Task<VcsPullRequestState> PullRequestAsync(VcsSession session, string repository, int number, CancellationToken cancellationToken) =>
         throw new VcsProblem("This kind of server has no pull requests.", VcsProblem.Once);
 
+    /// <summary>So many pull requests are listed at most.</summary>
+    public const int MaxPullRequests = 50;
+
+    /// <summary>The open pull requests of a repository, newest first.</summary>
+    /// <returns>Null when the service has none.</returns>
+    /// <exception cref="VcsProblem">The service could not be asked.</exception>
+    public virtual Task<IReadOnlyList<VcsChange>?> OpenPullRequestsAsync(VcsSession session, string repository, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<VcsChange>?>(null);
+
     /// <summary>Some of the repositories that the connection reaches.</summary>
     public virtual Task<IReadOnlyList<VcsRepositoryFound>> RepositoriesAsync(VcsSession session, string? search, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<VcsRepositoryFound>>([]);

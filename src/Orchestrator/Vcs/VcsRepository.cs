@@ -44,6 +44,9 @@ public sealed class VcsRepository
     /// <summary>The newest commit of its branch that was fetched for it, or seen by polling.</summary>
     public string? LastCommit { get; set; }
 
+    /// <summary>The tags that the last look has found, eight hex digits each, where tags count. Null: nobody has looked.</summary>
+    public string? SeenTags { get; set; }
+
     /// <summary>Why deliveries for it may not come in by themselves, in a sentence.</summary>
     public string? Problem { get; set; }
 

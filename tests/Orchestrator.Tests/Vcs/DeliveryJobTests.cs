@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Configurations;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Tests.Support;
@@ -45,6 +46,10 @@ public sealed class DeliveryJobTests
         Assert.DoesNotContain("the-token", failed.Reason, StringComparison.Ordinal);
         await using var db = installation.Open();
         Assert.Empty(await db.Runs.ToListAsync());
+        // What was being fetched is not any more, and says why.
+        var version = await db.ConfigurationVersions.SingleAsync();
+        Assert.Equal((ConfigurationVersionStatus.Errored, failed.Reason), (version.Status, version.ErrorMessage));
+        Assert.Empty(await db.VcsOutcomes.ToListAsync());
     }
 
     [Fact]

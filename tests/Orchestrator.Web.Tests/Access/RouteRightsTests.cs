@@ -22,7 +22,7 @@ public sealed class RouteRightsTests
     ];
 
     /// <summary>Answers 404 also to those who may: there is none, or it is of a team that they do not see.</summary>
-    private static readonly string[] WithoutOne = ["/team-projects/{id}", "/team-workspaces/{id}", "/errored-state", "/sanitized-plan", "/json-download", "/json-output-redacted", "/json-schema", "/v2/vars", "/ingress-attributes", "/branches"];
+    private static readonly string[] WithoutOne = ["/team-projects/{id}", "/team-workspaces/{id}", "/errored-state", "/sanitized-plan", "/json-download", "/json-output-redacted", "/json-schema", "/v2/vars", "/ingress-attributes", "/branches", "/github-app/installation/{id}"];
 
     [Fact]
     public async Task Every_route_says_what_it_needs()

@@ -28,9 +28,9 @@ public sealed class RunTokenTests
     ];
 
     /// <summary>Only an apply whose state could not be delivered has an errored one, only an organisation's token a trail; branches are a
-    /// named repository's, and only what came from version control has a commit.</summary>
+    /// named repository's, only what came from version control has a commit, and only a GitHub App an installation.</summary>
     private static readonly string[] NeedingMore =
-        ["/errored-state", "/organization/audit-trail", "/oauth-clients/{id}/branches", "/ingress-attributes", "/ingress-attributes/{id}"];
+        ["/errored-state", "/organization/audit-trail", "/oauth-clients/{id}/branches", "/ingress-attributes", "/ingress-attributes/{id}", "/github-app/installation/{id}"];
 
     [Theory, EachDatabase]
     public async Task A_run_token_opens_the_state_routes_of_its_own_workspace_alone(DatabaseProvider provider)
@@ -309,6 +309,7 @@ public sealed class RunTokenTests
             "state-versions" => State,
             "state-version-outputs" => Output,
             "projects" => Project,
+            "installation" => "ghain-0000000000000000",
             _ when Others.TryGetValue(parameter, out var other) => other,
             _ when People.TryGetValue(parameter, out var id) => id,
             _ => throw new ArgumentOutOfRangeException(nameof(parameter), parameter, "A route has a parameter that this test does not know."),

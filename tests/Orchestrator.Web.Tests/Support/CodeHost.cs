@@ -108,6 +108,15 @@ internal sealed class CodeHost : IAsyncDisposable
 
     private async Task ServeApiAsync(HttpContext context, string path, string authorization)
     {
+        if (path.StartsWith("/app/", StringComparison.Ordinal) || path == "/app")
+        {
+            // Whoever comes as a GitHub App shows a proof of its key, and gets the token.
+            await AnswerAsync(context, authorization.Count(letter => letter == '.') == 2 ? 200 : 401, new JsonObject
+            {
+                ["slug"] = "orchestrator", ["token"] = Token, ["expires_at"] = "2099-01-01T00:00:00Z",
+            });
+            return;
+        }
         if (authorization != $"Bearer {Token}" && authorization != $"token {Token}" && authorization != Basic(""))
         {
             await AnswerAsync(context, 401, new JsonObject { ["message"] = "Bad credentials" });

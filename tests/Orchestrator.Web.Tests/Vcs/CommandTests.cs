@@ -106,6 +106,12 @@ public sealed partial class CommandTests
         await waiting.ReachAsync("planned_and_finished");
         Assert.DoesNotContain("pull request #7", (await browser.GetAsync($"/app/{connection.Organization}/network")).Expect(200).Text, StringComparison.Ordinal);
 
+        // Whoever removes their account is nobody there any more.
+        var accounts = (await browser.ForgeAsync(
+            "/app/settings/version-control", ("_handler", $"remove-{connection.Id}-42"), ("connection", connection.Id), ("account", "42"))).Expect(200);
+        Assert.Contains("None yet.", accounts.Text, StringComparison.Ordinal);
+        Assert.StartsWith("Nobody here", (await desk.CommentAsync("orchestrator plan", 42)).Reason, StringComparison.Ordinal);
+
         // Rights are those that the member has now: of somebody without any, the workspace is not there.
         var (stranger, _) = await OutsiderAsync(platform, connection);
         await desk.CommentAsync($"orchestrator link {stranger}", 77, "eve");

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
@@ -141,6 +142,39 @@ public sealed class ConnectionTests
         Assert.Equal("main", (await LinkAsync(new JsonObject { ["branch"] = "main" })).Expect(200).Attributes["vcs-repo"]!["branch"]!.GetValue<string>());
         (await platform.Api.DeleteAsync($"oauth-clients/{connection.Id}")).Expect(204);
         Assert.Null((await workspace.ReadAsync()).Attributes["vcs-repo"]);
+    }
+
+    /// <summary>As clients of HCP Terraform know it.</summary>
+    [Fact]
+    public async Task A_github_app_is_listed_as_an_installation_by_which_workspaces_name_it()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        await using var host = await CodeHost.StartAsync();
+        var repository = await host.CreateAsync("acme/network");
+        await repository.PushAsync("Begin", "main", ("main.tf", ""));
+        using var key = RSA.Create(2048);
+        var connection = await TestConnection.CreateAsync(platform, host, more: new JsonObject
+        {
+            ["service-provider"] = "github_app", ["name"] = TestWorkspace.NewName("app"), ["oauth-token-string"] = null,
+            ["app-id"] = "7", ["installation-id"] = "54810170", ["private-key"] = key.ExportRSAPrivateKeyPem(),
+        });
+        var name = (await platform.Api.GetAsync($"oauth-clients/{connection.Id}")).Expect(200).Attributes["name"]!.GetValue<string>();
+
+        var found = Assert.Single((await platform.Api.GetAsync($"github-app/installations?filter%5Bname%5D={name}&filter%5Binstallation_id%5D=54810170")).Expect(200).Json["data"]!.AsArray())!;
+        var shown = (await platform.Api.GetAsync($"github-app/installation/{found["id"]}")).Expect(200);
+
+        CommittedDocument.Compare("github-app-installation", shown.Json, new Dictionary<string, string> { [name] = "<name>", [host.Address] = "<host>" });
+        Assert.Empty((await platform.Api.GetAsync("github-app/installations?filter%5Bname%5D=nothing")).Expect(200).Json["data"]!.AsArray());
+        (await platform.Api.GetAsync("github-app/installation/ghain-0000000000000000")).ExpectError(404);
+        JsonObject Link(string id) => new() { ["vcs-repo"] = new JsonObject { ["identifier"] = "acme/network", ["github-app-installation-id"] = id } };
+        var workspace = await TestWorkspace.CreateAsync(platform.Api, Link(shown.Id), connection.Organization);
+        var link = (await workspace.ReadAsync()).Attributes["vcs-repo"]!;
+        // By the one or the other, as clients expect that send the whole of it again.
+        Assert.Null(link["oauth-token-id"]);
+        Assert.Equal((shown.Id, "github_app", "main"), (link["github-app-installation-id"]!.GetValue<string>(), link["service-provider"]!.GetValue<string>(), link["default-branch"]!.GetValue<string>()));
+        // Another organisation's is not there.
+        var elsewhere = await TestWorkspace.CreateAsync(platform.Api);
+        (await platform.Api.PatchAsync($"workspaces/{elsewhere.Id}", ApiClient.Document("workspaces", Link(shown.Id)))).ExpectError(422);
     }
 
     private static Task<Answer> PatchAsync(Platform platform, string id, JsonObject attributes) =>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Runs;
 using Orchestrator.Web.Tests.Support;
 
 namespace Orchestrator.Web.Tests.Vcs;
@@ -70,5 +71,48 @@ public sealed class PollingTests
 
         Task<JsonNode> OutcomeAsync(string commit) => Wait.ForAsync($"what {commit} has meant", async () => (await connection.LogAsync())
             .FirstOrDefault(row => row["attributes"]!["commit-sha"]?.GetValue<string>() == commit && row["attributes"]!["outcomes"]!.AsArray() is [{ } only] && only["decision"]!.GetValue<string>() != "ingressing")?["attributes"]!["outcomes"]![0]);
+    }
+
+    /// <summary>A service with an API, but no way in for its deliveries.</summary>
+    [Fact]
+    public async Task Tags_and_pull_requests_are_found_by_looking_too()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        await using var host = await CodeHost.StartAsync();
+        var repository = await host.CreateAsync("acme/inside");
+        await repository.PushAsync("Begin", "main", ("main.tf", "resource \"terraform_data\" \"one\" {}"));
+        await repository.RunAsync("tag", "v1.0.0");
+        await repository.RunAsync("push", "-q", "origin", "v1.0.0");
+        host.Answer("/repos/acme/inside/pulls", new JsonArray());
+        var connection = await TestConnection.CreateAsync(platform, host, more: new JsonObject { ["poll-minutes"] = 60 });
+        // Nobody serves the pool, so its runs wait.
+        var pool = (await platform.Api.PostAsync($"organizations/{connection.Organization}/agent-pools", ApiClient.Document("agent-pools", new JsonObject { ["name"] = "nobody" }))).Expect(201).Id;
+        JsonObject Settings() => new() { ["execution-mode"] = "agent", ["agent-pool-id"] = pool };
+        var branch = await connection.LinkAsync(repository, Settings(), name: "branch");
+        var tags = await connection.LinkAsync(repository, Settings(), new JsonObject { ["tags-regex"] = "semver" }, name: "tags");
+        var look = platform.Get<VcsPollJob>();
+        await look.ExecuteAsync(connection.Id, CancellationToken.None);
+        Assert.Empty(await connection.LogAsync());
+
+        await repository.RunAsync("tag", "v1.1.0");
+        await repository.RunAsync("tag", "nightly");
+        await repository.RunAsync("push", "-q", "origin", "v1.1.0", "nightly");
+        var head = await repository.PushAsync("Grow", "feature", ("main.tf", "resource \"terraform_data\" \"two\" {}"));
+        host.Answer("/repos/acme/inside/pulls", new JsonArray(TestConnection.PullRequest(repository, head)["pull_request"]!.DeepClone()));
+        await look.ExecuteAsync(connection.Id, CancellationToken.None);
+        // Looked at again, nothing is new.
+        await look.ExecuteAsync(connection.Id, CancellationToken.None);
+
+        var log = await Wait.ForAsync("both to be handled", async () =>
+            await connection.LogAsync() is { } rows && rows.All(row => row["attributes"]!["status"]!.GetValue<string>() == "handled") ? rows : null);
+        Assert.Equal(["pull_request", "push"], log.Select(row => row["attributes"]!["event"]!.GetValue<string>()).Order());
+        Assert.Single(await tags.RunsAsync());
+        var plan = Assert.Single(await branch.RunsAsync("plan_only"));
+        Assert.Equal("Grow the network (#7)", (await plan.ReadAsync()).Attributes["message"]!.GetValue<string>());
+        Assert.Empty(await branch.RunsAsync());
+        // It is not in the list any more, so it is over.
+        host.Answer("/repos/acme/inside/pulls", new JsonArray());
+        await look.ExecuteAsync(connection.Id, CancellationToken.None);
+        await plan.ReachAsync("canceled");
     }
 }

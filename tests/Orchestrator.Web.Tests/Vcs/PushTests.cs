@@ -88,6 +88,33 @@ public sealed class PushTests
     }
 
     [Fact]
+    public async Task While_git_fetches_the_configuration_says_so()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        await using var host = await CodeHost.StartAsync();
+        var repository = await host.CreateAsync("acme/slow");
+        var commit = await repository.PushAsync("Begin", "main", ("main.tf", Main));
+        var connection = await TestConnection.CreateAsync(platform, host);
+        var workspace = await connection.LinkAsync(repository, new JsonObject { ["queue-all-runs"] = false });
+        async Task<JsonNode?> VersionAsync() => (await platform.Api.GetAsync($"workspaces/{workspace.Id}/configuration-versions")).Expect(200).Json["data"]!.AsArray() is [{ } only] ? only["attributes"] : null;
+        using var gate = new ManualResetEventSlim();
+        host.Trouble = _ =>
+        {
+            gate.Wait(TestContext.Current.CancellationToken);
+            return false;
+        };
+
+        var delivery = (await connection.DeliverAsync("push", TestConnection.Push(repository, commit))).Expect(202).Json["delivery"]!.GetValue<string>();
+        await Wait.ForAsync("the configuration to be fetched", async () => (await VersionAsync())?["status"]!.GetValue<string>() == "fetching" ? "" : null);
+        gate.Set();
+        await connection.EndOfAsync(delivery);
+
+        var version = (await VersionAsync())!;
+        Assert.Equal("uploaded", version["status"]!.GetValue<string>());
+        Assert.Equal(["fetching-at", "uploaded-at"], version["status-timestamps"]!.AsObject().Select(row => row.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task What_asks_for_no_run_gets_none_and_the_log_says_why()
     {
         var platform = await SharedPlatforms.OfAsync();

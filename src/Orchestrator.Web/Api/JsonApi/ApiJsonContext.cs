@@ -42,6 +42,7 @@ namespace Orchestrator.Web.Api.JsonApi;
 [JsonSerializable(typeof(VcsEventAttributes))]
 [JsonSerializable(typeof(VcsRepositoryAttributes))]
 [JsonSerializable(typeof(VcsBranchAttributes))]
+[JsonSerializable(typeof(GitHubAppInstallationAttributes))]
 [JsonSerializable(typeof(IngressAttributesAttributes))]
 [JsonSerializable(typeof(RequestDocument<OAuthClientRequest>))]
 [JsonSerializable(typeof(RequestDocument<OAuthTokenRequest>))]

@@ -29,7 +29,7 @@ internal static class PlainColumns
         "VcsConnections.KnownHosts",
         "VcsConnections.Name", "VcsConnections.Problem", "VcsConnections.Service", "VcsConnections.Username",
         "VcsRepositories.Branch", "VcsRepositories.DefaultBranch", "VcsRepositories.Identifier", "VcsRepositories.IdentifierKey",
-        "VcsRepositories.LastCommit", "VcsRepositories.Problem", "VcsRepositories.TagsRegex",
+        "VcsRepositories.LastCommit", "VcsRepositories.Problem", "VcsRepositories.SeenTags", "VcsRepositories.TagsRegex",
         "VcsReports.CommitSha", "VcsReports.Problem", "VcsReports.ReportedStatus", "VcsReports.Repository",
         "VcsAccounts.ServiceUserId", "VcsAccounts.ServiceUserName", "VcsAccountClaims.AccountKey",
         "VcsThreads.CommentId", "VcsThreads.Repository",

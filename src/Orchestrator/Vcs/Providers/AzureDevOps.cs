@@ -100,6 +100,11 @@ public sealed partial class AzureDevOps(VcsHttp http) : VcsProvider
                 : null);
     }
 
+    public override async Task<IReadOnlyList<VcsChange>?> OpenPullRequestsAsync(VcsSession session, string repository, CancellationToken cancellationToken) =>
+        [.. (await http.SendAsync(
+                HttpMethod.Get, $"{Api(session, repository)}/pullRequests?searchCriteria.status=active&$top={MaxPullRequests}&{Version}", AuthorizationOf(session), null, cancellationToken))
+            .Payload["value"].Items.Select(request => ChangeOf(request, repository))];
+
     private static string Api(VcsSession session, string repository) => repository.Split("/_git/") is [var project, var name]
         ? $"{session.Connection.ApiUrl.TrimEnd('/')}/{string.Join('/', project.Split('/').Select(Uri.EscapeDataString))}/_apis/git/repositories/{Uri.EscapeDataString(name)}"
         : throw new VcsProblem("A repository of Azure DevOps is named as in its address: organization/project/_git/repository.", VcsProblem.Once);

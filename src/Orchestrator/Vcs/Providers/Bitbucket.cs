@@ -185,6 +185,16 @@ public sealed class Bitbucket(VcsHttp http) : VcsProvider
                 : null);
     }
 
+    public override async Task<IReadOnlyList<VcsChange>?> OpenPullRequestsAsync(VcsSession session, string repository, CancellationToken cancellationToken)
+    {
+        var found = (await CallAsync(session, HttpMethod.Get, IsCloud(session)
+            ? $"/repositories/{Path(repository)}/pullrequests?state=OPEN&pagelen={MaxPullRequests}"
+            : $"{Server(repository)}/pull-requests?state=OPEN&limit={MaxPullRequests}", null, cancellationToken)).Payload["values"].Items;
+        return [.. found.Select(request => IsCloud(session)
+            ? CloudChange(request, VcsChangeKind.PullRequest, null, CloudSender(request["author"]))
+            : ServerChange(request, VcsChangeKind.PullRequest, new VcsSender(request["author"]["user"]["name"].Maybe)))];
+    }
+
     private static bool IsCloud(VcsSession session) => session.Connection.Service == VcsService.BitbucketCloud;
 
     private static string Path(string repository) => string.Join('/', repository.Split('/').Select(Uri.EscapeDataString));

@@ -82,6 +82,10 @@ public abstract class GitHubLike(VcsHttp http) : VcsProvider
             ChangeOf(request, isOpen ? VcsChangeKind.PullRequest : VcsChangeKind.PullRequestClosed, default, SenderOf(request["user"])), isOpen, HindranceOf(request));
     }
 
+    public override async Task<IReadOnlyList<VcsChange>?> OpenPullRequestsAsync(VcsSession session, string repository, CancellationToken cancellationToken) =>
+        [.. (await CallAsync(session, HttpMethod.Get, $"/repos/{Path(repository)}/pulls?state=open&per_page={MaxPullRequests}&limit={MaxPullRequests}", null, cancellationToken))
+            .Payload.Items.Select(request => ChangeOf(request, VcsChangeKind.PullRequest, default, SenderOf(request["user"])))];
+
     protected abstract AuthenticationHeaderValue Authorization(string token);
 
     /// <summary>The token with which the API is called now.</summary>

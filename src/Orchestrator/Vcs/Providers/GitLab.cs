@@ -128,18 +128,28 @@ public sealed class GitLab(VcsHttp http) : VcsProvider
         var isOpen = request["state"].Maybe == "opened";
         var status = request["detailed_merge_status"].Maybe ?? request["merge_status"].Maybe;
         return new VcsPullRequestState(
-            new VcsChange(isOpen ? VcsChangeKind.PullRequest : VcsChangeKind.PullRequestClosed, repository)
-            {
-                Branch = Payload.Text(request["target_branch"], "target_branch"),
-                Commit = Payload.Commit(request["sha"], "sha"),
-                PullRequest = new VcsPullRequest(
-                    number, request["title"].Maybe ?? $"Merge request {number}", request["description"].Maybe, request["web_url"].Maybe,
-                    Payload.Text(request["source_branch"], "source_branch"),
-                    request["source_project_id"].Maybe is not { } source || source != request["target_project_id"].Maybe, $"refs/merge-requests/{number}/head"),
-                Sender = AuthorOf(request["author"]),
-            },
-            isOpen,
+            ChangeOf(request, isOpen ? VcsChangeKind.PullRequest : VcsChangeKind.PullRequestClosed, repository), isOpen,
             request["draft"].IsTrue ? "it is a draft" : status is null || Mergeable.Contains(status) ? null : $"GitLab says '{status}' of it");
+    }
+
+    public override async Task<IReadOnlyList<VcsChange>?> OpenPullRequestsAsync(VcsSession session, string repository, CancellationToken cancellationToken) =>
+        [.. (await CallAsync(session, HttpMethod.Get, $"{Project(repository)}/merge_requests?state=opened&per_page={MaxPullRequests}", null, cancellationToken))
+            .Payload.Items.Select(request => ChangeOf(request, VcsChangeKind.PullRequest, repository))];
+
+    /// <summary>As its API has it, which its deliveries have otherwise.</summary>
+    private static VcsChange ChangeOf(Payload request, VcsChangeKind kind, string repository)
+    {
+        var number = request["iid"].Number ?? throw new VcsPayloadException("The merge request has no 'iid'.");
+        return new VcsChange(kind, repository)
+        {
+            Branch = Payload.Text(request["target_branch"], "target_branch"),
+            Commit = Payload.Commit(request["sha"], "sha"),
+            PullRequest = new VcsPullRequest(
+                number, request["title"].Maybe ?? $"Merge request {number}", request["description"].Maybe, request["web_url"].Maybe,
+                Payload.Text(request["source_branch"], "source_branch"),
+                request["source_project_id"].Maybe is not { } source || source != request["target_project_id"].Maybe, $"refs/merge-requests/{number}/head"),
+            Sender = AuthorOf(request["author"]),
+        };
     }
 
     private static string Project(string repository) => $"/projects/{Uri.EscapeDataString(repository)}";

@@ -10,6 +10,9 @@ public sealed class PlainGit : VcsProvider
 {
     public const string Push = "push";
 
+    /// <summary>Only of what polling finds, and of no hook.</summary>
+    public const string PullRequest = "pull_request";
+
     public override VcsFamily Family => VcsFamily.Git;
 
     public override string? Refuse(DeliveryHeaders headers, ReadOnlySpan<byte> body, string secret) => headers("X-Hub-Signature-256") switch
@@ -31,6 +34,25 @@ public sealed class PlainGit : VcsProvider
         {
             ["repository"] = repository, ["ref"] = reference, ["before"] = before, ["after"] = after, ["default_branch"] = defaultBranch,
         });
+
+    /// <summary>A pull request that polling has found, as it is read again by <see cref="ReadPolled"/>.</summary>
+    internal static byte[] Write(VcsChange request) => JsonSerializer.SerializeToUtf8Bytes(request);
+
+    /// <summary>What polling has written: a push as a hook tells it, or a pull request.</summary>
+    /// <exception cref="VcsPayloadException">It lacks what it must have.</exception>
+    internal static VcsEvent ReadPolled(string name, JsonElement body)
+    {
+        try
+        {
+            return name == PullRequest
+                ? VcsEvent.Of(body.Deserialize<VcsChange>() ?? throw new VcsPayloadException("There is no pull request."))
+                : ReadPush(new Payload(body));
+        }
+        catch (JsonException)
+        {
+            throw new VcsPayloadException("Another version of this server has found it. The next look finds it again.");
+        }
+    }
 
     internal static VcsEvent ReadPush(Payload body)
     {
