@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace Orchestrator.Migrations.Sqlite.Migrations
+namespace Orchestrator.Migrations.PostgreSql.Migrations
 {
     /// <inheritdoc />
     public partial class DisabledAccounts : Migration
@@ -11,14 +11,10 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropColumn(
-                name: "SeenTags",
-                table: "VcsRepositories");
-
             migrationBuilder.AddColumn<DateTime>(
                 name: "DisabledAt",
                 table: "Users",
-                type: "TEXT",
+                type: "timestamp with time zone",
                 nullable: true);
         }
 
@@ -28,12 +24,6 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
             migrationBuilder.DropColumn(
                 name: "DisabledAt",
                 table: "Users");
-
-            migrationBuilder.AddColumn<string>(
-                name: "SeenTags",
-                table: "VcsRepositories",
-                type: "TEXT",
-                nullable: true);
         }
     }
 }
