@@ -29,6 +29,79 @@ public sealed class EventTests(Site site)
     }
 
     [Fact]
+    public async Task Lists_and_the_queue_follow_a_run_without_a_reload_and_rest_while_nobody_looks()
+    {
+        using var gate = new Gate();
+        await using var actor = await site.VisitAsync();
+        await using var list = await site.VisitAsync();
+        await using var queue = await site.VisitAsync();
+        await actor.ArriveAsync("live-lists", "alpha");
+        await list.Page.GotoAsync("/app/live-lists");
+        await queue.Page.GotoAsync("/app/live-lists/settings/queue");
+        foreach (var watcher in new[] { list, queue })
+        {
+            await watcher.Page.EvaluateAsync("window.wasNotReloaded = true");
+        }
+
+        await actor.UploadAsync(Archives.Of($$"""
+            resource "terraform_data" "waiting" {
+              provisioner "local-exec" { command = "until test -e {{gate.File}}; do sleep 0.05; done" }
+            }
+            """), start: true);
+        await Assertions.Expect(list.Page.Locator("#workspace-results .chip")).ToHaveTextAsync("Needs confirmation");
+        await LookAwayAsync(list, isHidden: true);
+        await actor.SeeStatusAsync("Needs confirmation");
+        await actor.PressAsync("Confirm & apply");
+        await Assertions.Expect(queue.Page.Locator("[data-live=queue] tbody .chip")).ToHaveTextAsync("Applying");
+        await Assertions.Expect(queue.Page.Locator("[data-live=queue] tbody td").First).ToHaveTextAsync("now");
+        await Assertions.Expect(list.Page.Locator("#workspace-results .chip")).ToHaveTextAsync("Needs confirmation");
+
+        gate.Open();
+        await Assertions.Expect(queue.Page.GetByText("Nothing waits")).ToBeVisibleAsync();
+        await LookAwayAsync(list, isHidden: false);
+        await Assertions.Expect(list.Page.Locator("#workspace-results .chip")).ToHaveTextAsync("Applied");
+        foreach (var watcher in new[] { list, queue })
+        {
+            Assert.True(await watcher.Page.EvaluateAsync<bool>("window.wasNotReloaded === true"));
+            watcher.SeeNoComplaints();
+        }
+
+        static Task LookAwayAsync(Visitor watcher, bool isHidden) => watcher.Page.EvaluateAsync(
+            "isHidden => { Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }",
+            isHidden);
+    }
+
+    /// <summary>1 MB a second (a test server compresses nothing) with a third of a second to each answer, and a script that does not come at all until the decision is made.</summary>
+    [Fact]
+    public async Task On_a_slow_network_a_plan_is_read_and_decided_before_the_script_has_come()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.ArriveAsync("slow-network");
+        await visitor.UploadAsync(Archives.Of("resource \"terraform_data\" \"far_away\" {}"), start: true);
+        await visitor.SeeStatusAsync("Needs confirmation");
+        await using var traveller = await site.VisitAsync();
+        var connection = await traveller.Page.Context.NewCDPSessionAsync(traveller.Page);
+        await connection.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>
+        {
+            ["offline"] = false, ["latency"] = 300, ["downloadThroughput"] = 1_000_000, ["uploadThroughput"] = 1_000_000,
+        });
+        var script = new TaskCompletionSource();
+        await traveller.Page.RouteAsync("**/app*.js*", async route =>
+        {
+            await script.Task;
+            await route.ContinueAsync();
+        });
+
+        await traveller.Page.GotoAsync(new Uri(visitor.Page.Url).AbsolutePath, new() { WaitUntil = WaitUntilState.Commit });
+        await Assertions.Expect(traveller.Page.GetByText("terraform_data.far_away").First).ToBeVisibleAsync();
+        await traveller.Page.GetByRole(AriaRole.Button, new() { Name = "Confirm & apply", Exact = true }).ClickAsync();
+        await visitor.SeeStatusAsync("Applied");
+        script.SetResult();
+        await traveller.SeeStatusAsync("Applied");
+        traveller.SeeNoComplaints();
+    }
+
+    [Fact]
     public async Task Who_is_not_signed_in_sees_no_event()
     {
         await using var stranger = await site.VisitAsync(signedIn: false);

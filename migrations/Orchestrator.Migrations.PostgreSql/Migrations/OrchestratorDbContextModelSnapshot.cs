@@ -1890,12 +1890,16 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.HasIndex("ConfigurationVersionId");
 
+                    b.HasIndex("Id", "Status");
+
                     b.HasIndex("Status", "HeartbeatAt");
 
                     b.HasIndex("TriggeredByRunId", "WorkspaceId")
                         .IsUnique();
 
                     b.HasIndex("OrganizationId", "CreatedAt", "Operation");
+
+                    b.HasIndex("Status", "CreatedAt", "Id");
 
                     b.HasIndex("WorkspaceId", "CreatedAt", "Operation");
 
@@ -2891,6 +2895,13 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(1000)
                         .HasColumnType("character varying(1000)");
 
+                    b.Property<string>("DriftRunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<int>("DriftedResources")
+                        .HasColumnType("integer");
+
                     b.Property<string>("ExecutionMode")
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
@@ -3014,9 +3025,15 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.HasIndex("CurrentRunId");
 
+                    b.HasIndex("DriftRunId");
+
                     b.HasIndex("ProjectId");
 
                     b.HasIndex("SshKeyId");
+
+                    b.HasIndex("UpdatedAt");
+
+                    b.HasIndex("OrganizationId", "CurrentRunId");
 
                     b.HasIndex("OrganizationId", "Name")
                         .IsUnique();

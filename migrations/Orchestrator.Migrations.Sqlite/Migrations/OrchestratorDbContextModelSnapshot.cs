@@ -1881,12 +1881,16 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasIndex("ConfigurationVersionId");
 
+                    b.HasIndex("Id", "Status");
+
                     b.HasIndex("Status", "HeartbeatAt");
 
                     b.HasIndex("TriggeredByRunId", "WorkspaceId")
                         .IsUnique();
 
                     b.HasIndex("OrganizationId", "CreatedAt", "Operation");
+
+                    b.HasIndex("Status", "CreatedAt", "Id");
 
                     b.HasIndex("WorkspaceId", "CreatedAt", "Operation");
 
@@ -2882,6 +2886,13 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("DriftRunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("DriftedResources")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("ExecutionMode")
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
@@ -3005,9 +3016,15 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasIndex("CurrentRunId");
 
+                    b.HasIndex("DriftRunId");
+
                     b.HasIndex("ProjectId");
 
                     b.HasIndex("SshKeyId");
+
+                    b.HasIndex("UpdatedAt");
+
+                    b.HasIndex("OrganizationId", "CurrentRunId");
 
                     b.HasIndex("OrganizationId", "Name")
                         .IsUnique();

@@ -65,6 +65,8 @@ internal static class Scopes
         new("app/{organization}/workspaces/{workspace}", OfNamedWorkspace),
         new("app/{organization}/{workspace}/runs/{run}", RunWithin(OfNamedWorkspace)),
         new("app/{organization}/workspaces/{workspace}/runs/{run}", RunWithin(OfNamedWorkspace)),
+        new("app/events/organizations/{organization}", OfOrganization),
+        new("app/events/workspaces/{id}", OfId(Workspaces)),
         new("app/events/runs/{id}", OfRun),
 
         // The API.

@@ -25,6 +25,7 @@ internal static class PagesServices
             options.FormFieldName = "__forms";
         });
         services.AddSingleton<RunEvents>();
+        services.AddSingleton<ListEvents>();
         services.AddSingleton<LogEvents>();
         services.AddSingleton<RunReader>();
         services.AddSingleton<WorkspaceReader>();

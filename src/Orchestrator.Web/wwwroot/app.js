@@ -1,6 +1,6 @@
 import { followLogs } from "./log.js";
 import { filterChanges } from "./changes.js";
-import { followRun } from "./live.js";
+import { followRuns } from "./live.js";
 import { offerPasskeys } from "./passkeys.js";
 import { offerSearch } from "./search.js";
 import { refreshTimes } from "./times.js";
@@ -38,4 +38,4 @@ document.addEventListener("arrived", arrive);
 filterChanges();
 offerSearch();
 offerPasskeys();
-followRun(arrive);
+followRuns(arrive);

@@ -1,4 +1,4 @@
-// A page that shows a run says where its changes are announced. On each, the page fetches itself and replaces the parts that differ.
+// A page that shows runs says where their changes are announced. On each, the page fetches itself and replaces the parts that differ.
 let source = null;
 let address = null;
 let version = null;
@@ -77,10 +77,10 @@ const refreshSoon = arrive => {
   });
 };
 
-const subscribe = (next, shown, arrive) => {
-  if (!next || (next === address && source?.readyState !== EventSource.CLOSED)) return;
+const subscribe = (next, shown, arrive, anew = false) => {
+  if (!next || (next === address && source && source.readyState !== EventSource.CLOSED)) return;
   source?.close();
-  if (next === address && shown === version) return;
+  if (next === address && shown === version && !anew) return;
   [address, version] = [next, shown];
   source = new EventSource(`${next}?version=${encodeURIComponent(shown ?? "")}`);
   source.addEventListener("open", () => say("on", "live"));
@@ -95,8 +95,19 @@ const subscribe = (next, shown, arrive) => {
   });
 };
 
-export const followRun = arrive => {
+export const followRuns = arrive => {
   const root = document.querySelector("[data-events]");
   if (!root || root.dataset.over) return;
+  // A browser keeps few connections to one server: a list that nobody looks at gives its own back. A run's title tells its state also then.
+  if ("whileSeen" in root.dataset) {
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) {
+        source?.close();
+      } else {
+        subscribe(address ?? root.dataset.events, version ?? root.dataset.version, arrive, true);
+      }
+    });
+    if (document.hidden) return;
+  }
   subscribe(root.dataset.events, root.dataset.version, arrive);
 };

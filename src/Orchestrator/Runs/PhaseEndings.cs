@@ -37,6 +37,7 @@ public sealed class PhaseEndings(
             else
             {
                 await WritePhaseAsync(db, claim, result, step, receipt, steps, logLength);
+                await db.RecordDriftAsync(claim, result);
             }
             if (step == RunStatus.Applied)
             {

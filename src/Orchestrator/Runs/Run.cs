@@ -120,6 +120,9 @@ public sealed class Run
             entity.HasIndex(run => run.AgentPoolId);
             // What the sweep looks for: runs that are not over.
             entity.HasIndex(run => new { run.Status, run.HeartbeatAt });
+            // What the lists of workspaces join to, and the newest of a status: read from the index alone.
+            entity.HasIndex(run => new { run.Id, run.Status });
+            entity.HasIndex(run => new { run.Status, run.CreatedAt, run.Id });
         }
     }
 }

@@ -82,6 +82,9 @@ public static class RunMoves
     /// <summary>Nothing follows.</summary>
     public static readonly RunStatus[] Final = [.. Table.Where(row => row.Value.Length == 0).Select(row => row.Key)];
 
+    /// <summary>Something follows, if only somebody's word.</summary>
+    public static readonly RunStatus[] UnderWay = [.. Table.Keys.Except(Final)];
+
     public static IReadOnlyList<RunStatus> From(RunStatus status) => Table[status];
 
     public static RunStatus[] Into(RunStatus status) => Sources[status];

@@ -104,6 +104,12 @@ public sealed class Workspace
     /// <summary>How its last runs went; written when one ends.</summary>
     public WorkspaceFigures Figures { get; set; } = new();
 
+    /// <summary>How many resources the last plan has found changed outside of terraform; an apply, or a plan that finds none, sets it back.</summary>
+    public int DriftedResources { get; private set; }
+
+    /// <summary>The run that has found them; null when there are none.</summary>
+    public RunId? DriftRunId { get; private set; }
+
     public bool IsLocked => LockedByRunId is not null || LockedById is not null;
 
     internal sealed class Mapping : IEntityTypeConfiguration<Workspace>
@@ -130,7 +136,11 @@ public sealed class Workspace
             entity.HasIndex(workspace => workspace.AgentPoolId);
             entity.HasIndex(workspace => workspace.SshKeyId);
             entity.HasIndex(workspace => workspace.CurrentRunId);
+            entity.HasIndex(workspace => workspace.DriftRunId);
+            // The lists of workspaces count them by their runs' statuses, and show first what has changed last.
+            entity.HasIndex(workspace => new { workspace.OrganizationId, workspace.CurrentRunId });
             entity.HasIndex(workspace => new { workspace.OrganizationId, workspace.UpdatedAt });
+            entity.HasIndex(workspace => workspace.UpdatedAt);
         }
     }
 }

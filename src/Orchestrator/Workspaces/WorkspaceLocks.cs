@@ -28,6 +28,7 @@ public static class WorkspaceLocks
             .ExecuteUpdateAsync(set => set
                 .SetProperty(workspace => workspace.LockedByRunId, run)
                 .SetProperty(workspace => workspace.CurrentRunId, run)
+                .SetProperty(workspace => workspace.UpdatedAt, now)
                 .SetProperty(workspace => workspace.LockedAt, workspace => workspace.LockedById == null ? now : workspace.LockedAt), cancellationToken);
         return locked == 1 ? LockOutcome.Done : LockOutcome.HeldByAnother;
     }

@@ -14,7 +14,30 @@ internal static class RawTerraform
     /// <summary>Runs a script in a directory, its output thrown away.</summary>
     public static async Task<TimeSpan> RunAsync(string directory, string script, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"{{ {script}; }} >/dev/null"]) { WorkingDirectory = directory };
+        var started = Stopwatch.GetTimestamp();
+        using var process = Process.Start(Shell(directory, $"{{ {script}; }} >/dev/null", environment))!;
+        await process.WaitForExitAsync();
+        Check(process, directory);
+        return Stopwatch.GetElapsedTime(started);
+    }
+
+    /// <summary>Runs a script in a directory, and hands on each line of its output as it comes.</summary>
+    public static async Task ReadAsync(string directory, string script, Action<string> take)
+    {
+        var start = Shell(directory, script, []);
+        start.RedirectStandardOutput = true;
+        using var process = Process.Start(start)!;
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            take(line);
+        }
+        await process.WaitForExitAsync();
+        Check(process, directory);
+    }
+
+    private static ProcessStartInfo Shell(string directory, string script, (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("/bin/sh", ["-c", script]) { WorkingDirectory = directory };
         var path = start.Environment["PATH"] ?? "";
         start.Environment.Clear();
         foreach (var (name, value) in new[]
@@ -24,11 +47,14 @@ internal static class RawTerraform
         {
             start.Environment[name] = value;
         }
-        var started = Stopwatch.GetTimestamp();
-        using var process = Process.Start(start)!;
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0
-            ? Stopwatch.GetElapsedTime(started)
-            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Raw terraform failed with {process.ExitCode} in {directory}."));
+        return start;
+    }
+
+    private static void Check(Process process, string directory)
+    {
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Raw terraform failed with {process.ExitCode} in {directory}."));
+        }
     }
 }

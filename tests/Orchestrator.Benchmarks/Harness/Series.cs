@@ -11,6 +11,9 @@ internal sealed class Series
 
     public double Median => At(0.5);
 
+    /// <summary>Nineteen of twenty are no larger.</summary>
+    public double NinetyFifth => At(0.95);
+
     public string Describe(string unit) => string.Create(CultureInfo.InvariantCulture,
         $"median {Median:0.##} {unit} of {_values.Count}, quartiles {At(0.25):0.##} and {At(0.75):0.##}, least {At(0):0.##}");
 

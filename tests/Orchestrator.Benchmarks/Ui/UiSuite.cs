@@ -29,6 +29,11 @@ internal sealed partial class UiSuite : ISuite
         using var visitor = await PageClient.SignInAsync(server.Address);
         await api.CreateOrganizationAsync(Organization);
 
+        var lines = options.Times(usually: 400, quick: 40);
+        var (onScreen, raw) = await LinesOnScreen.MeasureAsync(server.Address, configuration => StartAsync(api, area, "lines", configuration), area, lines);
+        Report.Say($"a log line on the screen: {onScreen.Describe("ms")}; raw: {raw.Describe("ms")}");
+        report.Add("a log line on the screen after the command printed it, p95", onScreen.NinetyFifth, "ms", raw.NinetyFifth, Goal.ValueAtMost(100));
+
         var changes = options.Times(usually: 2_000, quick: 50);
         var small = await RunAsync(api, area, 20);
         var large = await RunAsync(api, area, changes);
@@ -63,17 +68,25 @@ internal sealed partial class UiSuite : ISuite
 
     private static async Task<string> RunAsync(ApiClient api, WorkArea area, int resources)
     {
-        var directory = area.Fresh("configuration");
-        await File.WriteAllTextAsync(Path.Combine(directory, "main.tf"), string.Create(CultureInfo.InvariantCulture, $$"""
+        var configuration = string.Create(CultureInfo.InvariantCulture, $$"""
             resource "terraform_data" "base" { input = "base" }
             resource "terraform_data" "item" {
               count = {{resources - 1}}
               input = { base = terraform_data.base.id, name = "item-${count.index}", tags = ["a", "b"] }
             }
-            """));
-        var name = string.Create(CultureInfo.InvariantCulture, $"plan-{resources}");
-        var (run, _) = await api.RunAsync(await api.CreateWorkspaceAsync(Organization, name, directory));
-        return $"/app/{Organization}/{name}/runs/{run}";
+            """);
+        var page = await StartAsync(api, area, string.Create(CultureInfo.InvariantCulture, $"plan-{resources}"), configuration);
+        await api.WaitUntilAppliedAsync(page.Split('/')[^1]);
+        return page;
+    }
+
+    /// <returns>The run's page.</returns>
+    private static async Task<string> StartAsync(ApiClient api, WorkArea area, string workspace, string configuration)
+    {
+        var directory = area.Fresh("configuration");
+        await File.WriteAllTextAsync(Path.Combine(directory, "main.tf"), configuration);
+        var run = await api.CreateRunAsync(await api.CreateWorkspaceAsync(Organization, workspace, directory));
+        return $"/app/{Organization}/{workspace}/runs/{run}";
     }
 
     private static async Task FillAsync(Database database, int count)

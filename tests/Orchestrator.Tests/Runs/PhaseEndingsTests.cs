@@ -69,6 +69,39 @@ public sealed class PhaseEndingsTests
         Assert.Equal(next.Id, (await installation.ReadAsync(workspace.Id)).LockedByRunId);
     }
 
+    [Theory, EachDatabase]
+    public async Task Drift_is_the_workspaces_until_a_plan_finds_none_or_an_apply_has_mended_it(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var workspace = await installation.ReadyWorkspaceAsync();
+
+        var found = await PlanAsync(drifted: 3, planOnly: true);
+        Assert.Equal((3, found), await DriftAsync());
+        await PlanAsync(drifted: 0, planOnly: true, refresh: false);
+        await PlanAsync(drifted: 0, planOnly: true, target: "terraform_data.one");
+        Assert.Equal((3, found), await DriftAsync());
+        await PlanAsync(drifted: 0, planOnly: true);
+        Assert.Equal((0, null), await DriftAsync());
+
+        var mending = await PlanAsync(drifted: 2, autoApply: true);
+        Assert.Equal((2, mending), await DriftAsync());
+        await installation.EndAsync(await installation.ClaimAsync(mending), new PhaseResult(PhaseEnding.Succeeded));
+        Assert.Equal((0, null), await DriftAsync());
+
+        async Task<RunId> PlanAsync(int drifted, bool planOnly = false, bool autoApply = false, bool refresh = true, string? target = null)
+        {
+            var run = await installation.QueueAsync(workspace.Id, request => request with
+            {
+                PlanOnly = planOnly, AutoApply = autoApply, Refresh = refresh, TargetAddresses = target is null ? [] : [target],
+            });
+            await installation.EndAsync(
+                await installation.ClaimAsync(run.Id), new PhaseResult(PhaseEnding.Succeeded, HasChanges: true, new PlanSummary(0, 1, 0, 0, 0) { Drifted = drifted }));
+            return run.Id;
+        }
+
+        async Task<(int, RunId?)> DriftAsync() => await installation.ReadAsync(workspace.Id) is var now ? (now.DriftedResources, now.DriftRunId) : default;
+    }
+
     [Theory]
     [EachDatabase(PhaseEnding.Failed, RunStatus.Errored, PhaseStatus.Errored)]
     [EachDatabase(PhaseEnding.Canceled, RunStatus.Canceled, PhaseStatus.Canceled)]

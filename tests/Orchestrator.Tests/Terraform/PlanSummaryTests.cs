@@ -60,6 +60,20 @@ public sealed partial class PlanSummaryTests
         Assert.Equal(new PlanSummary(0, 0, 0, 0, 0), PlanSummary.Read(await phase.JsonAsync("show", "-json", "plan.tfplan")));
     }
 
+    /// <summary>The built-in provider looks at nothing outside of terraform, so this is what another's plan says.</summary>
+    [Fact]
+    public void What_was_changed_or_removed_outside_of_terraform_is_counted_and_what_has_only_moved_is_not()
+    {
+        const string plan = """
+            { "format_version": "1.2", "resource_drift": [
+              { "mode": "managed", "address": "aws_s3_bucket.a", "change": { "actions": ["update"] } },
+              { "mode": "managed", "address": "aws_s3_bucket.b", "change": { "actions": ["delete"] } },
+              { "mode": "managed", "address": "aws_s3_bucket.c", "previous_address": "aws_s3_bucket.d", "change": { "actions": ["no-op"] } } ] }
+            """;
+
+        Assert.Equal(2, PlanSummary.Read(Encoding.UTF8.GetBytes(plan)).Drifted);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("no json")]

@@ -194,6 +194,7 @@ internal sealed partial class SiteWalk(
         "workspace" => mine.Workspace.Name,
         "run" => mine.Run.Id,
         "state" => mine.State,
+        "id" when route.Pattern.StartsWith("/app/events/workspaces", StringComparison.Ordinal) => mine.Workspace.Id,
         "id" when route.Pattern.StartsWith("/app/events/", StringComparison.Ordinal) => mine.Run.Id,
         "id" when route.Pattern.Contains("/variable-sets/", StringComparison.Ordinal) => mine.Set,
         "variable" => route.Pattern.Contains("/variable-sets/", StringComparison.Ordinal) ? mine.SetVariable : mine.Variable,

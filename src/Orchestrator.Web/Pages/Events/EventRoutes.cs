@@ -14,6 +14,12 @@ internal static class EventRoutes
 
     public static void MapEvents(this IEndpointRouteBuilder site)
     {
+        site.MapGet("/app/events/workspaces", (HttpContext context, ListEvents lists, CancellationToken cancellationToken) =>
+            Follow(context, lists, new ListScope(Admission.Of(context).Standing), cancellationToken));
+        site.MapGet("/app/events/organizations/{organization}", (HttpContext context, ListEvents lists, CancellationToken cancellationToken) =>
+            Follow(context, lists, ListOf(context), cancellationToken));
+        site.MapGet("/app/events/workspaces/{id}", (HttpContext context, ListEvents lists, CancellationToken cancellationToken) =>
+            Follow(context, lists, ListOf(context), cancellationToken));
         var events = site.MapGroup("/app/events/runs/{id}").AddEndpointFilter(RequirePhaseAsync);
         events.MapGet("", (string id, HttpContext context, RunEvents runs, CancellationToken cancellationToken) =>
             TypedResults.ServerSentEvents(
@@ -27,6 +33,14 @@ internal static class EventRoutes
         logs.MapGet("/search", SearchAsync);
         logs.MapGet("/raw", RawAsync);
     }
+
+    private static IResult Follow(HttpContext context, ListEvents lists, ListScope scope, CancellationToken cancellationToken) =>
+        Results.ServerSentEvents(context.WhileAllowedAsync(
+            lists.FollowAsync(scope, LastSeen(context.Request, "version"), cancellationToken), cancellationToken));
+
+    /// <summary>Of what the route names.</summary>
+    private static ListScope ListOf(HttpContext context) =>
+        Admission.Of(context) is var here ? new ListScope(here.Standing, here.Scope.Organization, here.Scope.Workspace) : null!;
 
     /// <summary>The lines between two offsets, which are those of <see cref="LogMarks"/> and of events.</summary>
     private static async Task<IResult> StretchAsync(

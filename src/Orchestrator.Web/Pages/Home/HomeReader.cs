@@ -11,18 +11,23 @@ public sealed record RunNews(
     string Organization, string Workspace, RunId Id, string? Message, RunStatus Status, string CreatedBy, DateTimeOffset CreatedAt, string? Outcome,
     int? Additions, int? Changes, int? Destructions);
 
+/// <param name="SeenAt">When a plan has looked.</param>
+public sealed record DriftNews(string Organization, string Workspace, int Resources, RunId RunId, DateTimeOffset SeenAt);
+
 public sealed record OrganizationCard(string Name, int Workspaces, IReadOnlyDictionary<string, int> Counts);
 
 /// <param name="Mine">Runs that wait for a decision of the reader's.</param>
 /// <param name="Failed">Workspaces whose latest run has failed, newest first.</param>
+/// <param name="Drifted">Workspaces with resources that were changed outside of terraform, by the run that has found them.</param>
 /// <param name="Running">What is under way.</param>
 /// <param name="Tokens">The reader's own that end soon, or have ended.</param>
 public sealed record HomeNews(
-    IReadOnlyList<OrganizationCard> Organizations, IReadOnlyList<RunNews> Mine, IReadOnlyList<RunNews> Failed, IReadOnlyList<RunNews> Running,
+    IReadOnlyList<OrganizationCard> Organizations, IReadOnlyList<RunNews> Mine, IReadOnlyList<RunNews> Failed, IReadOnlyList<DriftNews> Drifted,
+    IReadOnlyList<RunNews> Running,
     IReadOnlyList<ApiToken> Tokens, IReadOnlyList<WorkspaceRow> Latest, bool MayCreate);
 
 /// <summary>Gathers what needs the reader.</summary>
-internal sealed class HomeReader(IDbContextFactory<OrchestratorDbContext> databases, WorkspaceLists lists, TimeProvider clock)
+internal sealed class HomeReader(IDbContextFactory<OrchestratorDbContext> databases, TimeProvider clock)
 {
     private const int MaxNews = 8;
     private const int MaxLatest = 8;
@@ -34,16 +39,16 @@ internal sealed class HomeReader(IDbContextFactory<OrchestratorDbContext> databa
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var standing = admission.Standing;
-        var all = await lists.ReadAsync(new WorkspaceFilter(null, Sort: "-changed"), standing, cancellationToken);
         var waiting = await NewsAsync(db, standing, [.. RunMoves.Confirmable.Except([RunStatus.PlannedAndSaved])], MaxNews * 4, cancellationToken);
         return new HomeNews(
             await CardsAsync(db, standing, cancellationToken),
             await ThatOneMayDecideAsync(db, admission, waiting, cancellationToken),
             await NewsAsync(db, standing, [RunStatus.Errored, RunStatus.PolicySoftFailed], MaxNews, cancellationToken),
+            await DriftAsync(db, standing, cancellationToken),
             await NewsAsync(db, standing, [.. StatusGroup.All.First(group => group.Name == "busy").Statuses], MaxNews, cancellationToken),
             await TokensAsync(db, admission, cancellationToken),
-            [.. all.Rows.Take(MaxLatest)],
-            all.MayCreate);
+            await WorkspaceLists.LatestAsync(db, standing, MaxLatest, cancellationToken),
+            await WorkspaceLists.MayCreateAsync(db, standing, null, cancellationToken));
     }
 
     private async Task<IReadOnlyList<ApiToken>> TokensAsync(OrchestratorDbContext db, Admission admission, CancellationToken cancellationToken)
@@ -70,17 +75,38 @@ internal sealed class HomeReader(IDbContextFactory<OrchestratorDbContext> databa
             && admission.Standing.In(place.OrganizationId, place.ProjectId, place.WorkspaceId).HasFlag(WorkspaceRight.QueueApply)).Take(MaxNews)];
     }
 
-    private static Task<List<RunNews>> NewsAsync(
-        OrchestratorDbContext db, Standing standing, RunStatus[] statuses, int limit, CancellationToken cancellationToken) => (
+    /// <summary>Each status by itself: an index has those newest first, so that a long history of failures is not sorted to find a few.</summary>
+    private static async Task<List<RunNews>> NewsAsync(
+        OrchestratorDbContext db, Standing standing, RunStatus[] statuses, int limit, CancellationToken cancellationToken)
+    {
+        var ids = await statuses
+            .Select(status => (
+                from run in db.Runs
+                where run.Status == status
+                join workspace in db.Workspaces.SeenBy(db, standing) on run.Id equals workspace.CurrentRunId
+                orderby run.CreatedAt descending
+                select new { run.Id, run.CreatedAt }).Take(limit))
+            .Aggregate(Queryable.Concat)
+            .OrderByDescending(run => run.CreatedAt).Take(limit).Select(run => run.Id).ToListAsync(cancellationToken);
+        return await (
+            from run in db.Runs.AsNoTracking()
+            where ids.Contains(run.Id)
+            join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
+            join owner in db.Organizations on workspace.OrganizationId equals owner.Id
+            join plan in db.Plans on run.Id equals plan.RunId
+            orderby run.CreatedAt descending
+            select new RunNews(
+                owner.Name, workspace.Name, run.Id, run.Message, run.Status, run.CreatedBy, run.CreatedAt, run.Outcome,
+                plan.Additions, plan.Changes, plan.Destructions)).ToListAsync(cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<DriftNews>> DriftAsync(OrchestratorDbContext db, Standing standing, CancellationToken cancellationToken) => await (
         from workspace in db.Workspaces.AsNoTracking().SeenBy(db, standing)
-        join run in db.Runs on workspace.CurrentRunId equals run.Id
-        where statuses.Contains(run.Status)
+        where workspace.DriftRunId != null
+        join run in db.Runs on workspace.DriftRunId equals run.Id
         join owner in db.Organizations on workspace.OrganizationId equals owner.Id
-        join plan in db.Plans on run.Id equals plan.RunId
         orderby run.CreatedAt descending
-        select new RunNews(
-            owner.Name, workspace.Name, run.Id, run.Message, run.Status, run.CreatedBy, run.CreatedAt, run.Outcome,
-            plan.Additions, plan.Changes, plan.Destructions)).Take(limit).ToListAsync(cancellationToken);
+        select new DriftNews(owner.Name, workspace.Name, workspace.DriftedResources, run.Id, run.CreatedAt)).Take(MaxNews).ToListAsync(cancellationToken);
 
     private static async Task<IReadOnlyList<OrganizationCard>> CardsAsync(OrchestratorDbContext db, Standing standing, CancellationToken cancellationToken)
     {

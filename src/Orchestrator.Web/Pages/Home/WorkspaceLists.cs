@@ -79,8 +79,7 @@ internal sealed class WorkspaceLists(IDbContextFactory<OrchestratorDbContext> da
         var organization = filter.Organization;
         OrganizationId? here = organization is null ? null
             : await db.Organizations.Where(row => row.Name == organization).Select(row => (OrganizationId?)row.Id).FirstOrDefaultAsync(cancellationToken);
-        var mayCreate = await db.Projects.Where(standing, ProjectRight.CreateWorkspaces)
-            .AnyAsync(project => here == null || project.OrganizationId == here, cancellationToken);
+        var mayCreate = await MayCreateAsync(db, standing, here, cancellationToken);
         var projects = here is null ? [] : await db.Projects.SeenBy(db, standing).Where(project => project.OrganizationId == here)
             .OrderBy(project => project.Name).Take(MaxProjects).Select(project => new { project.Id, project.Name }).ToListAsync(cancellationToken);
 
@@ -90,10 +89,20 @@ internal sealed class WorkspaceLists(IDbContextFactory<OrchestratorDbContext> da
         var count = group is null ? counts.Values.Sum() : counts.GetValueOrDefault(group.Name);
         var pages = Math.Max(1, (count + PageSize - 1) / PageSize);
         var page = Math.Clamp(filter.Page, 1, pages);
-        var rows = await RowsAsync(db, InGroup(db, matching, group), filter.Sort, page, cancellationToken);
+        var rows = await RowsAsync(db, InGroup(db, matching, group), filter.Sort, page, PageSize, cancellationToken);
         return new WorkspaceList(
             filter with { Page = page }, names, mayCreate, counts, [.. projects.Select(project => (project.Id, project.Name))], rows, count, pages);
     }
+
+    /// <summary>Those that have changed last.</summary>
+    public static Task<IReadOnlyList<WorkspaceRow>> LatestAsync(
+        OrchestratorDbContext db, Standing standing, int limit, CancellationToken cancellationToken) =>
+        RowsAsync(db, db.Workspaces.AsNoTracking().SeenBy(db, standing), "-changed", page: 1, limit, cancellationToken);
+
+    /// <summary>In some project, of one organization or of any.</summary>
+    public static Task<bool> MayCreateAsync(OrchestratorDbContext db, Standing standing, OrganizationId? organization, CancellationToken cancellationToken) =>
+        db.Projects.Where(standing, ProjectRight.CreateWorkspaces)
+            .AnyAsync(project => organization == null || project.OrganizationId == organization, cancellationToken);
 
     private static IQueryable<Workspace> Filter(
         OrchestratorDbContext db, IQueryable<Workspace> workspaces, OrganizationId? organization, bool isOfOne, WorkspaceFilter filter)
@@ -143,22 +152,16 @@ internal sealed class WorkspaceLists(IDbContextFactory<OrchestratorDbContext> da
     }
 
     private static async Task<IReadOnlyList<WorkspaceRow>> RowsAsync(
-        OrchestratorDbContext db, IQueryable<Workspace> workspaces, string? sort, int page, CancellationToken cancellationToken)
+        OrchestratorDbContext db, IQueryable<Workspace> workspaces, string? sort, int page, int size, CancellationToken cancellationToken)
     {
-        var joined =
-            from workspace in workspaces
-            join owner in db.Organizations on workspace.OrganizationId equals owner.Id
-            join current in db.Runs on workspace.CurrentRunId equals current.Id into runs
-            from run in runs.DefaultIfEmpty()
-            select new { workspace, Organization = owner.Name, RunAt = (DateTimeOffset?)run.CreatedAt };
         var ordered = sort switch
         {
-            "changed" => joined.OrderBy(row => row.RunAt > row.workspace.UpdatedAt ? row.RunAt : row.workspace.UpdatedAt).ThenBy(row => row.workspace.Id),
-            "-changed" => joined.OrderByDescending(row => row.RunAt > row.workspace.UpdatedAt ? row.RunAt : row.workspace.UpdatedAt).ThenBy(row => row.workspace.Id),
-            "-name" => joined.OrderByDescending(row => row.workspace.Name).ThenBy(row => row.Organization),
-            _ => joined.OrderBy(row => row.workspace.Name).ThenBy(row => row.Organization),
+            "changed" => workspaces.OrderBy(workspace => workspace.UpdatedAt).ThenBy(workspace => workspace.Id),
+            "-changed" => workspaces.OrderByDescending(workspace => workspace.UpdatedAt).ThenByDescending(workspace => workspace.Id),
+            "-name" => workspaces.OrderByDescending(workspace => workspace.Name).ThenByDescending(workspace => workspace.OrganizationId),
+            _ => workspaces.OrderBy(workspace => workspace.Name).ThenBy(workspace => workspace.OrganizationId),
         };
-        var ids = await ordered.Skip((page - 1) * PageSize).Take(PageSize).Select(row => row.workspace.Id).ToListAsync(cancellationToken);
+        var ids = await ordered.Skip((page - 1) * size).Take(size).Select(workspace => workspace.Id).ToListAsync(cancellationToken);
         var found = await (
             from workspace in db.Workspaces.AsNoTracking()
             where ids.Contains(workspace.Id)
@@ -176,14 +179,13 @@ internal sealed class WorkspaceLists(IDbContextFactory<OrchestratorDbContext> da
                 RunId = (RunId?)run.Id,
                 Status = (RunStatus?)run.Status,
                 run.Message,
-                RunAt = (DateTimeOffset?)run.CreatedAt,
                 Resources = (int?)current.ResourceCount,
             }).ToListAsync(cancellationToken);
         var tags = (await db.WorkspaceTags.AsNoTracking().Where(tag => ids.Contains(tag.WorkspaceId)).OrderBy(tag => tag.Key).ToListAsync(cancellationToken))
             .ToLookup(tag => tag.WorkspaceId, tag => new Tag(tag.Key, tag.Value));
         return [.. found.OrderBy(row => ids.IndexOf(row.workspace.Id)).Select(row => new WorkspaceRow(
             row.workspace.Id, row.Organization, row.Project, row.workspace.Name, row.workspace.Description, row.RunId, row.Status, row.Message,
-            row.Resources ?? 0, row.workspace.IsLocked, row.RunAt > row.workspace.UpdatedAt ? row.RunAt.Value : row.workspace.UpdatedAt)
+            row.Resources ?? 0, row.workspace.IsLocked, row.workspace.UpdatedAt)
         {
             Tags = [.. tags[row.workspace.Id]],
         })];

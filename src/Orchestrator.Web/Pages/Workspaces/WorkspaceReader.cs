@@ -1,10 +1,8 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Orchestrator.Configurations;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.States;
-using Orchestrator.Web.Pages.Events;
 using Orchestrator.Web.Pages.Parts;
 using Orchestrator.Workspaces;
 
@@ -16,10 +14,8 @@ public sealed record RunRow(
 
 /// <param name="Configuration">The newest upload, used or refused.</param>
 /// <param name="HasConfiguration">A run could start now.</param>
-/// <param name="Events">Where changes of the run that is under way are announced; null when none is.</param>
 public sealed record WorkspaceOverview(
-    Workspace Workspace, ExecutionPlace Place, int Resources, ConfigurationVersion? Configuration, bool HasConfiguration, IReadOnlyList<RunRow> Runs, int Page, int Pages,
-    string? Events, string? Version)
+    Workspace Workspace, ExecutionPlace Place, int Resources, ConfigurationVersion? Configuration, bool HasConfiguration, IReadOnlyList<RunRow> Runs, int Page, int Pages)
 {
     /// <summary>The last runs that are over, oldest first.</summary>
     public IReadOnlyList<RunBar> Bars { get; init; } = [];
@@ -38,7 +34,7 @@ public sealed record RunBar(RunId Id, RunStatus Status, string Tone, DateTimeOff
 
 /// <summary>Gathers what the workspace's first page shows.</summary>
 internal sealed class WorkspaceReader(
-    IDbContextFactory<OrchestratorDbContext> databases, ReadmeReader readmes, StateOutputVault outputs, IOptions<RunLimits> limits, TimeProvider clock)
+    IDbContextFactory<OrchestratorDbContext> databases, ReadmeReader readmes, StateOutputVault outputs)
 {
     private const int PageSize = 20;
     private const int MaxBars = 30;
@@ -61,14 +57,8 @@ internal sealed class WorkspaceReader(
         var runs = db.Runs.AsNoTracking().Where(run => run.WorkspaceId == found.Id);
         var count = await runs.CountAsync(cancellationToken);
         var rows = await RowsAsync(db, runs, page, cancellationToken);
-        var underWay = await runs.Where(run => !RunMoves.Final.Contains(run.Status))
-            .OrderBy(run => run.CreatedAt).FirstOrDefaultAsync(cancellationToken);
         return new WorkspaceOverview(
-            found, await db.PlaceOfAsync(found, cancellationToken), resources, newest, usable, rows, page, Math.Max(1, (count + PageSize - 1) / PageSize),
-            underWay is null ? null : $"/app/events/runs/{underWay.Id}",
-            underWay is null ? null : RunEvents.VersionOf(
-                underWay, RunChoices.Of(underWay, limits.Value, clock.GetUtcNow()),
-                await db.RunEvents.CountAsync(happening => happening.RunId == underWay.Id, cancellationToken)))
+            found, await db.PlaceOfAsync(found, cancellationToken), resources, newest, usable, rows, page, Math.Max(1, (count + PageSize - 1) / PageSize))
         {
             Bars = await BarsAsync(db, found.Id, cancellationToken),
             Outputs = mayReadOutputs ? await OutputsAsync(db, found.CurrentStateVersionId, cancellationToken) : [],

@@ -23,18 +23,26 @@ public interface ISubscription : IDisposable
 /// <summary>What an announcement is about.</summary>
 public readonly record struct Topic
 {
+    private const string OfOneRun = "run:";
+
     private Topic(string name) => Name = name;
 
     public string Name { get; }
 
     /// <summary>The run's row changed: its status, or somebody asked it to stop.</summary>
-    public static Topic Run(RunId id) => new($"run:{id.Value}");
+    public static Topic Run(RunId id) => new($"{OfOneRun}{id.Value}");
+
+    /// <summary>Some run's row changed: heard with each <see cref="Run"/>.</summary>
+    public static Topic Runs => new("runs");
 
     /// <summary>A phase's log grew, or ended.</summary>
     public static Topic Log(RunId id, string phase) => new($"log:{id.Value}:{phase}");
 
     /// <summary>Somebody's rights changed, or a token was revoked.</summary>
     public static Topic Access => new("access");
+
+    /// <summary>What is announced with it; null when that is all.</summary>
+    internal Topic? Wider => Name.StartsWith(OfOneRun, StringComparison.Ordinal) ? Runs : null;
 
     internal static Topic Named(string name) => new(name);
 }

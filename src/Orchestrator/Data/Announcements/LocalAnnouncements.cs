@@ -23,6 +23,10 @@ internal sealed class LocalAnnouncements : IAnnouncements
                 listener.Wake();
             }
         }
+        if (topic.Wider is { } wider)
+        {
+            Deliver(wider);
+        }
     }
 
     public ISubscription Subscribe(Topic topic)

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Playwright;
+using Orchestrator.Benchmarks.Harness;
+
+namespace Orchestrator.Benchmarks.Ui;
+
+/// <summary>How long a line takes from the command that prints it to the screen: through terraform, its log, the server and the browser.</summary>
+/// <remarks>The baseline is the same lines through terraform alone, read from its output.</remarks>
+internal static class LinesOnScreen
+{
+    private const string Chromium = "/usr/bin/chromium";
+
+    /// <summary>Each line tells when it was printed, in nanoseconds.</summary>
+    private const string Watch = """
+        () => {
+          window.seen = {};
+          const note = root => {
+            for (const [, printed] of (root.textContent ?? "").matchAll(/printed (\d{19})/g)) window.seen[printed] ??= Date.now();
+          };
+          // What has changed is on the screen with the next frame.
+          new MutationObserver(records => requestAnimationFrame(() => records.forEach(record => record.addedNodes.forEach(note))))
+            .observe(document, { childList: true, subtree: true });
+        }
+        """;
+
+    public static async Task<(Series OnScreen, Series Raw)> MeasureAsync(string address, Func<string, Task<string>> startAsync, WorkArea area, int lines)
+    {
+        var configuration = string.Create(CultureInfo.InvariantCulture, $$"""
+            resource "terraform_data" "talkative" {
+              provisioner "local-exec" { command = "for i in $(seq {{lines}}); do echo printed $(date +%s%N); sleep 0.02; done" }
+            }
+            """);
+        var raw = await RawAsync(configuration, area);
+        Environment.SetEnvironmentVariable("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Chromium,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+        var page = await browser.NewPageAsync(new BrowserNewPageOptions { BaseURL = address });
+        await page.GotoAsync("/sign-in");
+        await page.GetByLabel("Admin token").FillAsync(ServerProcess.AdminToken);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in with the token", Exact = true }).ClickAsync();
+        await page.GotoAsync(await startAsync(configuration));
+        await page.EvaluateAsync(Watch);
+        await page.Locator(".title-row .chip", new() { HasTextString = "Applied" }).WaitForAsync(new() { Timeout = 120_000 });
+        var seen = await page.EvaluateAsync<JsonElement>("window.seen");
+        return (Of(seen.EnumerateObject().Select(line => line.Value.GetDouble() - PrintedAt(line.Name))), raw);
+    }
+
+    private static async Task<Series> RawAsync(string configuration, WorkArea area)
+    {
+        var directory = area.Fresh("raw-lines");
+        await File.WriteAllTextAsync(Path.Combine(directory, "main.tf"), configuration);
+        var took = new List<double>();
+        await RawTerraform.ReadAsync(directory, "terraform init -input=false -no-color && terraform apply -auto-approve -input=false -no-color", line =>
+        {
+            if (line.LastIndexOf("printed ", StringComparison.Ordinal) is >= 0 and var at && line.Length == at + 8 + 19)
+            {
+                took.Add(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - PrintedAt(line[(at + 8)..]));
+            }
+        });
+        return Of(took);
+    }
+
+    private static double PrintedAt(string nanoseconds) => double.Parse(nanoseconds, CultureInfo.InvariantCulture) / 1_000_000;
+
+    private static Series Of(IEnumerable<double> values)
+    {
+        var series = new Series();
+        foreach (var value in values)
+        {
+            series.Add(value);
+        }
+        return series;
+    }
+}
