@@ -13,7 +13,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.PostgreSql.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261125215658_DisabledAccounts")]
+    [Migration("20261125220143_DisabledAccounts")]
     partial class DisabledAccounts
     {
         /// <inheritdoc />

@@ -12,7 +12,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261125215644_DisabledAccounts")]
+    [Migration("20261125220134_DisabledAccounts")]
     partial class DisabledAccounts
     {
         /// <inheritdoc />
