@@ -42,6 +42,11 @@ public sealed partial class SitePageTests
         Assert.Contains("Enable the account first", (await admin.GetAsync(page)).Text, StringComparison.Ordinal);
         Assert.Contains(person.Username, (await admin.GetAsync("/app/admin/users?only=disabled&q=" + person.Username.ToUpperInvariant())).Text, StringComparison.Ordinal);
 
+        foreach (var where in new[] { $"settings/members", $"settings/members/{person.Id}", $"settings/permissions?q={workspace.Name}", $"workspaces/{workspace.Name}/access?member={person.Username}" })
+        {
+            Assert.Contains("A site admin has disabled the account", (await admin.GetAsync($"/app/{workspace.Organization}/{where}")).Expect(200).Text, StringComparison.Ordinal);
+        }
+
         (await admin.SubmitAsync(shown, page + "/enable")).Expect(302);
         (await program.GetAsync("account/details")).Expect(200);
         await using var db = platform.Open();

@@ -20,8 +20,8 @@ public sealed partial class OrganizationPageTests
         using var owner = await Browser.SignedInAsync(platform, person.Id);
         var page = $"/app/{workspace.Organization}/settings/general";
 
-        Assert.Contains("A name has 1 to 40", await RefusalAsync(owner, page, "organization", ("Form.Name", "no spaces")), StringComparison.Ordinal);
-        Assert.Contains("this would lock you out", await RefusalAsync(owner, page, "organization", ("Form.Name", workspace.Organization), ("Form.RequiresTwoFactor", "true")), StringComparison.Ordinal);
+        Assert.Contains("A name has 1 to 40", await owner.RefusalAsync(page, "organization", ("Form.Name", "no spaces")), StringComparison.Ordinal);
+        Assert.Contains("this would lock you out", await owner.RefusalAsync(page, "organization", ("Form.Name", workspace.Organization), ("Form.RequiresTwoFactor", "true")), StringComparison.Ordinal);
         var renamed = TestWorkspace.NewName("renamed");
         var moved = (await owner.ForgeAsync(page, ("_handler", "organization"), ("Form.Name", renamed), ("Form.Email", "ops@example.com"), ("Form.Execution", "local"), ("Form.AllowForceDelete", "true"))).Expect(302).Headers.Location!.ToString();
         Assert.EndsWith($"/app/{renamed}/settings/general", moved, StringComparison.Ordinal);
@@ -32,7 +32,7 @@ public sealed partial class OrganizationPageTests
         var issued = (await owner.ForgeAsync(moved, ("_handler", "token"), ("Token.Days", "30"))).Expect(200);
         using var program = new ApiClient(platform.Address, Token().Match(issued.Text).Value);
         (await program.GetAsync($"organizations/{renamed}")).Expect(200);
-        Assert.Contains("Choose one of the times", await RefusalAsync(owner, moved, "token", ("Token.Days", "1")), StringComparison.Ordinal);
+        Assert.Contains("Choose one of the times", await owner.RefusalAsync(moved, "token", ("Token.Days", "1")), StringComparison.Ordinal);
         (await owner.SubmitAsync((await owner.GetAsync(moved)).Expect(200), $"/app/{renamed}/settings/general/revoke-token")).Expect(302);
         (await program.GetAsync($"organizations/{renamed}")).Expect(401);
 
@@ -54,15 +54,15 @@ public sealed partial class OrganizationPageTests
         var page = $"/app/{workspace.Organization}/settings/agents";
 
         Assert.Contains("No pool yet", (await member.GetAsync(page)).Expect(200).Text, StringComparison.Ordinal);
-        Assert.Contains("A name has 1 to 90", await RefusalAsync(admin, page, "pool", ("Form.Name", "a b")), StringComparison.Ordinal);
-        Assert.Contains($"no workspace &#x27;{elsewhere.Name}&#x27;", await RefusalAsync(admin, page, "pool", ("Form.Name", "inside"), ("Form.Workspaces", elsewhere.Name)), StringComparison.Ordinal);
+        Assert.Contains("A name has 1 to 90", await admin.RefusalAsync(page, "pool", ("Form.Name", "a b")), StringComparison.Ordinal);
+        Assert.Contains($"no workspace &#x27;{elsewhere.Name}&#x27;", await admin.RefusalAsync(page, "pool", ("Form.Name", "inside"), ("Form.Workspaces", elsewhere.Name)), StringComparison.Ordinal);
         (await admin.ForgeAsync(page, ("_handler", "pool"), ("Form.Name", "inside"), ("Form.Workspaces", workspace.Name), ("Form.Projects", Names.DefaultProject))).Expect(302);
         await using var db = platform.Open();
         var pool = await db.AgentPools.AsNoTracking().SingleAsync(row => row.Name == "inside" && db.Organizations.Any(owner => owner.Id == row.OrganizationId && owner.Name == workspace.Organization), TestContext.Current.CancellationToken);
         var listed = (await admin.GetAsync(page)).Expect(200).Text;
         Assert.Contains($"project {Names.DefaultProject}, {workspace.Name}", listed, StringComparison.Ordinal);
         Assert.Contains($"Orchestrator__Worker__Pools={workspace.Organization}/inside", listed, StringComparison.Ordinal);
-        Assert.Contains("already been taken", await RefusalAsync(admin, page, "pool", ("Form.Name", "inside")), StringComparison.Ordinal);
+        Assert.Contains("already been taken", await admin.RefusalAsync(page, "pool", ("Form.Name", "inside")), StringComparison.Ordinal);
         (await admin.ForgeAsync($"{page}?change={pool.Id}", ("_handler", "pool"), ("Form.Name", "inner"), ("Form.OrganizationScoped", "true"), ("Form.Excluded", workspace.Name))).Expect(302);
         Assert.Contains($"all workspaces but {workspace.Name}", (await admin.GetAsync(page)).Text, StringComparison.Ordinal);
 
@@ -88,15 +88,6 @@ public sealed partial class OrganizationPageTests
         (await admin.SubmitAsync(shown, $"{page}/{pool.Id}/delete")).Expect(302);
         Assert.False(await db.AgentPools.AnyAsync(row => row.Id == pool.Id, TestContext.Current.CancellationToken));
     }
-
-    private static async Task<string> RefusalAsync(Browser browser, string page, string form, params (string, string)[] fields)
-    {
-        var answer = (await browser.ForgeAsync(page, [("_handler", form), .. fields])).Expect(200);
-        return Alert().Match(answer.Text).Groups["text"].Value;
-    }
-
-    [GeneratedRegex("role=\"alert\">(?<text>[^<]*)<")]
-    private static partial Regex Alert();
 
     [GeneratedRegex(@"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9]{67}")]
     private static partial Regex Token();
