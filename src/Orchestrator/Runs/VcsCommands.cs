@@ -176,6 +176,13 @@ public sealed class VcsCommands(
             }, cancellationToken);
             return;
         }
+        // Its author has seen another plan, or none: commits may have come between.
+        var plannedAt = await context.Db.Plans.Where(plan => plan.RunId == last.Id).Select(plan => plan.FinishedAt).FirstAsync(cancellationToken);
+        if (plannedAt > (context.Comment.WrittenAt ?? context.Delivery.ReceivedAt))
+        {
+            await DecideAsync(context, target, "Its plan is newer than the comment: look at it, and comment again.", cancellationToken);
+            return;
+        }
         var result = await actions.ConfirmAsync(
             last.Id, principal.Actor, string.Create(CultureInfo.InvariantCulture, $"By a comment on pull request #{number}."), rights.HasFlag(WorkspaceRight.RunWithCredentials), cancellationToken);
         await DecideAsync(context, target, result.Refusal, cancellationToken, result.IsDone ? last.Id : null);

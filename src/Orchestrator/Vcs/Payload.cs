@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Orchestrator.Vcs;
@@ -27,6 +28,12 @@ internal readonly struct Payload(JsonElement element)
         JsonValueKind.Number => _element.GetRawText(),
         _ => null,
     };
+
+    /// <summary>A moment, as ISO 8601 has it or in milliseconds since 1970.</summary>
+    public DateTimeOffset? Time =>
+        long.TryParse(Maybe, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds < 253_402_300_800_000 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+        : DateTimeOffset.TryParse(Maybe, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) ? moment
+        : null;
 
     public IEnumerable<Payload> Items => _element.ValueKind == JsonValueKind.Array ? _element.EnumerateArray().Select(item => new Payload(item)) : [];
 

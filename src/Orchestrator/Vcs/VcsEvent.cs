@@ -31,7 +31,11 @@ public enum VcsChangeKind
 }
 
 /// <param name="Id">As the service calls it.</param>
-public sealed record VcsComment(string Repository, int PullRequest, string Id, string Text, VcsSender Author);
+public sealed record VcsComment(string Repository, int PullRequest, string Id, string Text, VcsSender Author)
+{
+    /// <summary>By the service's clock; null where it does not say.</summary>
+    public DateTimeOffset? WrittenAt { get; init; }
+}
 
 /// <summary>A pull request as its service has it at this moment.</summary>
 /// <param name="Hindrance">Why it cannot be merged now, in a sentence's end; null when nothing is known that stands in the way.</param>

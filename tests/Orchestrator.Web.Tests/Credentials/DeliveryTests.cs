@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Orchestrator.Configurations;
 using Orchestrator.Credentials;
 using Orchestrator.Credentials.Aws;
 using Orchestrator.Data;
@@ -267,6 +268,29 @@ public sealed class DeliveryTests
         var grants = await db.CredentialGrants.Where(grant => grant.RunId == new RunId(run.Id)).ToListAsync();
         Assert.Equal(audience is null ? [] : new[] { audience }, grants.Select(grant => grant.Audience));
         Assert.Contains(told ?? "", await run.LogAsync("plan"), StringComparison.Ordinal);
+    }
+
+    /// <summary>It can be applied before it is merged, and nobody has agreed to it yet.</summary>
+    [Fact]
+    public async Task A_saved_plan_of_a_pull_request_gets_what_plans_get_that_nobody_can_apply()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var workspace = await SetUpAsync(platform, policy => policy.Speculative = SpeculativeCredentials.Refused);
+        var configuration = new ConfigurationVersionId(await workspace.UploadAsync("output \"x\" { value = 1 }"));
+        await using var db = platform.Open();
+        db.IngressAttributes.Add(new IngressAttributes
+        {
+            Id = IngressAttributes.IdOf(configuration), ConfigurationVersionId = configuration, ConnectionId = Identifier.New<OAuthClientId>(), Identifier = "acme/network",
+            CommitSha = new string('a', 40), PullRequestNumber = 7,
+        });
+        await db.SaveChangesAsync();
+
+        var run = await workspace.StartAsync(new System.Text.Json.Nodes.JsonObject { ["save-plan"] = true });
+        await run.ReachAsync("planned_and_saved");
+
+        Assert.Contains("This plan gets no cloud credentials: it plans a pull request", await run.LogAsync("plan"), StringComparison.Ordinal);
+        // Nor is it applied where nobody has said that such plans are.
+        Assert.Contains("applies none before it is merged", (await run.ActAsync("apply")).ExpectError(409).Error["detail"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]

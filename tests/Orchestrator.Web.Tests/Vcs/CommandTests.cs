@@ -75,6 +75,9 @@ public sealed partial class CommandTests
         var saved = (await network.RunsAsync())[0];
         await saved.ReachAsync("planned_and_saved");
 
+        // Nobody applies what was planned after they had spoken.
+        var early = await desk.CommentAsync("orchestrator apply -w network", 42, at: TimeProvider.System.GetUtcNow().AddMinutes(-10));
+        Assert.Equal("Its plan is newer than the comment: look at it, and comment again.", TestConnection.OutcomesOf(early.Delivery)["network"]);
         Assert.Equal("queued", TestConnection.OutcomesOf((await desk.CommentAsync("Orchestrator APPLY -w network\n\nLet's go.", 42)).Delivery)["network"]);
         var applied = await saved.ReachAsync("applied");
         Assert.Contains(saved.Id, desk.LastAnswer, StringComparison.Ordinal);
@@ -166,10 +169,10 @@ public sealed partial class CommandTests
             ["base"] = new JsonObject { ["ref"] = "main", ["repo"] = new JsonObject { ["full_name"] = _repository.Name, ["default_branch"] = "main" } },
         });
 
-        public async Task<(Answer Delivery, string? Reason)> CommentAsync(string text, int author, string login = "ada")
+        public async Task<(Answer Delivery, string? Reason)> CommentAsync(string text, int author, string login = "ada", DateTimeOffset? at = null)
         {
             var id = ++_comments;
-            _host.Answer($"/repos/{_repository.Name}/issues/comments/{id}", new JsonObject { ["id"] = id, ["body"] = text, ["user"] = new JsonObject { ["id"] = author, ["login"] = login } });
+            _host.Answer($"/repos/{_repository.Name}/issues/comments/{id}", new JsonObject { ["id"] = id, ["body"] = text, ["created_at"] = at?.ToString("O"), ["user"] = new JsonObject { ["id"] = author, ["login"] = login } });
             var delivery = await _connection.HandleAsync("issue_comment", Told(_repository, id, text, author, login));
             return (delivery, ReasonOf(delivery));
         }

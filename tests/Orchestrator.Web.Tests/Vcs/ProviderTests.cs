@@ -87,17 +87,17 @@ public sealed class ProviderTests
 
     /// <summary>A comment is read back, and a pull request looked at, before anything follows from them.</summary>
     [Theory]
-    [InlineData("gitea", "a/b", "11", "/repos/a/b/issues/comments/11", """{"body":"T","user":{"id":5,"login":"ada"}}""", "/repos/a/b/pulls/7",
+    [InlineData("gitea", "a/b", "11", "/repos/a/b/issues/comments/11", """{"body":"T","created_at":"2026-01-02T03:04:05Z","user":{"id":5,"login":"ada"}}""", "/repos/a/b/pulls/7",
         """{"number":7,"state":"open","mergeable":false,"head":{"sha":"C","ref":"f","repo":{"full_name":"a/b"}},"base":{"ref":"main","repo":{"full_name":"a/b"}}}""", "it has conflicts, or is not ready")]
-    [InlineData("github_enterprise", "a/b", "11", "/repos/a/b/issues/comments/11", """{"body":"T","user":{"id":5,"login":"ada"}}""", "/repos/a/b/pulls/7",
+    [InlineData("github_enterprise", "a/b", "11", "/repos/a/b/issues/comments/11", """{"body":"T","created_at":"2026-01-02T03:04:05Z","user":{"id":5,"login":"ada"}}""", "/repos/a/b/pulls/7",
         """{"number":7,"state":"open","mergeable":true,"mergeable_state":"blocked","head":{"sha":"C","ref":"f","repo":{"full_name":"a/b"}},"base":{"ref":"main","repo":{"full_name":"a/b"}}}""", "reviews or checks are missing that its branch asks for")]
-    [InlineData("gitlab_community_edition", "a/b", "11", "/projects/a%2Fb/merge_requests/7/notes/11", """{"body":"T","author":{"id":5,"username":"ada"}}""", "/projects/a%2Fb/merge_requests/7",
+    [InlineData("gitlab_community_edition", "a/b", "11", "/projects/a%2Fb/merge_requests/7/notes/11", """{"body":"T","created_at":"2026-01-02T03:04:05.000Z","author":{"id":5,"username":"ada"}}""", "/projects/a%2Fb/merge_requests/7",
         """{"iid":7,"state":"opened","detailed_merge_status":"not_approved","sha":"C","source_branch":"f","target_branch":"main","source_project_id":1,"target_project_id":1}""", "GitLab says 'not_approved' of it")]
-    [InlineData("bitbucket_hosted", "a/b", "11", "/repositories/a/b/pullrequests/7/comments/11", """{"content":{"raw":"T"},"user":{"account_id":"5","nickname":"ada"}}""", "/repositories/a/b/pullrequests/7",
+    [InlineData("bitbucket_hosted", "a/b", "11", "/repositories/a/b/pullrequests/7/comments/11", """{"content":{"raw":"T"},"created_on":"2026-01-02T03:04:05+00:00","user":{"account_id":"5","nickname":"ada"}}""", "/repositories/a/b/pullrequests/7",
         """{"id":7,"state":"OPEN","participants":[{"state":"changes_requested"}],"source":{"branch":{"name":"f"},"commit":{"hash":"C"},"repository":{"full_name":"a/b"}},"destination":{"branch":{"name":"main"},"repository":{"full_name":"a/b"}}}""", "a reviewer asks for changes")]
-    [InlineData("bitbucket_data_center", "A/b", "11", "/api/1.0/projects/A/repos/b/pull-requests/7/comments/11", """{"text":"T","author":{"id":5,"name":"ada"}}""", "/api/1.0/projects/A/repos/b/pull-requests/7",
+    [InlineData("bitbucket_data_center", "A/b", "11", "/api/1.0/projects/A/repos/b/pull-requests/7/comments/11", """{"text":"T","createdDate":1767323045000,"author":{"id":5,"name":"ada"}}""", "/api/1.0/projects/A/repos/b/pull-requests/7",
         """{"id":7,"state":"OPEN","fromRef":{"displayId":"f","latestCommit":"C","repository":{"slug":"b","project":{"key":"A"}}},"toRef":{"displayId":"main","repository":{"slug":"b","project":{"key":"A"}}}}""", "Bitbucket says 'Two approvals'")]
-    [InlineData("ado_server", "o/p/_git/b", "3/11", "/o/p/_apis/git/repositories/b/pullRequests/7/threads/3/comments/11?api-version=7.0", """{"content":"T","author":{"id":"5","uniqueName":"ada"}}""",
+    [InlineData("ado_server", "o/p/_git/b", "3/11", "/o/p/_apis/git/repositories/b/pullRequests/7/threads/3/comments/11?api-version=7.0", """{"content":"T","publishedDate":"2026-01-02T03:04:05Z","author":{"id":"5","uniqueName":"ada"}}""",
         "/o/p/_apis/git/repositories/b/pullRequests/7?api-version=7.0",
         """{"pullRequestId":7,"status":"active","reviewers":[{"vote":-10}],"lastMergeSourceCommit":{"commitId":"C"},"sourceRefName":"refs/heads/f","targetRefName":"refs/heads/main"}""", "a reviewer has rejected it")]
     public async Task A_comment_is_read_back_and_a_pull_request_asked_whether_it_can_be_merged(
@@ -114,6 +114,7 @@ public sealed class ProviderTests
         var now = await provider.PullRequestAsync(session, repository, 7, CancellationToken.None);
 
         Assert.Equal(("T", "5", "ada"), (read!.Text, read.Author.Id, read.Author.Name));
+        Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), read.WrittenAt);
         Assert.Equal((true, hindrance, Commit, "main", false), (now.IsOpen, now.Hindrance, now.Change.Commit, now.Change.Branch, now.Change.PullRequest!.IsFork));
         api.Missing = comment.Split('?')[0];
         Assert.Null(await provider.ReadCommentAsync(session, told, CancellationToken.None));

@@ -24,7 +24,8 @@ internal sealed class GitDirectory : IDisposable
     /// <summary>What old repositories have, and what misleads only whoever acts on <c>.gitmodules</c>, which nobody does here.</summary>
     private static readonly string Harmless = string.Join("\n  ", new[]
     {
-        "zeroPaddedFilemode", "missingSpaceBeforeDate", "badTimezone", "missingEmail", "badDate", "badDateOverflow", "gitmodulesUrl", "gitmodulesName", "gitmodulesPath",
+        "zeroPaddedFilemode", "missingSpaceBeforeDate", "badTimezone", "missingEmail", "badEmail", "badName", "missingNameBeforeEmail",
+        "missingSpaceBeforeEmail", "multipleAuthors", "badDate", "badDateOverflow", "gitmodulesUrl", "gitmodulesName", "gitmodulesPath",
         "gitmodulesUpdate", "gitmodulesParse", "gitmodulesMissing", "gitmodulesBlob", "gitmodulesLarge",
     }.Select(fault => $"{fault} = ignore"));
 

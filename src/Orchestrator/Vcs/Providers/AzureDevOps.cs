@@ -86,7 +86,7 @@ public sealed partial class AzureDevOps(VcsHttp http) : VcsProvider
         told.Id.Split('/') is [var thread, var comment] && await http.TrySendAsync(
             HttpMethod.Get, $"{Api(session, told.Repository)}/pullRequests/{told.PullRequest}/threads/{thread}/comments/{comment}?{Version}", AuthorizationOf(session), null,
             [HttpStatusCode.NotFound], cancellationToken) is { Payload: var found }
-            ? told with { Text = found["content"].Maybe ?? "", Author = AuthorOf(found) }
+            ? told with { Text = found["content"].Maybe ?? "", Author = AuthorOf(found), WrittenAt = found["publishedDate"].Time }
             : null;
 
     public override async Task<VcsPullRequestState> PullRequestAsync(VcsSession session, string repository, int number, CancellationToken cancellationToken)

@@ -161,8 +161,8 @@ public sealed class Bitbucket(VcsHttp http) : VcsProvider
             return null;
         }
         return IsCloud(session)
-            ? told with { Text = comment["content"]["raw"].Maybe ?? "", Author = CloudAuthor(comment) }
-            : told with { Text = comment["text"].Maybe ?? "", Author = ServerAuthor(comment) };
+            ? told with { Text = comment["content"]["raw"].Maybe ?? "", Author = CloudAuthor(comment), WrittenAt = comment["created_on"].Time }
+            : told with { Text = comment["text"].Maybe ?? "", Author = ServerAuthor(comment), WrittenAt = comment["createdDate"].Time };
     }
 
     public override async Task<VcsPullRequestState> PullRequestAsync(VcsSession session, string repository, int number, CancellationToken cancellationToken)

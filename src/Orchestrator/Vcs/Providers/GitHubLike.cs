@@ -71,7 +71,7 @@ public abstract class GitHubLike(VcsHttp http) : VcsProvider
 
     public override async Task<VcsComment?> ReadCommentAsync(VcsSession session, VcsComment told, CancellationToken cancellationToken) =>
         await TryCallAsync(session, HttpMethod.Get, $"/repos/{Path(told.Repository)}/issues/comments/{Uri.EscapeDataString(told.Id)}", null, [HttpStatusCode.NotFound], cancellationToken) is { } answer
-            ? told with { Text = answer.Payload["body"].Maybe ?? "", Author = AuthorOf(answer.Payload) }
+            ? told with { Text = answer.Payload["body"].Maybe ?? "", Author = AuthorOf(answer.Payload), WrittenAt = answer.Payload["created_at"].Time }
             : null;
 
     public override async Task<VcsPullRequestState> PullRequestAsync(VcsSession session, string repository, int number, CancellationToken cancellationToken)

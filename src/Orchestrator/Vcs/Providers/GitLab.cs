@@ -119,7 +119,7 @@ public sealed class GitLab(VcsHttp http) : VcsProvider
     public override async Task<VcsComment?> ReadCommentAsync(VcsSession session, VcsComment told, CancellationToken cancellationToken) =>
         await TryCallAsync(
             session, HttpMethod.Get, $"{Project(told.Repository)}/merge_requests/{told.PullRequest}/notes/{Uri.EscapeDataString(told.Id)}", null, [HttpStatusCode.NotFound], cancellationToken) is { } answer
-            ? told with { Text = answer.Payload["body"].Maybe ?? "", Author = AuthorOf(answer.Payload["author"]) }
+            ? told with { Text = answer.Payload["body"].Maybe ?? "", Author = AuthorOf(answer.Payload["author"]), WrittenAt = answer.Payload["created_at"].Time }
             : null;
 
     public override async Task<VcsPullRequestState> PullRequestAsync(VcsSession session, string repository, int number, CancellationToken cancellationToken)
