@@ -92,6 +92,8 @@ internal static class CommandLine
         // Names the key, the value and the type.
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } wrong => wrong.Message,
         OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures),
+        // EF wraps what it takes for transient, and advises to try again.
+        InvalidOperationException { InnerException: Npgsql.NpgsqlException transient } => Explain(transient),
         Npgsql.NpgsqlException unreachable =>
             $"The PostgreSQL database does not answer: {unreachable.Message} Check Orchestrator__Database__ConnectionString.",
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } inUse =>

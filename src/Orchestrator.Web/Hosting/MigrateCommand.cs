@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Orchestrator.Data;
 
@@ -91,6 +93,11 @@ internal static class MigrateCommand
         {
             await db.Database.MigrateAsync();
             return;
+        }
+        var creator = db.GetService<IRelationalDatabaseCreator>();
+        if (!await creator.ExistsAsync())
+        {
+            await creator.CreateAsync();
         }
         await db.Database.OpenConnectionAsync();
         var patience = db.Database.GetCommandTimeout();
