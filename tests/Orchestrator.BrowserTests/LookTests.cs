@@ -30,11 +30,11 @@ public sealed class LookTests(Site site)
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("was made");
         var team = new Uri(visitor.Page.Url).AbsolutePath;
 
-        foreach (var page in new[] { "/", "/workspaces", "/search?q=a", "/app/admin", "/app/an-organization-with-a-rather-long-name", "/app/an-organization-with-a-rather-long-name/settings/queue", "/app/an-organization-with-a-rather-long-name/settings/usage", "/organizations/new", "/workspaces/new", address, $"{address}/variables", $"{address}/states", $"{address}/settings", run, "/sign-in",
+        foreach (var page in new[] { "/", "/workspaces", "/search?q=a", "/app/admin", "/app/admin/users", $"/app/admin/users/{User.AdminId}", "/app/admin/organizations", "/app/admin/keys", "/app/an-organization-with-a-rather-long-name", "/app/an-organization-with-a-rather-long-name/settings/queue", "/app/an-organization-with-a-rather-long-name/settings/usage", "/organizations/new", "/workspaces/new", address, $"{address}/variables", $"{address}/states", $"{address}/settings", run, "/sign-in",
             "/app/settings/tokens", "/app/settings/tokens?source=terraform-login", "/app/settings/profile", "/app/settings/security?first=true", "/app/settings/sessions", LoginTests.Request(),
             $"{address}/trust", $"{address}/triggers", $"{address}/notifications", $"{address}/access?member=admin", $"{address}/credentials", $"{address}/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/credentials", "/app/an-organization-with-a-rather-long-name/settings/members",
             $"/app/an-organization-with-a-rather-long-name/settings/members/{User.AdminId}", "/app/an-organization-with-a-rather-long-name/settings/projects",
-            "/app/an-organization-with-a-rather-long-name/settings/teams", "/app/an-organization-with-a-rather-long-name/settings/permissions", team,
+            "/app/an-organization-with-a-rather-long-name/settings/agents", "/app/an-organization-with-a-rather-long-name/settings/general", "/app/an-organization-with-a-rather-long-name/settings/teams", "/app/an-organization-with-a-rather-long-name/settings/permissions", team,
             "/app/an-organization-with-a-rather-long-name/settings/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/variable-sets", set })
         {
             await visitor.Page.GotoAsync(page);

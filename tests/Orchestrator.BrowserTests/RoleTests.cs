@@ -22,8 +22,8 @@ public sealed class RoleTests(Site site)
         var settings = $"/app/{Organization}/settings";
         string[] own = ["/", "/app/settings/tokens", "/app/settings/profile", "/app/settings/security", "/app/settings/sessions"];
         string[] readable = [address, $"{address}/variables", $"{address}/settings", $"{address}/states", $"{address}/trust", $"{address}/access", $"{address}/triggers", $"{address}/credentials", new Uri(admin.Page.Url).AbsolutePath];
-        string[] owned = [$"{settings}/members", $"{settings}/projects", $"{settings}/credentials", $"{settings}/variable-sets", $"{settings}/permissions", $"{settings}/audit"];
-        string[] pages = [.. own, .. readable, .. owned, "/organizations/new", "/workspaces/new", $"/app/{Organization}", $"{settings}/teams", "/app/settings/audit", "/app/admin/jobs"];
+        string[] owned = [$"{settings}/members", $"{settings}/projects", $"{settings}/credentials", $"{settings}/variable-sets", $"{settings}/permissions", $"{settings}/general", $"{settings}/audit"];
+        string[] pages = [.. own, .. readable, .. owned, "/organizations/new", "/workspaces/new", $"/app/{Organization}", $"{settings}/teams", $"{settings}/agents", "/app/admin/users", "/app/admin/keys", "/app/settings/audit", "/app/admin/jobs"];
 
         Assert.Empty(own.Concat(readable).Concat(owned).Except(await WalkAsync(await OwnerAsync(), pages)));
         foreach (var level in new[] { WorkspaceAccessLevel.Read, WorkspaceAccessLevel.Plan, WorkspaceAccessLevel.Write, WorkspaceAccessLevel.Admin })

@@ -32,8 +32,12 @@ internal sealed class SignInFlow(
     public async Task<IResult> EnterAsync(HttpContext context, UserId user, SignInMethod method, string? target = null)
     {
         var cancellationToken = context.RequestAborted;
-        var person = await people.FindAsync(user, cancellationToken)
-            ?? throw new InvalidOperationException($"The account {user} is gone.");
+        if (await people.FindAsync(user, cancellationToken) is not { } person)
+        {
+            // Gone a moment ago, or disabled. Only whoever has proved that it is theirs is told.
+            await RefuseAsync(context, method, user);
+            return Results.Redirect("/sign-in?problem=disabled");
+        }
         (context.Audit().Caller, context.Audit().Via) = (new Caller(person), EnumText.Of(method));
         await EndOwnAsync(context);
         await attempts.ForgiveAsync(user, cancellationToken);

@@ -43,9 +43,7 @@ internal static class UsersCommand
         }
         if (verb == "reset")
         {
-            await app.Services.GetRequiredService<Authenticators>().RemoveAsync(found.Id, CancellationToken.None);
-            await db.Passkeys.Where(passkey => passkey.UserId == found.Id).ExecuteDeleteAsync();
-            await app.Services.GetRequiredService<Sessions>().EndAsync(all => all.Where(session => session.UserId == found.Id), CancellationToken.None);
+            await app.Services.GetRequiredService<SignInReset>().ResetAsync(found.Id, CancellationToken.None);
         }
         await app.Services.GetRequiredService<AuditTrail>().RecordAsync(
             AuditRecord.OfPlatform(app.Services.GetRequiredService<TimeProvider>().GetUtcNow(), verb, "user", found.Id.Value) with

@@ -8,7 +8,7 @@ internal static class AuditWords
 {
     private static readonly Dictionary<string, string> Pages = new(StringComparer.Ordinal)
     {
-        ["set"] = "varset", ["variable"] = "var", ["id"] = "authentication_token", ["token"] = "authentication_token", ["access"] = "team_workspace", ["notification"] = "notification_configuration",
+        ["set"] = "varset", ["variable"] = "var", ["id"] = "authentication_token", ["token"] = "authentication_token", ["access"] = "team_workspace", ["pool"] = "agent_pool", ["notification"] = "notification_configuration",
         ["trigger"] = "run_trigger",
     };
 

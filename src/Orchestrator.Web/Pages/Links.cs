@@ -25,6 +25,18 @@ internal static class Links
     /// <summary>How the installation does, for site admins.</summary>
     public const string Site = "/app/admin";
 
+    public const string SiteUsers = Site + "/users";
+
+    public const string SiteOrganizations = Site + "/organizations";
+
+    public const string SiteKeys = Site + "/keys";
+
+    public static string SiteUser(Data.UserId user) => $"{SiteUsers}/{user}";
+
+    public static string Settings(string organization) => $"{Organization(organization)}/settings/general";
+
+    public static string Agents(string organization) => $"{Organization(organization)}/settings/agents";
+
     public static string Queue(string organization) => $"{Organization(organization)}/settings/queue";
 
     public static string Usage(string organization) => $"{Organization(organization)}/settings/usage";

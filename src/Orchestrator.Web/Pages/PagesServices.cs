@@ -54,6 +54,7 @@ internal static class PagesServices
         site.MapSessionForms();
         site.MapAuthenticatorForms();
         site.MapMemberForms();
+        site.MapSiteForms();
         site.MapLedgerFiles();
         site.MapJobsDashboard();
         site.MapAuditFiles();

@@ -28,6 +28,7 @@ public static class AccessServices
         services.AddSingleton<Invitations>();
         services.AddSingleton<CompanySignIns>();
         services.AddSingleton<Sessions>();
+        services.AddSingleton<SignInReset>();
         services.AddSingleton<SignInEvents>();
         return services;
     }

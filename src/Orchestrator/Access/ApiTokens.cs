@@ -48,7 +48,8 @@ public sealed class ApiTokens(IDbContextFactory<OrchestratorDbContext> databases
     public Task<IssuedToken> IssueAsync(OrganizationId organization, TokenRequest request, CancellationToken cancellationToken) => IssueAsync(
         null, null, organization, request, token => token.Where(row => row.OrganizationId == organization), cancellationToken);
 
-    /// <returns>Null for a token that was never issued, has expired, or was revoked, as all are whose owner is gone.</returns>
+    /// <returns>Null for a token that was never issued, has expired, or was revoked, as all are whose owner is gone; and for one whose owner's
+    /// account is disabled.</returns>
     public async ValueTask<KnownToken?> FindAsync(string text, CancellationToken cancellationToken)
     {
         if (!LooksLikeOne(text))
@@ -75,7 +76,8 @@ public sealed class ApiTokens(IDbContextFactory<OrchestratorDbContext> databases
         var found = await cache.GetAsync($"token-id:{id}", async token =>
         {
             await using var db = await databases.CreateDbContextAsync(token);
-            return await db.ApiTokens.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, token);
+            return await db.ApiTokens.AsNoTracking().FirstOrDefaultAsync(
+                row => row.Id == id && !db.Users.Any(user => user.Id == row.UserId && user.DisabledAt != null), token);
         }, cancellationToken);
         return found is not null && !(found.ExpiredAt <= clock.GetUtcNow());
     }
@@ -137,7 +139,7 @@ public sealed class ApiTokens(IDbContextFactory<OrchestratorDbContext> databases
             join organization in db.Organizations on token.OrganizationId equals organization.Id into organizations
             from organization in organizations.DefaultIfEmpty()
             select new { token, user, Organization = (string?)organization.Name }).FirstOrDefaultAsync(cancellationToken);
-        if (found is null)
+        if (found is null or { user.DisabledAt: not null })
         {
             return null;
         }

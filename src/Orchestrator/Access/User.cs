@@ -32,6 +32,9 @@ public sealed class User
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>Since when nobody comes in by this account: neither with a session nor with a token of it. Null: it is open.</summary>
+    public DateTimeOffset? DisabledAt { get; set; }
+
     /// <summary>How names and addresses are compared.</summary>
     public static string KeyOf(string text) => text.ToUpperInvariant();
 

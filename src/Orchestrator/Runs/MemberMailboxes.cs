@@ -35,7 +35,7 @@ internal sealed class MemberMailboxes(IDbContextFactory<OrchestratorDbContext> d
         foreach (var row in found)
         {
             var named = row.membership.UserId is { } user && users.Contains(user) ? user : invited[row.membership.Id];
-            var account = row.membership.Status == MembershipStatus.Active ? row.account : null;
+            var account = row.membership.Status == MembershipStatus.Active && row.account is { DisabledAt: null } ? row.account : null;
             if (workspace is null)
             {
                 mailboxes.Add(new MemberMailbox(named, account?.Email));

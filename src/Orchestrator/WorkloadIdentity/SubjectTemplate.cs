@@ -59,6 +59,9 @@ public sealed partial class SubjectTemplate
     /// <summary>The subject changes when the project is renamed, or a workspace moved to another one.</summary>
     public bool NamesProject => Uses("project_name");
 
+    /// <summary>The subject changes when the organisation is renamed.</summary>
+    public bool NamesOrganization => Uses("organization_name");
+
     /// <summary>Reads a template that somebody wants to save.</summary>
     public static SubjectTemplateCheck Check(string text)
     {

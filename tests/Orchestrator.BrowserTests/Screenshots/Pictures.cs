@@ -60,6 +60,10 @@ public sealed class Pictures(Site site)
         yield return ("workspaces", "/workspaces");
         yield return ("search", "/search?q=net");
         yield return ("site", "/app/admin");
+        yield return ("site-users", "/app/admin/users");
+        yield return ("site-user", $"/app/admin/users/{User.AdminId}");
+        yield return ("site-organizations", "/app/admin/organizations");
+        yield return ("site-keys", "/app/admin/keys");
         yield return ("organization", organization);
         yield return ("new-organization", "/organizations/new");
         yield return ("new-workspace", $"/workspaces/new?organization={Story.Organization}");
@@ -80,7 +84,7 @@ public sealed class Pictures(Site site)
         yield return ("run-running", $"{organization}/search-cluster/runs/{story.Runs["running"]}");
         yield return ("run-large", $"{organization}/data-lake/runs/{story.Runs["large"]}");
         yield return ("run-talkative", $"{organization}/certificates/runs/{story.Runs["talkative"]}");
-        foreach (var part in new[] { "queue", "usage", "projects", "members", "teams", "permissions", "credentials", "credentials/ledger", "audit", "variable-sets" })
+        foreach (var part in new[] { "queue", "usage", "projects", "members", "teams", "permissions", "agents", "general", "credentials", "credentials/ledger", "audit", "variable-sets" })
         {
             yield return ($"organization-{part.Replace('/', '-')}", $"{organization}/settings/{part}");
         }

@@ -40,6 +40,7 @@ internal sealed class Story(Installation installation, string gate)
         var platform = await installation.CreateAsync($"organizations/{Organization}/projects", new { name = "Platform", description = "What all teams build on." });
         var payments = await installation.CreateAsync($"organizations/{Organization}/projects", new { name = "Payments" });
         var payers = await TeamsAsync();
+        await installation.CreateAsync($"organizations/{Organization}/agent-pools", new Dictionary<string, object> { ["name"] = "data-centre", ["organization-scoped"] = true });
         Project = payments;
 
         var production = await WorkspaceAsync(Star, "The network of every region.", null, "env=prod, team=network");

@@ -19,8 +19,8 @@ public sealed partial class TeamPageTests
         using var browser = await Browser.SignedInAsync(platform);
         var list = $"/app/{workspace.Organization}/settings/teams";
 
-        Assert.Contains("A name has 1 to 90", await RefusalAsync(browser, list, "new-team", ("Form.Name", " / ")), StringComparison.Ordinal);
-        Assert.Contains("already been taken", await RefusalAsync(browser, list, "new-team", ("Form.Name", "Owners")), StringComparison.Ordinal);
+        Assert.Contains("A name has 1 to 90", await browser.RefusalAsync(list, "new-team", ("Form.Name", " / ")), StringComparison.Ordinal);
+        Assert.Contains("already been taken", await browser.RefusalAsync(list, "new-team", ("Form.Name", "Owners")), StringComparison.Ordinal);
         var page = (await browser.ForgeAsync(list, ("_handler", "new-team"), ("Form.Name", "network"), ("Form.Visibility", "organization"))).Expect(302).Headers.Location!.ToString();
         Assert.Contains("network was made", (await browser.GetAsync(page)).Expect(200).Text, StringComparison.Ordinal);
 
@@ -39,7 +39,7 @@ public sealed partial class TeamPageTests
         (await browser.ForgeAsync(page, ("_handler", "rights"), ("Given.Sent", "true"))).Expect(302);
         Assert.Equal(new TeamOrganizationAccess(), (await TeamAsync(platform, page)).OrganizationAccess);
 
-        Assert.Contains("The visibility is", await RefusalAsync(browser, page, "team", ("Form.Name", "net"), ("Form.Visibility", "loud")), StringComparison.Ordinal);
+        Assert.Contains("The visibility is", await browser.RefusalAsync(page, "team", ("Form.Name", "net"), ("Form.Visibility", "loud")), StringComparison.Ordinal);
         (await browser.ForgeAsync(page, ("_handler", "team"), ("Form.Name", "net"), ("Form.Visibility", "secret"), ("Form.SsoTeamId", "grp-7"))).Expect(302);
         team = await TeamAsync(platform, page);
         Assert.Equal(("net", TeamVisibility.Secret, "grp-7", false), (team.Name, team.Visibility, team.SsoTeamId, team.AllowMemberTokenManagement));
@@ -49,8 +49,8 @@ public sealed partial class TeamPageTests
         using var program = new ApiClient(platform.Address, token);
         (await program.GetAsync("account/details")).Expect(200);
         Assert.DoesNotContain(token, (await browser.GetAsync(page)).Text, StringComparison.Ordinal);
-        Assert.Contains("has a token with that description", await RefusalAsync(browser, page, "token", ("Token.Description", "pipeline")), StringComparison.Ordinal);
-        Assert.Contains("Choose one of the times", await RefusalAsync(browser, page, "token", ("Token.Days", "31")), StringComparison.Ordinal);
+        Assert.Contains("has a token with that description", await browser.RefusalAsync(page, "token", ("Token.Description", "pipeline")), StringComparison.Ordinal);
+        Assert.Contains("Choose one of the times", await browser.RefusalAsync(page, "token", ("Token.Days", "31")), StringComparison.Ordinal);
         var shown = (await browser.GetAsync(page)).Expect(200);
         (await browser.SubmitAsync(shown, Revocation().Match(shown.Text).Groups["action"].Value)).Expect(302);
         (await program.GetAsync("account/details")).Expect(401);
@@ -79,7 +79,7 @@ public sealed partial class TeamPageTests
         using var reading = await Browser.SignedInAsync(platform, member.Id);
         var list = $"/app/{mine.Organization}/settings/teams";
 
-        Assert.Contains("You may not give these rights", await RefusalAsync(managing, $"{list}/{open.Id}", "rights", ("Given.Sent", "true"), ("Given.Rights", "manage-projects")), StringComparison.Ordinal);
+        Assert.Contains("You may not give these rights", await managing.RefusalAsync($"{list}/{open.Id}", "rights", ("Given.Sent", "true"), ("Given.Rights", "manage-projects")), StringComparison.Ordinal);
         (await managing.ForgeAsync($"{list}/{open.Id}", ("_handler", "rights"), ("Given.Sent", "true"), ("Given.Rights", "manage-membership"))).Expect(302);
         Assert.True((await TeamAsync(platform, $"{list}/{open.Id}")).OrganizationAccess.ManageMembership);
 
@@ -143,8 +143,8 @@ public sealed partial class TeamPageTests
 
         var empty = (await browser.GetAsync(page)).Expect(200).Text;
         Assert.Contains("No team has access to this workspace alone", empty, StringComparison.Ordinal);
-        Assert.Contains("Choose one of the organization", await RefusalAsync(browser, page, "access", ("Form.Team", (await platform.OwnersAsync(workspace.Organization)).Id.Value), ("Form.Level", "read")), StringComparison.Ordinal);
-        Assert.Contains("Choose one of the levels", await RefusalAsync(browser, page, "access", ("Form.Team", team.Id.Value), ("Form.Level", "godlike")), StringComparison.Ordinal);
+        Assert.Contains("Choose one of the organization", await browser.RefusalAsync(page, "access", ("Form.Team", (await platform.OwnersAsync(workspace.Organization)).Id.Value), ("Form.Level", "read")), StringComparison.Ordinal);
+        Assert.Contains("Choose one of the levels", await browser.RefusalAsync(page, "access", ("Form.Team", team.Id.Value), ("Form.Level", "godlike")), StringComparison.Ordinal);
         (await browser.ForgeAsync(page, ("_handler", "access"), ("Form.Team", team.Id.Value), ("Form.Level", "custom"),
             ("Form.Grant.Runs", "plan"), ("Form.Grant.Variables", "none"), ("Form.Grant.State", "read_outputs"), ("Form.Grant.Locking", "true"))).Expect(302);
         await using var db = platform.Open();
@@ -193,11 +193,11 @@ public sealed partial class TeamPageTests
         (await browser.ForgeAsync(page, ("_handler", "access"), ("Form.Team", keepers.Id.Value), ("Form.Level", "custom"), ("Form.Grant.Teams", "manage"), ("Form.Grant.Move", "true"))).Expect(302);
         using var keeping = await Browser.SignedInAsync(platform, keeper.Id);
         (await keeping.GetAsync(page)).Expect(200);
-        Assert.Contains("You may not give rights that you do not have", await RefusalAsync(keeping, page, "access", ("Form.Team", keepers.Id.Value), ("Form.Level", "admin")), StringComparison.Ordinal);
-        Assert.Contains("that you may move workspaces to", await RefusalAsync(keeping, page, "move", ("Moved.Project", other), ("Moved.Workspaces", workspace.Id)), StringComparison.Ordinal);
+        Assert.Contains("You may not give rights that you do not have", await keeping.RefusalAsync(page, "access", ("Form.Team", keepers.Id.Value), ("Form.Level", "admin")), StringComparison.Ordinal);
+        Assert.Contains("that you may move workspaces to", await keeping.RefusalAsync(page, "move", ("Moved.Project", other), ("Moved.Workspaces", workspace.Id)), StringComparison.Ordinal);
 
         (await browser.ForgeAsync(page, ("_handler", "access"), ("Form.Team", team.Id.Value), ("Form.Level", "maintain"))).Expect(302);
-        Assert.Contains("Tick the workspaces", await RefusalAsync(browser, page, "move", ("Moved.Project", other)), StringComparison.Ordinal);
+        Assert.Contains("Tick the workspaces", await browser.RefusalAsync(page, "move", ("Moved.Project", other)), StringComparison.Ordinal);
         (await browser.ForgeAsync(page, ("_handler", "move"), ("Moved.Project", other), ("Moved.Workspaces", workspace.Id))).Expect(302);
         Assert.Equal(other, (await workspace.ReadAsync()).RelatedId("project"));
         var listed = (await browser.GetAsync(page)).Expect(200);
@@ -240,22 +240,12 @@ public sealed partial class TeamPageTests
 
     private static string Row(string page, string head) => page.Split("<tr").First(row => Head().Replace(row, "").Contains($">{head}<", StringComparison.Ordinal));
 
-    /// <returns>The sentence in which a page refuses its form.</returns>
-    private static async Task<string> RefusalAsync(Browser browser, string page, string form, params (string, string)[] fields)
-    {
-        var answer = (await browser.ForgeAsync(page, [("_handler", form), .. fields])).Expect(200);
-        return Alert().Match(answer.Text).Groups["text"].Value;
-    }
-
     private static async Task<Team> TeamAsync(Platform platform, string page)
     {
         var id = new TeamId(page.Split('/')[^1]);
         await using var db = platform.Open();
         return await db.Teams.AsNoTracking().SingleAsync(team => team.Id == id, TestContext.Current.CancellationToken);
     }
-
-    [GeneratedRegex("role=\"alert\">(?<text>[^<]*)<")]
-    private static partial Regex Alert();
 
     [GeneratedRegex(@"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9]{67}")]
     private static partial Regex Token();

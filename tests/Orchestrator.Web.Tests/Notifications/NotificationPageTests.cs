@@ -30,10 +30,10 @@ public sealed partial class NotificationPageTests
         ];
 
         Assert.Contains("Nobody is told yet", (await browser.GetAsync(page)).Expect(200).Text, StringComparison.Ordinal);
-        Assert.Contains("Say where notifications go", await RefusalAsync(browser, page, ("Form.Destination", "slack"), ("Form.Name", "Chat")), StringComparison.Ordinal);
-        Assert.Contains("The destination is", await RefusalAsync(browser, page, ("Form.Destination", "pigeon"), ("Form.Name", "Pigeons")), StringComparison.Ordinal);
-        Assert.Contains("Say to which members", await RefusalAsync(browser, page, ("Form.Destination", "email"), ("Form.Name", "Mail"), ("Form.Enabled", "true")), StringComparison.Ordinal);
-        Assert.Contains("Nobody named &#x27;nobody-0&#x27; belongs", await RefusalAsync(browser, page, ("Form.Destination", "email"), ("Form.Name", "Mail"), ("Form.Members", "admin\nnobody-0")), StringComparison.Ordinal);
+        Assert.Contains("Say where notifications go", await browser.RefusalAsync(page, "notification", ("Form.Destination", "slack"), ("Form.Name", "Chat")), StringComparison.Ordinal);
+        Assert.Contains("The destination is", await browser.RefusalAsync(page, "notification", ("Form.Destination", "pigeon"), ("Form.Name", "Pigeons")), StringComparison.Ordinal);
+        Assert.Contains("Say to which members", await browser.RefusalAsync(page, "notification", ("Form.Destination", "email"), ("Form.Name", "Mail"), ("Form.Enabled", "true")), StringComparison.Ordinal);
+        Assert.Contains("Nobody named &#x27;nobody-0&#x27; belongs", await browser.RefusalAsync(page, "notification", ("Form.Destination", "email"), ("Form.Name", "Mail"), ("Form.Members", "admin\nnobody-0")), StringComparison.Ordinal);
         // Only what arrives is saved, and what was typed stays in the form, but for the token.
         receiver.Answer = context => { context.Response.StatusCode = 500; return Task.CompletedTask; };
         var failed = (await browser.ForgeAsync(page, [("_handler", "notification"), .. webhook])).Expect(200).Text;
@@ -80,15 +80,6 @@ public sealed partial class NotificationPageTests
         (await browser.SubmitAsync(shown, $"{buttons}/{id}/delete")).Expect(302);
         Assert.Equal("Everybody", (await db.NotificationConfigurations.AsNoTracking().SingleAsync(TestContext.Current.CancellationToken)).Name);
     }
-
-    private static async Task<string> RefusalAsync(Browser browser, string page, params (string, string)[] fields)
-    {
-        var answer = (await browser.ForgeAsync(page, [("_handler", "notification"), .. fields])).Expect(200);
-        return Alert().Match(answer.Text).Groups["text"].Value;
-    }
-
-    [GeneratedRegex("role=\"alert\">(?<text>[^<]*)<")]
-    private static partial Regex Alert();
 
     [GeneratedRegex("nc-[A-Za-z0-9]{16}")]
     private static partial Regex Id();

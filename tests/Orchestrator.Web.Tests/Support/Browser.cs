@@ -14,13 +14,24 @@ internal sealed partial class Browser(Platform platform) : IDisposable
 
     private static readonly HttpClient Streams = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
 
+    /// <summary>A link for the same person voids the one before it, and tests beside each other sign in as the admin.</summary>
+    private static readonly SemaphoreSlim SigningIn = new(1);
+
     private string Cookies => string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}"));
 
     /// <summary>The browser of somebody who is signed in: of the admin, where no user is named.</summary>
     public static async Task<Browser> SignedInAsync(Platform platform, UserId? user = null)
     {
         var browser = new Browser(platform);
-        await browser.GetAsync(await platform.Get<SignInLinks>().MakeAsync(user ?? User.AdminId, CancellationToken.None));
+        await SigningIn.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await browser.GetAsync(await platform.Get<SignInLinks>().MakeAsync(user ?? User.AdminId, CancellationToken.None));
+        }
+        finally
+        {
+            SigningIn.Release();
+        }
         return browser;
     }
 
@@ -41,6 +52,11 @@ internal sealed partial class Browser(Platform platform) : IDisposable
         var proof = Hidden().Match((await GetAsync("/app/settings/tokens")).Expect(200).Text);
         return await PostAsync(address, fields.Prepend((proof.Groups["name"].Value, WebUtility.HtmlDecode(proof.Groups["value"].Value))));
     }
+
+    /// <summary>Sends a form that its page handles itself, and that is refused.</summary>
+    /// <returns>The sentence in which the page says why.</returns>
+    public async Task<string> RefusalAsync(string page, string form, params (string Name, string Value)[] fields) =>
+        Refusal().Match((await ForgeAsync(page, [(FormGate.NameField, form), .. fields])).Expect(200).Text).Groups["text"].Value;
 
     /// <summary>A stream of events, to be read as it comes.</summary>
     public async Task<Stretch> FollowAsync(string path)
@@ -125,6 +141,9 @@ internal sealed partial class Browser(Platform platform) : IDisposable
 
     [GeneratedRegex("""<form method="post"( action="(?<action>[^"]*)")?.*?</form>""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Forms();
+
+    [GeneratedRegex("role=\"alert\">(?<text>[^<]*)<")]
+    private static partial Regex Refusal();
 
     [GeneratedRegex("""<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]*)""")]
     private static partial Regex Hidden();

@@ -42,11 +42,11 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
         _page = Math.Clamp(Page ?? 1, 1, _pages);
         _members = await (
             from membership in members.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Skip((_page - 1) * PageSize).Take(PageSize)
-            join row in db.Users on membership.UserId equals row.Id into users
+            join row in db.Users.AsNoTracking() on membership.UserId equals row.Id into users
             from user in users.DefaultIfEmpty()
             orderby membership.CreatedAt, membership.Id
             select new Member(
-                membership.Id, membership.UserId, user.Username, user.Email ?? membership.Email, membership.Status, membership.CreatedAt))
+                membership.Id, user, membership.UserId, user.Username, user.Email ?? membership.Email, membership.Status, membership.CreatedAt))
             .ToListAsync(Context.RequestAborted);
         var shown = _members.Select(member => member.Id).ToArray();
         var inTeams = await (
@@ -64,5 +64,5 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
 
     /// <param name="User">Null while nobody has accepted the invitation.</param>
     private sealed record Member(
-        OrganizationMembershipId Id, UserId? User, string? Name, string? Email, MembershipStatus Status, DateTimeOffset Since);
+        OrganizationMembershipId Id, User? Account, UserId? User, string? Name, string? Email, MembershipStatus Status, DateTimeOffset Since);
 }

@@ -23,6 +23,7 @@ internal static class FormRoutes
         site.MapGroup("/app/{organization}/settings/variable-sets/{id}").RequireForm().MapVariableSetForms();
         site.MapGroup("/app/{organization}/settings/version-control").RequireForm().MapVersionControlForms();
         site.MapGroup("/app/{organization}/settings/teams/{team}").RequireForm().MapTeamForms();
+        site.MapGroup("/app/{organization}/settings").RequireForm().MapOrganizationForms();
         var projects = site.MapGroup("/app/{organization}/settings/projects/{project}").RequireForm();
         projects.MapProjectAccessForms();
         projects.MapNotificationForms();

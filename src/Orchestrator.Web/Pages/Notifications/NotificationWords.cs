@@ -7,7 +7,7 @@ internal static class NotificationWords
 {
     public static readonly (string Value, NotificationDestination Destination, string Words)[] Destinations =
     [
-        ("generic", NotificationDestination.Generic, "A webhook: JSON, signed if there is a token"),
+        ("generic", NotificationDestination.Generic, "A webhook, in JSON"),
         ("slack", NotificationDestination.Slack, "Slack"),
         ("microsoft-teams", NotificationDestination.MicrosoftTeams, "Microsoft Teams"),
         ("email", NotificationDestination.Email, "E-mail"),
@@ -19,7 +19,7 @@ internal static class NotificationWords
         (NotificationTriggers.Planning, "A plan starts"),
         (NotificationTriggers.NeedsAttention, "A run waits for somebody"),
         (NotificationTriggers.Applying, "An apply starts"),
-        (NotificationTriggers.Completed, "A run is over and well"),
+        (NotificationTriggers.Completed, "A run ends well"),
         (NotificationTriggers.Errored, "A run fails"),
     ];
 

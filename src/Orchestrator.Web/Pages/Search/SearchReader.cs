@@ -119,7 +119,12 @@ internal sealed class SearchReader(IDbContextFactory<OrchestratorDbContext> data
             ("Sessions", Links.Sessions),
         }.Select(page => (Title: page.Item1, Note: "your account", Address: page.Item2));
         var site = admission.Caller.IsSiteAdmin
-            ? new[] { ("Site: health and workers", Links.Site), ("Audit trail of the site", Links.SiteAudit), ("Jobs", Hosting.JobsDashboard.Path) }
+            ? new[]
+                {
+                    ("Site: health and workers", Links.Site), ("Users: site admins, disabled accounts, second factors", Links.SiteUsers),
+                    ("Organizations", Links.SiteOrganizations), ("Signing keys: rotate", Links.SiteKeys), ("Audit trail of the site", Links.SiteAudit),
+                    ("Jobs", Hosting.JobsDashboard.Path),
+                }
                 .Select(page => (Title: page.Item1, Note: "this installation", Address: page.Item2))
             : [];
         var theirs = organizations.SelectMany(row =>
@@ -133,6 +138,11 @@ internal sealed class SearchReader(IDbContextFactory<OrchestratorDbContext> data
                 ("Variable sets", Links.VariableSets(row.Name), OrganizationRight.ReadVarsets),
                 ("Credentials: what runs may get from clouds", Links.Credentials(row.Name), OrganizationRight.ReadCredentials),
                 ("Members and invitations", Links.Members(row.Name), OrganizationRight.ManageMembership),
+                ("Teams", Links.Teams(row.Name), OrganizationRight.Read),
+                ("Permissions: who may do what", Links.Permissions(row.Name), OrganizationRight.ManageMembership | OrganizationRight.SeeSecretTeams),
+                ("Agents and workers", Links.Agents(row.Name), OrganizationRight.Read),
+                ("Version control", Links.VersionControl(row.Name), OrganizationRight.ManageVcs),
+                ("Settings of the organization", Links.Settings(row.Name), OrganizationRight.Update),
                 ("Usage", Links.Usage(row.Name), OrganizationRight.Read),
                 ("Audit trail", Links.Audit(row.Name), OrganizationRight.ReadAudit),
             }.Where(page => rights.HasFlag(page.Right)).Select(page => (page.Title, Note: row.Name, page.Address));
