@@ -19,10 +19,6 @@ public sealed class VcsChanges(
     public async Task<(VcsDeliveryStatus Status, string? Reason)> HandleAsync(
         VcsDelivery delivery, VcsConnection connection, VcsEvent read, CancellationToken cancellationToken)
     {
-        if (read.Changes.Count == 0)
-        {
-            return (VcsDeliveryStatus.Ignored, read.Ignored);
-        }
         var session = vault.Open(connection);
         var told = false;
         foreach (var change in read.Changes)

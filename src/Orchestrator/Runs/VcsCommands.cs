@@ -34,10 +34,6 @@ public sealed class VcsCommands(
     public async Task<(VcsDeliveryStatus Status, string? Reason)> HandleAsync(
         VcsDelivery delivery, VcsConnection connection, VcsComment told, CancellationToken cancellationToken)
     {
-        if (CommentCommand.Read(told.Text) is null)
-        {
-            return (VcsDeliveryStatus.Ignored, "The comment is no command.");
-        }
         if (delivery.ProviderId.Contains(VcsConnections.Again, StringComparison.Ordinal))
         {
             return (VcsDeliveryStatus.Ignored, "What a comment asks for is not done again by another delivery of it. Write another comment.");

@@ -82,7 +82,8 @@ public sealed partial class VcsDeliveryJob(
         var read = delivery.ProviderId.StartsWith(Polled, StringComparison.Ordinal)
             ? PlainGit.ReadPolled(delivery.Event, document.RootElement)
             : providers.Of(connection).Read(delivery.Event, document.RootElement);
-        return read.Comment is { } comment
+        return read.WhyNothing is { } why ? (VcsDeliveryStatus.Ignored, why)
+            : read.Comment is { } comment
             ? await commands.HandleAsync(delivery, connection, comment, cancellationToken)
             : await changes.HandleAsync(delivery, connection, read, cancellationToken);
     }

@@ -1,3 +1,5 @@
+using Orchestrator.Vcs.Comments;
+
 namespace Orchestrator.Vcs;
 
 /// <summary>What a delivery says, in no service's own words.</summary>
@@ -7,6 +9,11 @@ public sealed record VcsEvent(IReadOnlyList<VcsChange> Changes, string? Ignored 
 {
     /// <summary>A comment on a pull request. Then there is no change.</summary>
     public VcsComment? Comment { get; init; }
+
+    /// <summary>Why nothing can follow from it, in a sentence; null when something may.</summary>
+    public string? WhyNothing => Changes.Count > 0 ? null
+        : Comment is null ? Ignored
+        : CommentCommand.Read(Comment.Text) is null ? "The comment is no command." : null;
 
     public static VcsEvent Of(VcsChange change) => new([change]);
 

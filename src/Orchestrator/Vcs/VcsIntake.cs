@@ -83,18 +83,19 @@ public sealed class VcsIntake(
         {
             return await RefuseAsync(id, IntakeOutcome.Unreadable, null, body.Length, "It does not say which event it tells of.", cancellationToken);
         }
-        if (!IsObject(body))
+        if (!IsObject(body, provider, name.Event, out var ignored))
         {
             return await RefuseAsync(id, IntakeOutcome.Unreadable, name.Event, body.Length, "It is no JSON object: cut short, or sent as a form. Set the webhook's content type to application/json.", cancellationToken);
         }
         var providerId = name.Id is { Length: > 0 and <= VcsDelivery.MaxProviderId } told && !told.Contains(':', StringComparison.Ordinal) && !told.Any(char.IsControl)
             ? told
             : $"content:{Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(name.Event), 0, .. body]))}";
-        return await StoreAsync(id, name.Event, providerId, body);
+        return await StoreAsync(id, name.Event, providerId, body, ignored);
     }
 
     /// <summary>Stores what nobody has sent, as if somebody had: what polling finds, and what is delivered again.</summary>
-    public Task<IntakeResult> StoreAsync(OAuthClientId connection, string name, string providerId, byte[] body)
+    /// <param name="ignored">Why nothing follows from it, where that is known: then no job has to find it out.</param>
+    public Task<IntakeResult> StoreAsync(OAuthClientId connection, string name, string providerId, byte[] body, string? ignored = null)
     {
         var id = Identifier.New<VcsDeliveryId>();
         var now = clock.GetUtcNow();
@@ -104,6 +105,9 @@ public sealed class VcsIntake(
             ConnectionId = connection,
             ProviderId = providerId,
             Event = name,
+            Status = ignored is null ? VcsDeliveryStatus.Received : VcsDeliveryStatus.Ignored,
+            Reason = ignored,
+            FinishedAt = ignored is null ? null : now,
             ProtectedBody = vault.SealBody(id, body),
             Size = body.Length,
             ReceivedAt = now,
@@ -144,12 +148,24 @@ public sealed class VcsIntake(
         return new IntakeResult(outcome, id, reason);
     }
 
-    private static bool IsObject(byte[] body)
+    /// <param name="ignored">What the provider says of a delivery from which nothing follows, as of most: pings, deletions, comments for people. What
+    /// cannot be read is for the job to say.</param>
+    private static bool IsObject(byte[] body, VcsProvider provider, string name, out string? ignored)
     {
+        ignored = null;
         try
         {
             using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object;
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return false;
+            }
+            ignored = provider.Read(name, document.RootElement).WhyNothing;
+            return true;
+        }
+        catch (VcsPayloadException)
+        {
+            return true;
         }
         catch (JsonException)
         {
@@ -218,9 +234,10 @@ public sealed class VcsIntake(
         try
         {
             await using var db = await databases.CreateDbContextAsync();
-            var names = batch.Select(waiting => waiting.Delivery.ProviderId).ToArray();
+            var (connections, names) = (batch.Select(waiting => waiting.Delivery.ConnectionId).Distinct().ToArray(), batch.Select(waiting => waiting.Delivery.ProviderId).ToArray());
+            // With the connection, by which the index begins: the log may be long.
             var before = (await db.VcsDeliveries
-                .Where(row => names.Contains(row.ProviderId))
+                .Where(row => connections.Contains(row.ConnectionId) && names.Contains(row.ProviderId))
                 .Select(row => new { row.ConnectionId, row.ProviderId, row.Id, row.Status })
                 .ToListAsync()).ToDictionary(row => (row.ConnectionId, row.ProviderId), row => (row.Id, row.Status));
             var news = new List<Waiting>();

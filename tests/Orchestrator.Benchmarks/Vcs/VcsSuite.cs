@@ -82,7 +82,9 @@ internal sealed class VcsSuite : ISuite
         await using var db = database.Open();
         var before = await db.VcsDeliveries.CountAsync();
         var (started, startedAt) = (Stopwatch.GetTimestamp(), TimeProvider.System.GetUtcNow());
-        await Task.WhenAll(Enumerable.Range(0, Burst).Select(_ => deliveries.SendAsync("ping", "{}")));
+        // Of a repository that nobody has linked: a job finds that out for each.
+        var push = JsonSerializer.Serialize(new { repository = "acme/elsewhere", @ref = "refs/heads/main", after = new string('a', 40) });
+        await Task.WhenAll(Enumerable.Range(0, Burst).Select(_ => deliveries.SendAsync("push", push)));
         report.Add($"burst of {Burst} answered", Stopwatch.GetElapsedTime(started).TotalMilliseconds, "ms");
         report.Add($"of a burst of {Burst}, lost", Burst - (await db.VcsDeliveries.CountAsync() - before), "deliveries", goal: Goal.ValueAtMost(0));
         await Database.UntilAsync("all deliveries to be handled", async () => !await db.VcsDeliveries.AnyAsync(row => row.Status == VcsDeliveryStatus.Received));
