@@ -44,7 +44,7 @@ public sealed class AccessibilityTests(Site site)
         foreach (var page in new[]
         {
             "/", "/workspaces", "/app/accessible", "/search?q=a", "/app/admin", "/app/admin/users", $"/app/admin/users/{User.AdminId}", "/app/admin/organizations", "/app/admin/keys", "/app/settings/audit", "/organizations/new", "/workspaces/new", address, $"{address}/variables", $"{address}/states", state!,
-            $"{address}/settings", $"{address}/access", $"{address}/triggers", $"{address}/notifications", $"{address}/version-control", $"{address}/access?member=admin", $"{address}/credentials", $"{address}/credentials/ledger", $"{address}/trust", asking, applied,
+            $"{address}/settings", $"{address}/access", $"{address}/triggers", $"{address}/notifications", $"{address}/version-control", $"{address}/access?member=admin", $"{address}/credentials", $"{address}/credentials/setup", $"{address}/credentials/ledger", $"{address}/trust", asking, applied,
             "/app/accessible/settings/queue", "/app/accessible/settings/usage", "/app/accessible/settings/projects", "/app/accessible/settings/members", "/app/accessible/settings/agents", "/app/accessible/settings/general", "/app/accessible/settings/teams", "/app/accessible/settings/permissions", team, project, $"{project}/notifications",
             $"/app/accessible/settings/members/{User.AdminId}", "/app/accessible/settings/credentials", "/app/accessible/settings/variable-sets", "/app/accessible/settings/audit",
             "/app/settings/profile", "/app/settings/security", "/app/settings/tokens", "/app/settings/sessions", "/nowhere", "/sign-in",

@@ -71,7 +71,7 @@ public sealed class Pictures(Site site)
         yield return ("workspace-history", $"{organization}/network-staging");
         yield return ("workspace-empty", $"{organization}/sandbox");
         yield return ("workspace-locked", $"{organization}/dns");
-        foreach (var part in new[] { "variables", "trust", "states", "settings", "access", "triggers", "notifications", "version-control", "credentials", "credentials/ledger" })
+        foreach (var part in new[] { "variables", "trust", "states", "settings", "access", "triggers", "notifications", "version-control", "credentials", "credentials/setup", "credentials/ledger" })
         {
             yield return ($"workspace-{part.Replace('/', '-')}", $"{star}/{part}");
         }
@@ -92,7 +92,7 @@ public sealed class Pictures(Site site)
         yield return ("project", $"{organization}/settings/projects/{story.Project}");
         yield return ("member", $"{organization}/settings/members/{User.AdminId}");
         yield return ("variable-set", $"{organization}/settings/variable-sets/{story.VariableSet}");
-        foreach (var part in new[] { "profile", "security", "tokens", "sessions", "audit" })
+        foreach (var part in new[] { "profile", "security", "tokens", "sessions", "version-control", "audit" })
         {
             yield return ($"account-{part}", $"/app/settings/{part}");
         }
