@@ -9,7 +9,7 @@ namespace Orchestrator.BrowserTests;
 /// <summary>What axe-core finds, with all of its rules, on every kind of page in light and dark.</summary>
 public sealed class AccessibilityTests(Site site)
 {
-    private const string Run = "() => axe.run(document).then(found => found.violations.map(rule => `${rule.id}: ${rule.help}: ${rule.nodes.slice(0, 3).map(node => node.target.join(' ') + ' ' + (node.any[0]?.message ?? '')).join('; ')}`))";
+    private const string Run = "only => axe.run(document, { resultTypes: ['violations'], ...(only ? { runOnly: only } : {}) }).then(found => found.violations.map(rule => `${rule.id}: ${rule.help}: ${rule.nodes.slice(0, 3).map(node => node.target.join(' ') + ' ' + (node.any[0]?.message ?? '')).join('; ')}`))";
 
     [Fact]
     public async Task Axe_finds_nothing_on_any_page_in_light_and_dark()
@@ -51,11 +51,12 @@ public sealed class AccessibilityTests(Site site)
         })
         {
             await visitor.Page.GotoAsync(page);
-            foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+            await visitor.Page.EvaluateAsync(axe);
+            // In the dark, the colours are all that differs.
+            foreach (var (scheme, only) in new[] { (ColorScheme.Light, null), (ColorScheme.Dark, "color-contrast") })
             {
                 await visitor.Page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
-                await visitor.Page.EvaluateAsync(axe);
-                var violations = (await visitor.Page.EvaluateAsync<JsonElement>(Run)).EnumerateArray().Select(violation => violation.GetString());
+                var violations = (await visitor.Page.EvaluateAsync<JsonElement>(Run, only)).EnumerateArray().Select(violation => violation.GetString());
                 found.AddRange(violations.Select(violation => $"{page} {scheme}: {violation}"));
             }
         }

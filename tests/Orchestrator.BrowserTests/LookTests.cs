@@ -40,7 +40,7 @@ public sealed class LookTests(Site site)
             "/app/an-organization-with-a-rather-long-name/settings/credentials/ledger", "/app/an-organization-with-a-rather-long-name/settings/variable-sets", set })
         {
             await visitor.Page.GotoAsync(page);
-            foreach (var (width, scheme) in new[] { (360, ColorScheme.Light), (768, ColorScheme.Dark), (1440, ColorScheme.Light), (360, ColorScheme.Dark) })
+            foreach (var (width, scheme) in new[] { (360, ColorScheme.Light), (768, ColorScheme.Dark), (1440, ColorScheme.Light) })
             {
                 await visitor.Page.SetViewportSizeAsync(width, 800);
                 await visitor.Page.EmulateMediaAsync(new() { ColorScheme = scheme });

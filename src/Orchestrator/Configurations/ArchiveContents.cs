@@ -43,6 +43,10 @@ internal sealed class ArchiveContents
 
     public void AddLink(string path, string target)
     {
+        if (target.Length == 0)
+        {
+            throw new ConfigurationRefusedException($"The link '{path}' in the archive leads nowhere.");
+        }
         if (_directories.Contains(path) || _files.Contains(path) || !_links.TryAdd(path, target))
         {
             throw Twice(path);

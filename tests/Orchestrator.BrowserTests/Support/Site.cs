@@ -103,6 +103,9 @@ public sealed class Site : IAsyncLifetime
                 [
                     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
                     "--disable-component-update", "--disable-sync",
+                    // Its own menus would be made ready for each window, which nobody opens. Chromium takes the last of these lists: the others
+                    // are Playwright's that matter to pages.
+                    "--disable-features=PreloadTopChromeWebUI,PreloadTopChromeWebUILessNavigations,WebUIToolbar,HttpsUpgrades,PaintHolding,Translate,ThirdPartyStoragePartitioning,AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,MediaRouter,OptimizationHints",
                 ],
             });
         }

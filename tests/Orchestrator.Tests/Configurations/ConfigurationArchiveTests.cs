@@ -81,6 +81,7 @@ public sealed class ConfigurationArchiveTests : IDisposable
                 { "'../main.tf' in the archive leaves", Good().File("../main.tf").Pack() },
                 { "'a/../../main.tf' in the archive leaves", Good().File("a/../../main.tf").Pack() },
                 { "'/etc/cron.d/x' in the archive leaves", Good().File("/etc/cron.d/x").Pack() },
+                { "link 'out' in the archive leads nowhere", LinkToNowhere("out") },
                 { "link 'out' in the archive points outside", Good().Link("out", "../secret").Pack() },
                 { "link 'out' in the archive points outside", Good().Link("out", "/etc/passwd").Pack() },
                 { "link 'a/out' in the archive points outside", Good().Link("a/out", "../../secret").Pack() },
@@ -232,6 +233,19 @@ public sealed class ConfigurationArchiveTests : IDisposable
 
     private static void Unpack(byte[] archive, string directory) => new ConfigurationArchive(new ConfigurationOptions())
         .UnpackAsync(new MemoryStream(archive), directory, CancellationToken.None).GetAwaiter().GetResult();
+
+    /// <summary>No writer makes one: where the link says where it leads, it says nothing.</summary>
+    private static byte[] LinkToNowhere(string path)
+    {
+        const string target = "to-be-taken-away";
+        var content = Gunzip(new Archive().Link(path, target).File("main.tf").Pack());
+        // It stands among the attributes, which come first, and in the header.
+        if (content.AsSpan().IndexOf("linkpath"u8) is >= 0 and var attribute)
+        {
+            Overwrite(content, attribute, "whatever"u8);
+        }
+        return Gzip(Overwrite(content, content.AsSpan().LastIndexOf(Encoding.ASCII.GetBytes(target)), new byte[target.Length]));
+    }
 
     private static byte[] Overwrite(byte[] content, int at, ReadOnlySpan<byte> with)
     {

@@ -30,10 +30,10 @@ public sealed class AccountPageTests
         Assert.Equal("/", (await next.GetAsync(await platform.Get<SignInLinks>().MakeAsync(user.Id, CancellationToken.None))).Target());
     }
 
-    [Theory, EachDatabase]
-    public async Task A_changed_password_signs_every_other_browser_out(DatabaseProvider provider)
+    [Fact]
+    public async Task A_changed_password_signs_every_other_browser_out()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var user = await platform.WithPasswordAsync();
         using var here = new Browser(platform);
         using var elsewhere = new Browser(platform);
@@ -68,10 +68,10 @@ public sealed class AccountPageTests
         Assert.True((await platform.Get<Passwords>().CheckAsync(user.Username, TestSignIns.Password, CancellationToken.None)).IsRight);
     }
 
-    [Theory, EachDatabase]
-    public async Task The_api_changes_a_password_for_whoever_knows_it(DatabaseProvider provider)
+    [Fact]
+    public async Task The_api_changes_a_password_for_whoever_knows_it()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var user = await platform.WithPasswordAsync();
         using var caller = await platform.CallerAsync(user);
         using var browser = await Browser.SignedInAsync(platform, user.Id);
@@ -99,10 +99,10 @@ public sealed class AccountPageTests
         Assert.False(await platform.Get<Passwords>().HasOneAsync(user.Id, CancellationToken.None));
     }
 
-    [Theory, EachDatabase]
-    public async Task A_session_that_is_ended_elsewhere_opens_nothing_at_its_next_request(DatabaseProvider provider)
+    [Fact]
+    public async Task A_session_that_is_ended_elsewhere_opens_nothing_at_its_next_request()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var (user, other) = (await platform.WithPasswordAsync(), await platform.WithPasswordAsync());
         using var here = new Browser(platform);
         using var there = new Browser(platform);
@@ -129,10 +129,10 @@ public sealed class AccountPageTests
         (await here.GetAsync("/app/settings/sessions")).Expect(200);
     }
 
-    [Theory, EachDatabase]
-    public async Task People_change_their_name_and_address_and_are_told_what_is_taken(DatabaseProvider provider)
+    [Fact]
+    public async Task People_change_their_name_and_address_and_are_told_what_is_taken()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var (user, other) = (await platform.ReachableAsync($"{TestWorkspace.NewName("u")}@example.com"), await platform.AccountAsync());
         using var browser = await Browser.SignedInAsync(platform, user.Id);
         var page = (await browser.GetAsync("/app/settings/profile")).Expect(200);

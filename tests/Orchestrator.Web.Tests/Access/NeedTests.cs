@@ -8,10 +8,10 @@ namespace Orchestrator.Web.Tests.Access;
 /// <summary>That a route's rule is asked, about the right place, and at once.</summary>
 public sealed class NeedTests
 {
-    [Theory, EachDatabase]
-    public async Task A_right_counts_where_it_was_given_and_nowhere_else(DatabaseProvider provider)
+    [Fact]
+    public async Task A_right_counts_where_it_was_given_and_nowhere_else()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var mine = await TestWorkspace.CreateAsync(platform.Api);
         var beside = await TestWorkspace.CreateAsync(platform.Api, organization: mine.Organization);
         var team = await platform.TeamAsync(mine.Organization);
@@ -47,10 +47,10 @@ public sealed class NeedTests
         }
     }
 
-    [Theory, EachDatabase]
-    public async Task A_right_that_is_taken_away_is_gone_at_once(DatabaseProvider provider)
+    [Fact]
+    public async Task A_right_that_is_taken_away_is_gone_at_once()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         var team = await platform.TeamAsync(workspace.Organization);
         var member = await platform.AccountAsync();

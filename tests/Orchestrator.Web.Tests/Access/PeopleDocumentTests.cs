@@ -7,10 +7,10 @@ namespace Orchestrator.Web.Tests.Access;
 /// <summary>The documents of people, teams, access and tokens, member by member.</summary>
 public sealed class PeopleDocumentTests
 {
-    [Theory, EachDatabase]
-    public async Task The_documents_of_people_and_teams_are_as_committed(DatabaseProvider provider)
+    [Fact]
+    public async Task The_documents_of_people_and_teams_are_as_committed()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         var organization = workspace.Organization;
         var project = (await workspace.ReadAsync()).RelatedId("project");

@@ -13,10 +13,10 @@ public sealed partial class SecondFactorTests
 {
     private const string Security = "/app/settings/security";
 
-    [Theory, EachDatabase]
-    public async Task Whoever_has_set_up_an_authenticator_is_asked_for_its_code_once_each(DatabaseProvider provider)
+    [Fact]
+    public async Task Whoever_has_set_up_an_authenticator_is_asked_for_its_code_once_each()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var user = await platform.WithPasswordAsync();
         using var here = new Browser(platform);
         using var before = new Browser(platform);
@@ -47,10 +47,10 @@ public sealed partial class SecondFactorTests
             await db.Sessions.Where(row => row.UserId == user.Id).OrderBy(row => row.CreatedAt).Select(row => row.Method).ToListAsync());
     }
 
-    [Theory, EachDatabase]
-    public async Task A_recovery_code_stands_in_for_the_authenticator_once(DatabaseProvider provider)
+    [Fact]
+    public async Task A_recovery_code_stands_in_for_the_authenticator_once()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var user = await platform.WithPasswordAsync();
         var (_, codes) = await platform.AddAuthenticatorAsync(user);
         using var first = new Browser(platform);
@@ -137,10 +137,10 @@ public sealed partial class SecondFactorTests
         Assert.Equal(AuthenticatorState.None, await platform.Get<Authenticators>().StateOfAsync(user.Id, CancellationToken.None));
     }
 
-    [Theory, EachDatabase]
-    public async Task An_organisation_asks_its_members_for_a_second_factor(DatabaseProvider provider)
+    [Fact]
+    public async Task An_organisation_asks_its_members_for_a_second_factor()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         var (owner, member) = (await platform.WithPasswordAsync(), await platform.WithPasswordAsync());
         await platform.JoinAsync(owner, await platform.OwnersAsync(workspace.Organization));
@@ -166,10 +166,10 @@ public sealed partial class SecondFactorTests
         await LeaveOpenAsync(platform, workspace);
     }
 
-    [Theory, EachDatabase]
-    public async Task Site_admins_are_asked_for_a_second_factor_too_and_the_installations_own_token_still_opens_everything(DatabaseProvider provider)
+    [Fact]
+    public async Task Site_admins_are_asked_for_a_second_factor_too_and_the_installations_own_token_still_opens_everything()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         var other = await TestWorkspace.CreateAsync(platform.Api);
         var admin = await platform.WithPasswordAsync(user => user.IsSiteAdmin = true);
@@ -222,10 +222,10 @@ public sealed partial class SecondFactorTests
         (await browser.PostAsync("/sign-in/passkey/options", [])).Expect(400);
     }
 
-    [Theory, EachDatabase]
-    public async Task A_passkeys_challenge_is_answered_once_whatever_the_answer(DatabaseProvider provider)
+    [Fact]
+    public async Task A_passkeys_challenge_is_answered_once_whatever_the_answer()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var user = await platform.AccountAsync();
         using var passkey = await SoftPasskey.OfAsync(platform, user);
         using var own = new Browser(platform);

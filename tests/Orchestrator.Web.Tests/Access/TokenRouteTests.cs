@@ -8,10 +8,10 @@ namespace Orchestrator.Web.Tests.Access;
 /// <summary>Tokens through the API: told once, kept as hashes, and everybody's own business.</summary>
 public sealed class TokenRouteTests
 {
-    [Theory, EachDatabase]
-    public async Task A_token_is_told_once_and_opens_the_api_until_it_is_revoked(DatabaseProvider provider)
+    [Fact]
+    public async Task A_token_is_told_once_and_opens_the_api_until_it_is_revoked()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var user = await platform.AccountAsync();
         using var caller = await platform.CallerAsync(user);
 
@@ -45,10 +45,10 @@ public sealed class TokenRouteTests
         (await other.DeleteAsync($"authentication-tokens/{token.Id}")).ExpectError(404);
     }
 
-    [Theory, EachDatabase]
-    public async Task A_teams_token_makes_no_tokens_and_puts_nobody_into_a_team(DatabaseProvider provider)
+    [Fact]
+    public async Task A_teams_token_makes_no_tokens_and_puts_nobody_into_a_team()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         var managers = await platform.TeamAsync(workspace.Organization, team => team.OrganizationAccess = new TeamOrganizationAccess { ManageTeams = true });
         var other = await platform.TeamAsync(workspace.Organization);
@@ -66,10 +66,10 @@ public sealed class TokenRouteTests
         (await owners.PostAsync($"teams/{ownersTeam.Id}/relationships/users", Users("admin"))).ExpectError(404);
     }
 
-    [Theory, EachDatabase]
-    public async Task A_team_has_one_token_without_a_description_and_many_with(DatabaseProvider provider)
+    [Fact]
+    public async Task A_team_has_one_token_without_a_description_and_many_with()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         var team = await platform.TeamAsync(workspace.Organization);
         var first = (await platform.Api.PostAsync($"teams/{team.Id}/authentication-token")).Expect(201);
@@ -102,10 +102,10 @@ public sealed class TokenRouteTests
             "authentication-tokens", new JsonObject { ["expired-at"] = "soon" }))).ExpectError(422).Pointer);
     }
 
-    [Theory, EachDatabase]
-    public async Task An_organizations_token_configures_and_neither_runs_nor_reads_states(DatabaseProvider provider)
+    [Fact]
+    public async Task An_organizations_token_configures_and_neither_runs_nor_reads_states()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var mine = await RunTokenTests.WithStateAsync(platform);
         var created = (await platform.Api.PostAsync($"organizations/{mine.Workspace.Organization}/authentication-token")).Expect(201);
         using var token = new ApiClient(platform.Address, created.Attributes["token"]!.GetValue<string>());

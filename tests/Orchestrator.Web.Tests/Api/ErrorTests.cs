@@ -92,10 +92,10 @@ public sealed class ErrorTests
         Assert.Equal($"/data/attributes/{attribute}", refused.ExpectError(422).Pointer);
     }
 
-    [Theory, EachDatabase]
-    public async Task A_name_is_given_once(DatabaseProvider provider)
+    [Fact]
+    public async Task A_name_is_given_once()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         await workspace.SetAsync("key", "value");
         JsonObject Named(string name) => new() { ["name"] = name };
@@ -119,10 +119,10 @@ public sealed class ErrorTests
         await workspace.SetAsync("key", "value", "env");
     }
 
-    [Theory, EachDatabase]
-    public async Task Of_many_who_want_a_name_at_once_one_gets_it(DatabaseProvider provider)
+    [Fact]
+    public async Task Of_many_who_want_a_name_at_once_one_gets_it()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var name = TestWorkspace.NewName("race");
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
@@ -134,10 +134,10 @@ public sealed class ErrorTests
     }
 
     /// <summary>Whatever a value is: it is taken or refused, and never breaks the server.</summary>
-    [Theory, EachDatabase]
-    public async Task No_value_of_any_attribute_breaks_the_server(DatabaseProvider provider)
+    [Fact]
+    public async Task No_value_of_any_attribute_breaks_the_server()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         var configuration = await workspace.UploadSampleAsync("hello");
         (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/lock")).Expect(200);
@@ -175,7 +175,7 @@ public sealed class ErrorTests
             {
                 foreach (var value in values)
                 {
-                    var document = JsonNode.Parse(valid.Replace("NAME", $"fuzz{provider}{count++}", StringComparison.Ordinal))!.AsObject();
+                    var document = JsonNode.Parse(valid.Replace("NAME", $"fuzz{count++}", StringComparison.Ordinal))!.AsObject();
                     document.Remove(attribute);
                     var members = document.Select(member => $"\"{member.Key}\":{member.Value!.ToJsonString()}").Append($"\"{attribute}\":{value}");
                     var answer = await platform.Api.SendTextAsync(method, path, With("{" + string.Join(',', members) + "}"));
@@ -228,10 +228,10 @@ public sealed class ErrorTests
         Assert.Contains(cancelled.Status, new[] { 202, 422 });
     }
 
-    [Theory, EachDatabase]
-    public async Task No_query_breaks_the_server(DatabaseProvider provider)
+    [Fact]
+    public async Task No_query_breaks_the_server()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         foreach (var value in new[] { "%00", "a%00b", "%ff", "%25", "-1", "0", "x", "99999999999999999999", "2147483647", "'", "%F0%9D%84%9E" })
         {
@@ -434,10 +434,10 @@ public sealed class ErrorTests
         Assert.Equal(reason, locked.Attributes["locked-reason"]!.GetValue<string>());
     }
 
-    [Theory, EachDatabase]
-    public async Task Lock_conflicts_are_told_in_the_words_that_clients_look_for(DatabaseProvider provider)
+    [Fact]
+    public async Task Lock_conflicts_are_told_in_the_words_that_clients_look_for()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         string Of(string action) => $"workspaces/{workspace.Id}/actions/{action}";
 
@@ -493,10 +493,10 @@ public sealed class ErrorTests
         Assert.Equal("envs", patched.Attributes["working-directory"]!.GetValue<string>());
     }
 
-    [Theory, EachDatabase]
-    public async Task What_is_in_use_is_not_deleted(DatabaseProvider provider)
+    [Fact]
+    public async Task What_is_in_use_is_not_deleted()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         await workspace.UploadSampleAsync("hello");
         var run = await workspace.StartAsync();

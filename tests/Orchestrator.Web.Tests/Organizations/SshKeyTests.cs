@@ -18,10 +18,10 @@ public sealed class SshKeyTests
         -----END OPENSSH PRIVATE KEY-----
         """;
 
-    [Theory, EachDatabase]
-    public async Task A_key_is_written_and_never_read_back(DatabaseProvider provider)
+    [Fact]
+    public async Task A_key_is_written_and_never_read_back()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var organization = await OrganizationTests.CreateAsync(platform);
         var created = await CreateAsync(platform, organization, "git", Key);
 
@@ -59,10 +59,10 @@ public sealed class SshKeyTests
         Assert.DoesNotContain("abcd", refused.Text, StringComparison.Ordinal);
     }
 
-    [Theory, EachDatabase]
-    public async Task A_workspace_chooses_a_key_of_its_organization(DatabaseProvider provider)
+    [Fact]
+    public async Task A_workspace_chooses_a_key_of_its_organization()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         var own = (await CreateAsync(platform, workspace.Organization, "git", Key)).Id;
         var foreign = (await CreateAsync(platform, await OrganizationTests.CreateAsync(platform), "git", Key)).Id;
@@ -80,10 +80,10 @@ public sealed class SshKeyTests
             "ssh-keys", new JsonObject { ["name"] = " ", ["value"] = Key }))).ExpectError(422).Pointer);
     }
 
-    [Theory, EachDatabase]
-    public async Task Terraform_fetches_modules_over_ssh_with_the_workspaces_key_and_only_then(DatabaseProvider provider)
+    [Fact]
+    public async Task Terraform_fetches_modules_over_ssh_with_the_workspaces_key_and_only_then()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         await using var git = await GitServer.StartAsync();
         await git.CommitAsync("main.tf", """output "greeting" { value = "from the module" }""");
