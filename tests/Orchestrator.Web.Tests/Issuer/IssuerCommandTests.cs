@@ -14,10 +14,10 @@ public sealed class IssuerCommandTests : IDisposable
 
     private readonly string _outside = Directory.CreateTempSubdirectory("orchestrator-issuer-test-").FullName;
 
-    [Theory, EachDatabase]
-    public async Task Rotated_beside_a_server_the_keys_are_published_by_it_at_once(DatabaseProvider provider)
+    [Fact]
+    public async Task Rotated_beside_a_server_the_keys_are_published_by_it_at_once()
     {
-        await using var platform = await StartAsync(provider);
+        await using var platform = await StartAsync();
         var before = await KidsAsync(platform);
 
         var (code, said) = await RunAsync(platform, "rotate");
@@ -33,10 +33,10 @@ public sealed class IssuerCommandTests : IDisposable
         Assert.Equal(0, (await RunAsync(platform, "rotate", "--force")).Code);
     }
 
-    [Theory, EachDatabase]
-    public async Task A_key_is_found_in_the_list_and_revoked(DatabaseProvider provider)
+    [Fact]
+    public async Task A_key_is_found_in_the_list_and_revoked()
     {
-        await using var platform = await StartAsync(provider);
+        await using var platform = await StartAsync();
         // Whoever reads the key set waits for the first keys, which are made after the start.
         Assert.Equal(2, (await KidsAsync(platform)).Count);
         var (_, list) = await RunAsync(platform, "list");
@@ -56,15 +56,15 @@ public sealed class IssuerCommandTests : IDisposable
     [Fact]
     public async Task A_key_whose_id_begins_with_a_dash_is_taken_for_a_key()
     {
-        await using var platform = await StartAsync(DatabaseProvider.Sqlite);
+        await using var platform = await StartAsync();
 
         Assert.Equal(1, (await RunAsync(platform, "revoke", "-0OcAb")).Code);
     }
 
-    [Theory, EachDatabase]
-    public async Task What_is_exported_is_byte_for_byte_what_the_server_serves(DatabaseProvider provider)
+    [Fact]
+    public async Task What_is_exported_is_byte_for_byte_what_the_server_serves()
     {
-        await using var platform = await StartAsync(provider);
+        await using var platform = await StartAsync();
         var directory = Path.Combine(_outside, "site");
 
         var (code, said) = await RunAsync(platform, "export", directory, $"--Orchestrator:Issuer={AddressOf(platform)}");
@@ -89,10 +89,10 @@ public sealed class IssuerCommandTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_outside));
     }
 
-    [Theory, EachDatabase]
-    public async Task A_check_finds_the_servers_own_documents_current_and_those_of_another_installation_not(DatabaseProvider provider)
+    [Fact]
+    public async Task A_check_finds_the_servers_own_documents_current_and_those_of_another_installation_not()
     {
-        await using var platform = await StartAsync(provider);
+        await using var platform = await StartAsync();
         await using var another = await StartAsync();
 
         var (current, yes) = await RunAsync(platform, "check", AddressOf(platform));
@@ -144,8 +144,8 @@ public sealed class IssuerCommandTests : IDisposable
 
     public void Dispose() => DirectoryRemoval.Remove(_outside);
 
-    private static Task<Platform> StartAsync(DatabaseProvider provider = DatabaseProvider.Sqlite) =>
-        Platform.StartAsync(provider, ("Orchestrator:SigningKeys:Algorithm", "ES256"));
+    private static Task<Platform> StartAsync() =>
+        Platform.StartAsync(DatabaseProvider.Sqlite, ("Orchestrator:SigningKeys:Algorithm", "ES256"));
 
     private static string AddressOf(Platform platform) => platform.Address.ToString().TrimEnd('/');
 

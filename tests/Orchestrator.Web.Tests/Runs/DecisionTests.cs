@@ -8,10 +8,10 @@ namespace Orchestrator.Web.Tests.Runs;
 
 public sealed class DecisionTests
 {
-    [Theory, EachDatabase]
-    public async Task Of_two_confirms_at_once_one_wins(DatabaseProvider provider)
+    [Fact]
+    public async Task Of_two_confirms_at_once_one_wins()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         await workspace.UploadSampleAsync("hello");
         var run = await workspace.StartAsync();
@@ -25,10 +25,10 @@ public sealed class DecisionTests
         Assert.Equal(10, (await workspace.ResourcesAsync()).Count);
     }
 
-    [Theory, EachDatabase]
-    public async Task A_discarded_run_changes_nothing_and_releases_the_lock(DatabaseProvider provider)
+    [Fact]
+    public async Task A_discarded_run_changes_nothing_and_releases_the_lock()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         await workspace.UploadSampleAsync("hello");
         var run = await workspace.StartAsync();
@@ -57,10 +57,10 @@ public sealed class DecisionTests
         Assert.Equal("planned", await run.StatusAsync());
     }
 
-    [Theory, EachDatabase]
-    public async Task A_run_is_offered_for_a_force_cancel_only_some_time_after_its_cancel_and_once(DatabaseProvider provider)
+    [Fact]
+    public async Task A_run_is_offered_for_a_force_cancel_only_some_time_after_its_cancel_and_once()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         await workspace.UploadSampleAsync("hello");
         var run = await workspace.StartAsync(new JsonObject { ["plan-only"] = true });
@@ -88,10 +88,10 @@ public sealed class DecisionTests
         }
     }
 
-    [Theory, EachDatabase]
-    public async Task Cancelling_an_apply_keeps_what_it_has_made(DatabaseProvider provider)
+    [Fact]
+    public async Task Cancelling_an_apply_keeps_what_it_has_made()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         await workspace.UploadSampleAsync("long-running");
         var run = await workspace.StartAsync(new JsonObject { ["auto-apply"] = true });
@@ -108,10 +108,10 @@ public sealed class DecisionTests
         Assert.Empty(Orchestrator.Terraform.ProcessTree.Find(run.Id));
     }
 
-    [Theory, EachDatabase]
-    public async Task A_plan_only_run_neither_locks_nor_applies(DatabaseProvider provider)
+    [Fact]
+    public async Task A_plan_only_run_neither_locks_nor_applies()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api, new JsonObject { ["auto-apply"] = true });
         await workspace.UploadSampleAsync("hello");
         (await platform.Api.PostAsync($"workspaces/{workspace.Id}/actions/lock", new JsonObject { ["reason"] = "mine" })).Expect(200);
@@ -126,10 +126,10 @@ public sealed class DecisionTests
         Assert.Empty(await workspace.RunsAsync());
     }
 
-    [Theory, EachDatabase]
-    public async Task A_saved_plan_waits_beside_the_queue_until_it_is_confirmed(DatabaseProvider provider)
+    [Fact]
+    public async Task A_saved_plan_waits_beside_the_queue_until_it_is_confirmed()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         await workspace.UploadSampleAsync("hello");
         var first = await workspace.StartAsync(new JsonObject { ["save-plan"] = true });

@@ -9,10 +9,10 @@ namespace Orchestrator.Web.Tests.Workspaces;
 /// <summary>One workspace's run reads another one's state: where it is shared, and nowhere else.</summary>
 public sealed class RemoteStateTests
 {
-    [Theory, EachDatabase]
-    public async Task Consumers_are_named_one_by_one(DatabaseProvider provider)
+    [Fact]
+    public async Task Consumers_are_named_one_by_one()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var (shared, reader) = await PairAsync(platform);
         var another = await TestWorkspace.CreateAsync(platform.Api, organization: shared.Organization);
         var stranger = await TestWorkspace.CreateAsync(platform.Api);
@@ -36,10 +36,10 @@ public sealed class RemoteStateTests
         (await Change(HttpMethod.Post, another.Id)).ExpectError(422);
     }
 
-    [Theory, EachDatabase]
-    public async Task A_runs_token_reads_a_shared_state_and_nothing_else_of_its_workspace(DatabaseProvider provider)
+    [Fact]
+    public async Task A_runs_token_reads_a_shared_state_and_nothing_else_of_its_workspace()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var (shared, reader) = await PairAsync(platform);
         await shared.SetAsync("SECRET", "a secret", "env");
         using var token = await TokenAsync(platform, reader);
@@ -75,10 +75,10 @@ public sealed class RemoteStateTests
         (await token.GetAsync(open[2])).ExpectError(404);
     }
 
-    [Theory, EachDatabase]
-    public async Task Sharing_with_the_organization_or_the_project_ends_at_its_borders(DatabaseProvider provider)
+    [Fact]
+    public async Task Sharing_with_the_organization_or_the_project_ends_at_its_borders()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var (shared, reader) = await PairAsync(platform);
         var elsewhere = await TestWorkspace.CreateAsync(platform.Api, organization: shared.Organization);
         var stranger = await TestWorkspace.CreateAsync(platform.Api);
@@ -102,10 +102,10 @@ public sealed class RemoteStateTests
         Assert.Equal("", await Readers(new JsonObject { ["global-remote-state"] = false, ["project-remote-state"] = false }));
     }
 
-    [Theory, EachDatabase]
-    public async Task Terraform_in_a_run_reads_the_state_of_a_workspace_that_shares_it(DatabaseProvider provider)
+    [Fact]
+    public async Task Terraform_in_a_run_reads_the_state_of_a_workspace_that_shares_it()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var (shared, reader) = await PairAsync(platform);
         foreach (var host in new[] { $"localhost:{platform.SecureAddress.Port}", "localterraform.com" })
         {

@@ -8,10 +8,10 @@ namespace Orchestrator.Web.Tests.Access.Login;
 
 public sealed class LoginTests
 {
-    [Theory, EachDatabase]
-    public async Task An_approval_gives_the_cli_a_token_that_acts_as_whoever_approved(DatabaseProvider provider)
+    [Fact]
+    public async Task An_approval_gives_the_cli_a_token_that_acts_as_whoever_approved()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var user = await platform.AccountAsync(account => account.IsSiteAdmin = true);
         using var browser = await Browser.SignedInAsync(platform, user.Id);
         var login = new LoginRequest();
@@ -180,10 +180,10 @@ public sealed class LoginTests
         Assert.Null(answer.Headers.Location);
     }
 
-    [Theory, EachDatabase]
-    public async Task A_code_that_comes_again_is_refused_and_takes_its_token_back(DatabaseProvider provider)
+    [Fact]
+    public async Task A_code_that_comes_again_is_refused_and_takes_its_token_back()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         using var browser = await Browser.SignedInAsync(platform);
         var login = new LoginRequest();
         var code = (await login.DecideAsync(browser)).Code;
@@ -196,10 +196,10 @@ public sealed class LoginTests
         (await caller.GetAsync("ping")).ExpectError(401);
     }
 
-    [Theory, EachDatabase]
-    public async Task A_code_is_good_for_a_minute(DatabaseProvider provider)
+    [Fact]
+    public async Task A_code_is_good_for_a_minute()
     {
-        var platform = await SharedPlatforms.OfAsync(provider);
+        var platform = await SharedPlatforms.OfAsync();
         var user = await platform.AccountAsync();
         using var browser = await Browser.SignedInAsync(platform, user.Id);
         var login = new LoginRequest();
