@@ -46,8 +46,13 @@ internal static class LinesOnScreen
         await page.GotoAsync(await startAsync(configuration));
         await page.EvaluateAsync(Watch);
         await page.Locator(".title-row .chip", new() { HasTextString = "Applied" }).WaitForAsync(new() { Timeout = 120_000 });
-        var seen = await page.EvaluateAsync<JsonElement>("window.seen");
-        return (Of(seen.EnumerateObject().Select(line => line.Value.GetDouble() - PrintedAt(line.Name))), raw);
+        // As text: its numbers are too large for what Playwright makes of them.
+        using var seen = JsonDocument.Parse(await page.EvaluateAsync<string>("JSON.stringify(window.seen)"));
+        var onScreen = seen.RootElement.EnumerateObject().Select(line => line.Value.GetDouble() - PrintedAt(line.Name)).ToArray();
+        // What was printed before the page was there is no measure of it, and a log shows what fits.
+        return onScreen.Length >= lines / 2
+            ? (Of(onScreen), raw)
+            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Of {lines} lines the page has shown {onScreen.Length}."));
     }
 
     private static async Task<Series> RawAsync(string configuration, WorkArea area)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
@@ -5,20 +6,31 @@ using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
 using Orchestrator.Runs;
-using Orchestrator.Web.Access;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Pages.Events;
 
-/// <summary>What a page shows runs of: one workspace, an organization's, or whatever the reader sees.</summary>
+/// <summary>What a page shows runs of: one workspace, an organization's, or those of all organizations that the reader belongs to.</summary>
+/// <remarks>Not all of them may be the reader's to see. That something has happened among them is no secret in an organization, whose queue tells
+/// it, too; what it was is on the page, which leaves out what one may not see.</remarks>
 internal sealed record ListScope(Standing Standing, OrganizationId? Organization = null, WorkspaceId? Workspace = null)
 {
-    public IQueryable<Workspace> In(OrchestratorDbContext db)
+    public IQueryable<Run> RunsIn(OrchestratorDbContext db)
     {
-        var seen = db.Workspaces.AsNoTracking().SeenBy(db, Standing);
-        return Workspace is { } workspace ? seen.Where(row => row.Id == workspace)
-            : Organization is { } organization ? seen.Where(row => row.OrganizationId == organization)
-            : seen;
+        OrganizationId[] known = [.. Standing.Organizations];
+        return Workspace is { } workspace ? db.Runs.Where(row => row.WorkspaceId == workspace)
+            : Organization is { } organization ? db.Runs.Where(row => row.OrganizationId == organization)
+            : Standing.IsEverywhere ? db.Runs
+            : db.Runs.Where(row => known.Contains(row.OrganizationId));
+    }
+
+    public IQueryable<Workspace> WorkspacesIn(OrchestratorDbContext db)
+    {
+        OrganizationId[] known = [.. Standing.Organizations];
+        return Workspace is { } workspace ? db.Workspaces.Where(row => row.Id == workspace)
+            : Organization is { } organization ? db.Workspaces.Where(row => row.OrganizationId == organization)
+            : Standing.IsEverywhere ? db.Workspaces
+            : db.Workspaces.Where(row => known.Contains(row.OrganizationId));
     }
 }
 
@@ -62,14 +74,11 @@ internal sealed class ListEvents(
     public async Task<string> VersionAsync(ListScope scope, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var live =
-            from run in db.Runs
-            where RunMoves.UnderWay.Contains(run.Status)
-            join workspace in scope.In(db) on run.WorkspaceId equals workspace.Id
-            select run;
-        var (runs, workspaces) = (await live.CountAsync(cancellationToken), await scope.In(db).CountAsync(cancellationToken));
-        var moved = await live.MaxAsync(run => (DateTimeOffset?)run.UpdatedAt, cancellationToken);
-        var changed = await scope.In(db).MaxAsync(workspace => (DateTimeOffset?)workspace.UpdatedAt, cancellationToken);
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{runs}.{moved?.UtcTicks ?? 0}.{workspaces}.{changed?.UtcTicks ?? 0}");
+        var live = await scope.RunsIn(db).Where(run => RunMoves.UnderWay.Contains(run.Status)).GroupBy(_ => 1)
+            .Select(all => new { Count = all.Count(), Moved = all.Max(run => run.UpdatedAt) }).FirstOrDefaultAsync(cancellationToken);
+        var workspaces = await scope.WorkspacesIn(db).CountAsync(cancellationToken);
+        var changed = await scope.WorkspacesIn(db).MaxAsync(workspace => (DateTimeOffset?)workspace.UpdatedAt, cancellationToken);
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{live?.Count ?? 0}.{live?.Moved.UtcTicks ?? 0}.{workspaces}.{changed?.UtcTicks ?? 0}");
     }
 }
