@@ -54,7 +54,7 @@ internal sealed class PhaseUsage : IAsyncDisposable
         {
             _scope.Watch.Interrupt(reason);
         }
-        if (used / 2 > limit || (!isToldNow && used > _interruptedAt[reason] + (limit / 4)))
+        if (used / 2 > limit || (!isToldNow && used > _interruptedAt[reason] + limit))
         {
             _scope.Watch.KillNow();
         }
