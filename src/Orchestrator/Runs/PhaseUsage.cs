@@ -3,7 +3,7 @@ using Orchestrator.Terraform;
 namespace Orchestrator.Runs;
 
 /// <summary>Looks how much disk and memory a phase takes, and has it interrupted when that is more than it may: other runs share both.
-/// One that takes even more while it should be saving its state is killed, and one that takes far too much at once.</summary>
+/// One that takes even more while it should be saving its state is killed.</summary>
 internal sealed class PhaseUsage : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
@@ -12,7 +12,7 @@ internal sealed class PhaseUsage : IAsyncDisposable
     private readonly UsageLimits _limits;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _over = new();
-    private readonly Dictionary<StopReason, long> _interruptedAt = [];
+    private readonly Dictionary<StopReason, long> _toldAt = [];
     private readonly Task _watching;
 
     private PhaseUsage(PhaseScope scope, UsageLimits limits, TimeProvider clock)
@@ -49,12 +49,11 @@ internal sealed class PhaseUsage : IAsyncDisposable
             return;
         }
         // What it took when it was told to stop, it may keep until it has saved its state.
-        var isToldNow = _interruptedAt.TryAdd(reason, used);
-        if (isToldNow)
+        if (_toldAt.TryAdd(reason, used))
         {
             _scope.Watch.Interrupt(reason);
         }
-        if (used / 2 > limit || (!isToldNow && used > _interruptedAt[reason] + limit))
+        else if (used > _toldAt[reason] + (limit / 4))
         {
             _scope.Watch.KillNow();
         }
