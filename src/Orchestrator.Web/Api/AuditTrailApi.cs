@@ -48,7 +48,7 @@ internal static class AuditTrailApi
         var (number, size) = (Number(context.Request, "page[number]", 1, int.MaxValue / MaxSize), Number(context.Request, "page[size]", DefaultSize, MaxSize));
         var entries = Filter(context.Request, organization).Of(db);
         var count = await entries.CountAsync(context.RequestAborted);
-        var pages = Math.Max(1, (count + size - 1) / size);
+        var pages = Paging.PagesOf(count, size);
         var rows = await entries.OrderByDescending(entry => entry.Sequence).Skip((number - 1) * size).Take(size).ToListAsync(context.RequestAborted);
         return new AuditPageResult(new AuditPage(
             [.. rows.Select(AuditEvent.Of)],

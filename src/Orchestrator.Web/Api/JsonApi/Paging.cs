@@ -76,7 +76,15 @@ public readonly record struct Paging(int Number, int Size)
     private static string Others(HttpRequest request) =>
         QueryString.Create(request.Query.Where(pair => pair.Key is not (NumberName or SizeName))).Value is { Length: > 0 } others ? others[1..] : "";
 
-    private static int PagesOf(int total, int size) => Math.Max(1, (total + size - 1) / size);
+    /// <summary>An empty list has one page, too.</summary>
+    public static int PagesOf(int total, int size) => Math.Max(1, (total + size - 1) / size);
+
+    /// <summary>The page that is wanted, or the nearest that there is, and how many there are.</summary>
+    public static (int Page, int Pages) PageOf(int? wanted, int total, int size)
+    {
+        var pages = PagesOf(total, size);
+        return (Math.Clamp(wanted ?? 1, 1, pages), pages);
+    }
 
     private Page<TRow> Describe<TRow>(IReadOnlyList<TRow> rows, HttpRequest request, int size, int? next, int? total)
     {

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Pages.Account;
@@ -52,8 +53,7 @@ public sealed partial class MemberPage(IDbContextFactory<OrchestratorDbContext> 
                 .Select(ground => ground.Team!.Name).Order(StringComparer.Ordinal),
         ];
         var asked = string.IsNullOrEmpty(Workspace) ? access.Workspaces : access.Workspaces.Where(row => row.Name == Workspace);
-        _pages = Math.Max(1, (await asked.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
-        _page = Math.Clamp(Page ?? 1, 1, _pages);
+        (_page, _pages) = Paging.PageOf(Page, await asked.CountAsync(Context.RequestAborted), PageSize);
         var shown = await (
             from workspace in asked.Skip((_page - 1) * PageSize).Take(PageSize)
             join project in db.Projects on workspace.ProjectId equals project.Id

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Pages.Account;
 
@@ -38,8 +39,7 @@ public sealed partial class MembersPage(IDbContextFactory<OrchestratorDbContext>
         _mayAudit = here.May(OrganizationRight.ReadAudit);
         var organization = here.Scope.Organization;
         var members = db.OrganizationMemberships.AsNoTracking().Where(membership => membership.OrganizationId == organization);
-        _pages = Math.Max(1, (await members.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
-        _page = Math.Clamp(Page ?? 1, 1, _pages);
+        (_page, _pages) = Paging.PageOf(Page, await members.CountAsync(Context.RequestAborted), PageSize);
         _members = await (
             from membership in members.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Skip((_page - 1) * PageSize).Take(PageSize)
             join row in db.Users.AsNoTracking() on membership.UserId equals row.Id into users

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Pages.Account;
@@ -48,8 +49,7 @@ public sealed partial class TokensPage(IDbContextFactory<OrchestratorDbContext> 
         var user = User;
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
         var own = db.ApiTokens.AsNoTracking().Where(token => token.UserId == user);
-        _pages = (await own.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize;
-        _page = Math.Clamp(Page ?? 1, 1, Math.Max(_pages, 1));
+        (_page, _pages) = Paging.PageOf(Page, await own.CountAsync(Context.RequestAborted), PageSize);
         _tokens = await own.OrderByDescending(token => token.CreatedAt).ThenBy(token => token.Id)
             .Skip((_page - 1) * PageSize).Take(PageSize)
             .ToListAsync(Context.RequestAborted);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Data.Audit;
+using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Audit;
 
 namespace Orchestrator.Web.Pages.Audit;
@@ -26,7 +27,7 @@ internal sealed class AuditReader(IDbContextFactory<OrchestratorDbContext> datab
         var rows = await entries.OrderByDescending(entry => entry.Sequence).Skip((page - 1) * PageSize).Take(PageSize).ToListAsync(cancellationToken);
         WorkspaceId[] named = [.. rows.Select(row => row.WorkspaceId).OfType<WorkspaceId>().Distinct()];
         var workspaces = await db.Workspaces.Where(row => named.Contains(row.Id)).ToDictionaryAsync(row => row.Id, row => row.Name, cancellationToken);
-        return new AuditView(filter, fault, Address(query), rows, workspaces, page, Math.Max(1, (count + PageSize - 1) / PageSize), count);
+        return new AuditView(filter, fault, Address(query), rows, workspaces, page, Paging.PagesOf(count, PageSize), count);
     }
 
     private static string Address(IQueryCollection query) => QueryString.Create(AuditQuery.Names

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Credentials;
 using Orchestrator.Data;
+using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Pages.Credentials;
 
@@ -33,7 +34,7 @@ internal sealed class LedgerReader(IDbContextFactory<OrchestratorDbContext> data
             from workspace in owners.DefaultIfEmpty()
             orderby grant.CreatedAt descending, grant.Id descending
             select new LedgerRow(grant, workspace!.Name)).ToListAsync(cancellationToken);
-        return new LedgerView(filter, fault?.Reason, Address(query), rows, page, Math.Max(1, (count + PageSize - 1) / PageSize), count);
+        return new LedgerView(filter, fault?.Reason, Address(query), rows, page, Paging.PagesOf(count, PageSize), count);
     }
 
     private static string Address(IQueryCollection query) => QueryString.Create(Names

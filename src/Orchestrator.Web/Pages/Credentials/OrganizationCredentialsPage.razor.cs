@@ -5,6 +5,7 @@ using Orchestrator.Credentials;
 using Orchestrator.Data;
 using Orchestrator.Projects;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Pages.Credentials;
 
@@ -57,7 +58,7 @@ public sealed partial class OrganizationCredentialsPage(
     {
         var projects = db.Projects.AsNoTracking().Where(project => project.OrganizationId == organization).SeenBy(db, Here.Standing);
         _page = Math.Max(1, Page);
-        _pages = Math.Max(1, (await projects.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
+        _pages = Paging.PagesOf(await projects.CountAsync(Context.RequestAborted), PageSize);
         var shown = await (
             from project in projects.OrderBy(project => project.Name).Skip((_page - 1) * PageSize).Take(PageSize)
             join row in db.CredentialPolicies.AsNoTracking() on project.Id equals row.ProjectId into policies

@@ -4,6 +4,7 @@ using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.Tags;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Pages.Parts;
 using Orchestrator.Workspaces;
 
@@ -87,8 +88,7 @@ internal sealed class WorkspaceLists(IDbContextFactory<OrchestratorDbContext> da
         var counts = await CountAsync(db, matching, cancellationToken);
         var group = StatusGroup.All.FirstOrDefault(group => group.Name == filter.Status);
         var count = group is null ? counts.Values.Sum() : counts.GetValueOrDefault(group.Name);
-        var pages = Math.Max(1, (count + PageSize - 1) / PageSize);
-        var page = Math.Clamp(filter.Page, 1, pages);
+        var (page, pages) = Paging.PageOf(filter.Page, count, PageSize);
         var rows = await RowsAsync(db, InGroup(db, matching, group), filter.Sort, page, PageSize, cancellationToken);
         return new WorkspaceList(
             filter with { Page = page }, names, mayCreate, counts, [.. projects.Select(project => (project.Id, project.Name))], rows, count, pages);

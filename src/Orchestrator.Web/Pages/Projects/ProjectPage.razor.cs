@@ -5,6 +5,7 @@ using Orchestrator.Data;
 using Orchestrator.Projects;
 using Orchestrator.Runs;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages.Forms;
 using Orchestrator.Web.Pages.Grants;
@@ -60,8 +61,7 @@ public sealed partial class ProjectPage(
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
         var project = await db.Projects.AsNoTracking().FirstAsync(row => row.Id == Here.Scope.Project, Context.RequestAborted);
         var own = db.Workspaces.AsNoTracking().Where(row => row.ProjectId == project.Id).SeenBy(db, Here.Standing);
-        _pages = Math.Max(1, (await own.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
-        _page = Math.Clamp(Page ?? 1, 1, _pages);
+        (_page, _pages) = Paging.PageOf(Page, await own.CountAsync(Context.RequestAborted), PageSize);
         _workspaces = await own.OrderBy(row => row.Name).Skip((_page - 1) * PageSize).Take(PageSize).ToListAsync(Context.RequestAborted);
         _targets = !Here.May(ProjectRight.MoveWorkspaces) ? [] : await db.Projects.AsNoTracking()
             .Where(row => row.OrganizationId == project.OrganizationId && row.Id != project.Id).Where(Here.Standing, ProjectRight.MoveWorkspaces)

@@ -9,6 +9,7 @@ using Orchestrator.Projects;
 using Orchestrator.Runs;
 using Orchestrator.Tags;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Pages.Forms;
 using Orchestrator.Web.Pages.Parts;
 using Orchestrator.WorkloadIdentity;
@@ -89,7 +90,7 @@ public sealed partial class ProjectsPage(
     {
         var projects = db.Projects.AsNoTracking().Where(project => project.OrganizationId == organization).SeenBy(db, Here.Standing);
         _page = Math.Max(1, Page);
-        _pages = Math.Max(1, (await projects.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
+        _pages = Paging.PagesOf(await projects.CountAsync(Context.RequestAborted), PageSize);
         var rows = await projects.OrderBy(project => project.Name).Skip((_page - 1) * PageSize).Take(PageSize)
             .Select(project => new { project, Workspaces = db.Workspaces.Count(workspace => workspace.ProjectId == project.Id) })
             .ToListAsync(Context.RequestAborted);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Pages.Runs;
 
@@ -66,8 +67,7 @@ public sealed record PlanChanges(
             wanted = wanted.Where(change => Mentions(change, text));
         }
         var matching = wanted.ToList();
-        var pages = Math.Max(1, (matching.Count + PageSize - 1) / PageSize);
-        var page = Math.Clamp(filter.Page, 1, pages);
+        var (page, pages) = Paging.PageOf(filter.Page, matching.Count, PageSize);
         return new PlanChanges(
             all.CountBy(change => change.Kind).ToDictionary(),
             [.. matching.Skip((page - 1) * PageSize).Take(PageSize).Select(Describe)],

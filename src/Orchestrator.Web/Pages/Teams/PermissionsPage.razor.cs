@@ -4,6 +4,7 @@ using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Projects;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Pages.Grants;
 using Orchestrator.Workspaces;
 
@@ -58,7 +59,7 @@ public sealed partial class PermissionsPage(IDbContextFactory<OrchestratorDbCont
         var organization = here.Scope.Organization;
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
         var teams = db.Teams.AsNoTracking().Where(team => team.OrganizationId == organization);
-        (_teamsPage, _teamsPages) = Pages(await teams.CountAsync(Context.RequestAborted), PageSize, Teams);
+        (_teamsPage, _teamsPages) = Paging.PageOf(Teams, await teams.CountAsync(Context.RequestAborted), PageSize);
         _teams = await teams.OrderBy(team => team.Name != Team.Owners).ThenBy(team => team.Name)
             .Skip((_teamsPage - 1) * PageSize).Take(PageSize).ToListAsync(Context.RequestAborted);
 
@@ -68,7 +69,7 @@ public sealed partial class PermissionsPage(IDbContextFactory<OrchestratorDbCont
         var shown = _project?.Id;
         var workspaces = db.Workspaces.AsNoTracking().Where(workspace => workspace.ProjectId == shown && (string.IsNullOrEmpty(Q) || workspace.Name.Contains(Q)))
             .SeenBy(db, here.Standing);
-        (_side, _sides) = Pages(await workspaces.CountAsync(Context.RequestAborted), SideSize, Side);
+        (_side, _sides) = Paging.PageOf(Side, await workspaces.CountAsync(Context.RequestAborted), SideSize);
         _workspaces = await workspaces.OrderBy(workspace => workspace.Name).Skip((_side - 1) * SideSize).Take(SideSize).ToListAsync(Context.RequestAborted);
 
         var people =
@@ -76,17 +77,11 @@ public sealed partial class PermissionsPage(IDbContextFactory<OrchestratorDbCont
             where membership.OrganizationId == organization && membership.Status == MembershipStatus.Active
             join user in db.Users.AsNoTracking() on membership.UserId equals user.Id
             select user;
-        (_page, _pages) = Pages(await people.CountAsync(Context.RequestAborted), PageSize, Page);
+        (_page, _pages) = Paging.PageOf(Page, await people.CountAsync(Context.RequestAborted), PageSize);
         foreach (var person in await people.OrderBy(user => user.Username).Skip((_page - 1) * PageSize).Take(PageSize).ToListAsync(Context.RequestAborted))
         {
             _members.Add(new Member(person, await standings.OfAsync(Principal.Of(person), token: null, Context.RequestAborted)));
         }
-    }
-
-    private static (int Page, int Pages) Pages(int count, int size, int? wanted)
-    {
-        var pages = Math.Max(1, (count + size - 1) / size);
-        return (Math.Clamp(wanted ?? 1, 1, pages), pages);
     }
 
     private string Address(int? teams = null, int? page = null, int? side = null) =>

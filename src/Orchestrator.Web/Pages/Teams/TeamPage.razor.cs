@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages.Account;
 using Orchestrator.Web.Pages.Forms;
@@ -87,8 +88,7 @@ public sealed partial class TeamPage(
             join membership in db.OrganizationMemberships on member.MembershipId equals membership.Id
             select membership;
         _count = await members.CountAsync(Context.RequestAborted);
-        _pages = Math.Max(1, (_count + PageSize - 1) / PageSize);
-        _page = Math.Clamp(Page ?? 1, 1, _pages);
+        (_page, _pages) = Paging.PageOf(Page, _count, PageSize);
         _members = await (
             from membership in members.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Skip((_page - 1) * PageSize).Take(PageSize)
             join row in db.Users on membership.UserId equals row.Id into users

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.Data;
 using Orchestrator.Web.Access;
+using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Audit;
 using Orchestrator.Web.Pages.Forms;
 
@@ -37,8 +38,7 @@ public sealed partial class TeamsPage(IDbContextFactory<OrchestratorDbContext> d
         Form ??= new Fields { Visibility = EnumText.Of(TeamVisibility.Organization) };
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
         var teams = db.Teams.AsNoTracking().Where(team => team.OrganizationId == Here.Scope.Organization).SeenBy(Here);
-        _pages = Math.Max(1, (await teams.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
-        _page = Math.Clamp(Page ?? 1, 1, _pages);
+        (_page, _pages) = Paging.PageOf(Page, await teams.CountAsync(Context.RequestAborted), PageSize);
         _rows = await teams.OrderBy(team => team.Name != Team.Owners).ThenBy(team => team.Name).Skip((_page - 1) * PageSize).Take(PageSize)
             .Select(team => new Row(
                 team,

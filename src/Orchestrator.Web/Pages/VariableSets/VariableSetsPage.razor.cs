@@ -4,6 +4,7 @@ using Orchestrator.Data;
 using Orchestrator.Organizations;
 using Orchestrator.Projects;
 using Orchestrator.Variables;
+using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Pages.Forms;
 using Orchestrator.Web.Pages.Parts;
 using Sets = Orchestrator.Variables.VariableSets;
@@ -49,7 +50,7 @@ public sealed partial class VariableSetsPage(IDbContextFactory<OrchestratorDbCon
             .OrderBy(row => row.Name).Take(MaxProjects).ToListAsync(Context.RequestAborted);
         var all = db.VariableSets.AsNoTracking().Where(row => row.OrganizationId == organization.Id);
         _page = Math.Max(1, Page);
-        _pages = Math.Max(1, (await all.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
+        _pages = Paging.PagesOf(await all.CountAsync(Context.RequestAborted), PageSize);
         _sets = await all.OrderBy(row => row.Name).Skip((_page - 1) * PageSize).Take(PageSize)
             .Select(row => new Row(
                 row,

@@ -4,6 +4,7 @@ using Orchestrator.Data;
 using Orchestrator.Organizations;
 using Orchestrator.Runs;
 using Orchestrator.Vcs;
+using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Pages.VersionControl;
 
@@ -57,7 +58,7 @@ public sealed partial class VersionControlPage(
             .ToListAsync(Context.RequestAborted);
         var log = db.VcsDeliveries.AsNoTracking().Where(row => own.Any(connection => connection.Id == row.ConnectionId));
         _page = Math.Max(1, Page);
-        _pages = Math.Max(1, (await log.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
+        _pages = Paging.PagesOf(await log.CountAsync(Context.RequestAborted), PageSize);
         var deliveries = await log.OrderByDescending(row => row.ReceivedAt).ThenByDescending(row => row.Id)
             .Skip((_page - 1) * PageSize).Take(PageSize).ToListAsync(Context.RequestAborted);
         var ids = deliveries.Select(row => row.Id).ToArray();

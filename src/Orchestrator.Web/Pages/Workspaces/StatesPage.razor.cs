@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.States;
+using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Pages.Workspaces;
@@ -23,7 +24,7 @@ public sealed partial class StatesPage
         var states = db.StateVersions.AsNoTracking()
             .Where(state => state.WorkspaceId == workspace.Id && state.Status == StateVersionStatus.Finalized);
         _page = Math.Max(1, Page);
-        _pages = Math.Max(1, (await states.CountAsync(Context.RequestAborted) + PageSize - 1) / PageSize);
+        _pages = Paging.PagesOf(await states.CountAsync(Context.RequestAborted), PageSize);
         _states = await states.OrderByDescending(state => state.CreatedAt)
             .Skip((_page - 1) * PageSize).Take(PageSize).ToListAsync(Context.RequestAborted);
         _workspace = workspace;

@@ -3,6 +3,7 @@ using Orchestrator.Configurations;
 using Orchestrator.Data;
 using Orchestrator.Runs;
 using Orchestrator.States;
+using Orchestrator.Web.Api.JsonApi;
 using Orchestrator.Web.Pages.Parts;
 using Orchestrator.Workspaces;
 
@@ -58,7 +59,7 @@ internal sealed class WorkspaceReader(
         var count = await runs.CountAsync(cancellationToken);
         var rows = await RowsAsync(db, runs, page, cancellationToken);
         return new WorkspaceOverview(
-            found, await db.PlaceOfAsync(found, cancellationToken), resources, newest, usable, rows, page, Math.Max(1, (count + PageSize - 1) / PageSize))
+            found, await db.PlaceOfAsync(found, cancellationToken), resources, newest, usable, rows, page, Paging.PagesOf(count, PageSize))
         {
             Bars = await BarsAsync(db, found.Id, cancellationToken),
             Outputs = mayReadOutputs ? await OutputsAsync(db, found.CurrentStateVersionId, cancellationToken) : [],
