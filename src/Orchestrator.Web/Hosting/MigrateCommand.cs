@@ -117,10 +117,13 @@ internal static class MigrateCommand
     }
 
     /// <summary>What a newer version has made, this one does not know how to read.</summary>
-    private static async Task<string?> UnknownAsync(OrchestratorDbContext db) =>
-        (await db.Database.GetAppliedMigrationsAsync()).Where(applied => string.CompareOrdinal(applied, db.Database.GetMigrations().Last()) > 0).ToArray() is { Length: > 0 } newer
+    private static async Task<string?> UnknownAsync(OrchestratorDbContext db)
+    {
+        var last = db.Database.GetMigrations().Last();
+        return (await db.Database.GetAppliedMigrationsAsync()).Where(applied => string.CompareOrdinal(applied, last) > 0).ToArray() is { Length: > 0 } newer
             ? $"The database is of a newer version: it has {string.Join(", ", newer)}, which this program does not know. Use the newer program, or restore the backup from before the upgrade."
             : null;
+    }
 }
 
 /// <summary>The tables are not of this version. The message says what to do.</summary>

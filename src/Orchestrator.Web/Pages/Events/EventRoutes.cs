@@ -39,8 +39,11 @@ internal static class EventRoutes
             lists.FollowAsync(scope, LastSeen(context.Request, "version"), cancellationToken), cancellationToken));
 
     /// <summary>Of what the route names.</summary>
-    private static ListScope ListOf(HttpContext context) =>
-        Admission.Of(context) is var here ? new ListScope(here.Standing, here.Scope.Organization, here.Scope.Workspace) : null!;
+    private static ListScope ListOf(HttpContext context)
+    {
+        var here = Admission.Of(context);
+        return new ListScope(here.Standing, here.Scope.Organization, here.Scope.Workspace);
+    }
 
     /// <summary>The lines between two offsets, which are those of <see cref="LogMarks"/> and of events.</summary>
     private static async Task<IResult> StretchAsync(
