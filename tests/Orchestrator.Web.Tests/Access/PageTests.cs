@@ -20,7 +20,7 @@ public sealed class PageTests
         var theirs = await TestWorkspace.CreateAsync(platform.Api);
         var hidden = TestWorkspace.NewName("project");
         (await platform.Api.PostAsync($"organizations/{mine.Organization}/projects", ApiClient.Document("projects", new JsonObject { ["name"] = hidden }))).Expect(201);
-        using var browser = await ReaderAsync(platform, mine, WorkspaceAccessLevel.Read);
+        using var browser = await platform.SignedInAsync(WorkspaceAccessLevel.Read, mine);
 
         var home = (await browser.GetAsync("/")).Expect(200).Text;
         var organization = (await browser.GetAsync($"/app/{mine.Organization}")).Expect(200).Text;
@@ -51,7 +51,7 @@ public sealed class PageTests
         var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         await workspace.SetAsync("key", "value");
-        using var browser = await ReaderAsync(platform, workspace, level);
+        using var browser = await platform.SignedInAsync(level, workspace);
         var address = $"/app/{workspace.Organization}/{workspace.Name}";
         var pages = "";
         foreach (var part in new[] { "", "/variables", "/settings", "/credentials" })
@@ -82,7 +82,7 @@ public sealed class PageTests
         await theirs.UploadAsync("resource \"terraform_data\" \"one\" {}");
         var run = await theirs.StartAsync();
         await run.ReachAsync("planned");
-        using var browser = await ReaderAsync(platform, mine, WorkspaceAccessLevel.Admin);
+        using var browser = await platform.SignedInAsync(WorkspaceAccessLevel.Admin, mine);
         foreach (var action in new[] { "confirm", "discard", "cancel", "force-cancel" })
         {
             var address = $"/app/{mine.Organization}/{mine.Name}/runs/{run.Id}/{action}";
@@ -115,7 +115,7 @@ public sealed class PageTests
         var platform = await SharedPlatforms.OfAsync();
         var workspace = await TestWorkspace.CreateAsync(platform.Api);
         await workspace.UploadAsync("resource \"terraform_data\" \"one\" {}");
-        using var browser = await ReaderAsync(platform, workspace, WorkspaceAccessLevel.Plan);
+        using var browser = await platform.SignedInAsync(WorkspaceAccessLevel.Plan, workspace);
         var address = $"/app/{workspace.Organization}/{workspace.Name}";
         var page = (await browser.GetAsync(address)).Expect(200);
 
@@ -282,12 +282,4 @@ public sealed class PageTests
     }
 
     /// <summary>The browser of a member whose team has this access to the workspace.</summary>
-    private static async Task<Browser> ReaderAsync(Platform platform, TestWorkspace workspace, WorkspaceAccessLevel level)
-    {
-        var team = await platform.TeamAsync(workspace.Organization);
-        var user = await platform.AccountAsync();
-        await platform.JoinAsync(user, team);
-        await platform.GiveAsync(team, workspace, level);
-        return await Browser.SignedInAsync(platform, user.Id);
-    }
 }

@@ -94,6 +94,19 @@ internal static class TestPeople
         await platform.Get<AccessCache>().ForgetAsync();
     }
 
+    /// <summary>A browser of somebody whose team has this access to workspaces of one organisation, and no other.</summary>
+    public static async Task<Browser> SignedInAsync(this Platform platform, WorkspaceAccessLevel level, params TestWorkspace[] workspaces)
+    {
+        var team = await platform.TeamAsync(workspaces[0].Organization);
+        var user = await platform.AccountAsync();
+        await platform.JoinAsync(user, team);
+        foreach (var workspace in workspaces)
+        {
+            await platform.GiveAsync(team, workspace, level);
+        }
+        return await Browser.SignedInAsync(platform, user.Id);
+    }
+
     public static async Task GiveAsync(this Platform platform, Team team, TestWorkspace workspace, WorkspaceAccessLevel level)
     {
         await using (var db = platform.Open())

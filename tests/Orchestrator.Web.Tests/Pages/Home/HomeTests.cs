@@ -20,7 +20,7 @@ public sealed class HomeTests
         var broken = await failed.StartAsync();
         await broken.ReachAsync("errored");
         await DriftAsync(waiting, 3);
-        using var browser = await SignedInAsync(platform, waiting, failed);
+        using var browser = await platform.SignedInAsync(WorkspaceAccessLevel.Write, waiting, failed);
 
         var home = (await browser.GetAsync("/")).Expect(200).Text;
         Assert.Contains(waiting.Name, Part(home, "mine-title"), StringComparison.Ordinal);
@@ -46,18 +46,6 @@ public sealed class HomeTests
             await db.Workspaces.Where(row => row.Id == new WorkspaceId(workspace.Id)).ExecuteUpdateAsync(set => set
                 .SetProperty(row => row.DriftedResources, resources).SetProperty(row => row.DriftRunId, run));
         }
-    }
-
-    private static async Task<Browser> SignedInAsync(Platform platform, params TestWorkspace[] workspaces)
-    {
-        var user = await platform.AccountAsync();
-        var team = await platform.TeamAsync(workspaces[0].Organization);
-        await platform.JoinAsync(user, team);
-        foreach (var workspace in workspaces)
-        {
-            await platform.GiveAsync(team, workspace, WorkspaceAccessLevel.Write);
-        }
-        return await Browser.SignedInAsync(platform, user.Id);
     }
 
     /// <summary>The section with this heading.</summary>
