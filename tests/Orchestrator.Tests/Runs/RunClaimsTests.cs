@@ -107,5 +107,5 @@ public sealed class RunClaimsTests
     }
 
     private static RunClaims Worker(Installation installation, string name) => new(
-        installation.Databases, new WorkerIdentity(name), installation.Get<IAnnouncements>(), installation.Clock);
+        installation.Databases, installation.Get<RunTurns>(), new WorkerIdentity(name), installation.Get<IAnnouncements>(), installation.Clock);
 }
