@@ -101,7 +101,7 @@ internal sealed class StateApiWitness : IWitness, IDisposable
         {
             var seen = await http.GetFromJsonAsync(http.BaseAddress!.AbsolutePath.TrimEnd('/') + Path, DatabaseSighting.Json.Default.DatabaseSighting, either.Token);
             // A load balancer may lead back to this very process.
-            return seen is { Database: DatabaseSighting.Away, Age: >= 0 and < 60 } && seen.Mark != _own.Mark ? TimeSpan.FromSeconds(seen.Age) : null;
+            return seen is { Database: DatabaseSighting.Away, Age: >= 0 and < 60, Mark.Length: > 0 } && seen.Mark != _own.Mark ? TimeSpan.FromSeconds(seen.Age) : null;
         }
         catch (Exception unanswered) when (unanswered is HttpRequestException or JsonException or NotSupportedException or InvalidOperationException
             || (unanswered is OperationCanceledException && !cancellationToken.IsCancellationRequested))
