@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Data;
 using Orchestrator.RunLogs;
+using Orchestrator.Runs;
 
 namespace Orchestrator.BrowserTests;
 
