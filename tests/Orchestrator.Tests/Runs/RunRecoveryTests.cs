@@ -163,7 +163,7 @@ public sealed class RunRecoveryTests
         Assert.Equal(RunStatus.Applying, (await alive.ReadAsync(first.Id)).Status);
         Assert.Equal(RunStatus.Errored, (await alive.ReadAsync(other.Id)).Status);
         full = false;
-        await SilenceAsync(alive, Lease.AmongOthers);
+        await alive.SilenceAsync(Lease.AmongOthers);
         await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
 
         Assert.Equal(RunStatus.Errored, (await alive.ReadAsync(first.Id)).Status);
@@ -239,7 +239,7 @@ public sealed class RunRecoveryTests
         await using var installation = await Installation.CreateAsync(provider);
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
         await installation.ClaimAsync(run.Id);
-        await SilenceAsync(installation, Lease.AmongOthers);
+        await installation.SilenceAsync(Lease.AmongOthers);
         Assert.Equal(RunStatus.Planning, (await installation.ReadAsync(run.Id)).Status);
 
         await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
@@ -257,14 +257,14 @@ public sealed class RunRecoveryTests
 
         for (var beat = 0; beat < 3; beat++)
         {
-            await SilenceAsync(other, Lease.AmongOthers - RunRecovery.ClaimInterval);
+            await other.SilenceAsync(Lease.AmongOthers - RunRecovery.ClaimInterval);
             await worker.Get<RunClaims>().BeatAsync(claim, CancellationToken.None);
-            await LookAsync(other);
+            await other.LookAsync();
         }
         Assert.Equal(RunStatus.Planning, (await worker.ReadAsync(run.Id)).Status);
 
-        await SilenceAsync(other, Lease.AmongOthers);
-        await LookAsync(other);
+        await other.SilenceAsync(Lease.AmongOthers);
+        await other.LookAsync();
         Assert.Equal(RunStatus.PlanQueued, (await worker.ReadAsync(run.Id)).Status);
     }
 
@@ -276,24 +276,24 @@ public sealed class RunRecoveryTests
         await using var other = worker.Beside(door.AddTo);
         var run = await worker.QueueAsync((await worker.ReadyWorkspaceAsync()).Id);
         var claim = await worker.ClaimAsync(run.Id);
-        await SilenceAsync(other, Lease.AmongOthers - RunRecovery.ClaimInterval);
+        await other.SilenceAsync(Lease.AmongOthers - RunRecovery.ClaimInterval);
         var sight = other.Get<DatabaseSight>();
         Assert.False(sight.Last?.Away);
 
         door.Lock();
         for (var second = 0; second < 120; second++)
         {
-            await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => LookAsync(other));
+            await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => other.LookAsync());
             other.Clock.Advance(RunRecovery.ClaimInterval);
         }
         Assert.Equal((true, RunRecovery.ClaimInterval), sight.Last);
         door.Open();
-        await SilenceAsync(other, Lease.AmongOthers - RunRecovery.ClaimInterval);
+        await other.SilenceAsync(Lease.AmongOthers - RunRecovery.ClaimInterval);
         Assert.NotNull(await worker.Get<RunClaims>().BeatAsync(claim, CancellationToken.None));
-        await SilenceAsync(other, Lease.AmongOthers);
+        await other.SilenceAsync(Lease.AmongOthers);
         Assert.Equal(RunStatus.Planning, (await worker.ReadAsync(run.Id)).Status);
 
-        await LookAsync(other);
+        await other.LookAsync();
         Assert.Equal(RunStatus.PlanQueued, (await worker.ReadAsync(run.Id)).Status);
     }
 
@@ -312,9 +312,9 @@ public sealed class RunRecoveryTests
             await db.Runs.ExecuteUpdateAsync(set => set.SetProperty(row => row.HeartbeatAt, instant));
         }
 
-        await SilenceAsync(other, Lease.AmongOthers);
+        await other.SilenceAsync(Lease.AmongOthers);
         Assert.Equal(RunStatus.Planning, (await worker.ReadAsync(run.Id)).Status);
-        await LookAsync(other);
+        await other.LookAsync();
 
         Assert.Equal(RunStatus.PlanQueued, (await worker.ReadAsync(run.Id)).Status);
     }
@@ -466,24 +466,8 @@ public sealed class RunRecoveryTests
             return dead.Beside();
         }
         var alive = dead.Beside();
-        await SilenceAsync(alive, Lease.AmongOthers);
+        await alive.SilenceAsync(Lease.AmongOthers);
         return alive;
-    }
-
-    /// <summary>The other process looks every second, for so long, and hears nothing.</summary>
-    private static async Task SilenceAsync(Installation watching, TimeSpan length)
-    {
-        for (var passed = TimeSpan.Zero; passed < length; passed += RunRecovery.ClaimInterval)
-        {
-            await LookAsync(watching);
-            watching.Clock.Advance(RunRecovery.ClaimInterval);
-        }
-    }
-
-    private static async Task LookAsync(Installation watching)
-    {
-        await watching.Get<AbandonedPhases>().LookAsync(CancellationToken.None);
-        await watching.Get<AbandonedPhases>().EndedAsync();
     }
 
     private static async Task<string> LogAsync(Installation installation, RunId run, string phase) =>
