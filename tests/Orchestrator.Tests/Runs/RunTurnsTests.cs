@@ -110,7 +110,7 @@ public sealed class RunTurnsTests
         }
 
         var claims = await Task.WhenAll(runs.Select((run, number) => Task.Run(() => new RunClaims(
-            installation.Databases, installation.Get<RunTurns>(), new WorkerIdentity($"worker {number}"), installation.Get<IAnnouncements>(), installation.Clock)
+            installation.Databases, installation.Get<RunTurns>(), new WorkerIdentity($"worker {number}"), installation.Get<INeighbours>(), installation.Get<IAnnouncements>(), installation.Clock)
             .ClaimAsync(run.Id, CancellationToken.None))));
 
         Assert.Equal(2, claims.Count(claim => claim is not null));
@@ -151,7 +151,7 @@ public sealed class RunTurnsTests
             await served.FindAsync(CancellationToken.None);
             var claims = new RunClaims(
                 installation.Databases, new RunTurns(served, installation.Get<Microsoft.Extensions.Options.IOptions<RunLimits>>(), installation.Get<RunJobs>()),
-                new WorkerIdentity("edge"), installation.Get<IAnnouncements>(), installation.Clock);
+                new WorkerIdentity("edge"), installation.Get<INeighbours>(), installation.Get<IAnnouncements>(), installation.Clock);
 
             Assert.Equal(first.Id, (await claims.ClaimAsync(first.Id, CancellationToken.None))!.Run.Id);
             Assert.Null(await claims.ClaimAsync(second.Id, CancellationToken.None));
