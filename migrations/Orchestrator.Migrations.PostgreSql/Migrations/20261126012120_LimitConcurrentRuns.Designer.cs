@@ -13,7 +13,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.PostgreSql.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261126011416_LimitConcurrentRuns")]
+    [Migration("20261126012120_LimitConcurrentRuns")]
     partial class LimitConcurrentRuns
     {
         /// <inheritdoc />
@@ -1784,6 +1784,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<string>("InputStateVersionId")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
+
+                    b.Property<int>("LeaseSeconds")
+                        .HasColumnType("integer");
 
                     b.Property<string>("Message")
                         .HasMaxLength(4000)

@@ -12,7 +12,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261126011355_LimitConcurrentRuns")]
+    [Migration("20261126012104_LimitConcurrentRuns")]
     partial class LimitConcurrentRuns
     {
         /// <inheritdoc />
@@ -1775,6 +1775,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<string>("InputStateVersionId")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("LeaseSeconds")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Message")
                         .HasMaxLength(4000)
