@@ -47,6 +47,7 @@ public sealed partial class AbandonedPhases(
 
     private async Task EndAsync(RunClaim claim, CancellationToken cancellationToken)
     {
+        using var span = RunSpans.BeginRecovery(claim);
         if (claim.Phase == RunPhase.Apply)
         {
             await WaitForTerraformToSaveAsync(claim.Run.Id, cancellationToken);

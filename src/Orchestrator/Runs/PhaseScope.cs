@@ -1,4 +1,5 @@
 using Orchestrator.Credentials;
+using Orchestrator.Data;
 using Orchestrator.RunLogs;
 using Orchestrator.Terraform;
 using Orchestrator.Variables;
@@ -77,9 +78,15 @@ public sealed class PhaseScope(RunClaim claim, RunWatch watch, RunLogWriter log,
     {
         var startedAt = clock.GetUtcNow();
         var started = clock.GetTimestamp();
+        using var span = Tracing.Start(name);
         try
         {
             return await work();
+        }
+        catch (Exception failed)
+        {
+            span.Fail(failed);
+            throw;
         }
         finally
         {

@@ -27,7 +27,9 @@ public sealed partial class RunJob(
             return;
         }
         Log.Started(logger, claim.Run.Id, claim.PhaseName, claim.Workspace.Name);
-        metrics.Started(claim.Phase);
+        var started = clock.GetTimestamp();
+        using var place = metrics.Start(claim.Phase, claim.QueuedAt is { } queuedAt ? clock.GetUtcNow() - queuedAt : null);
+        using var span = RunSpans.Begin(claim, clock);
         await using var watching = watches.Begin(claim);
         await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, CancellationToken.None);
         var scope = new PhaseScope(claim, watching.Watch, log, clock);
@@ -38,7 +40,8 @@ public sealed partial class RunJob(
         var receipt = await scope.StepAsync("wipe", () => InsistAsync(scope, () => steps.Wipe.WipeAsync(claim, scope.Minted, scope.Deliveries, scope.Directory?.User)));
         await InsistAsync(scope, () => steps.Endings.RecordAsync(claim, result, receipt, scope.Steps, log.Length));
 
-        metrics.Ended(claim.Phase, result.Ending, scope.Steps);
+        metrics.Ended(claim.Phase, result.Ending, clock.GetElapsedTime(started), scope.Steps);
+        RunSpans.End(span, result);
         Log.Ended(logger, claim.Run.Id, claim.PhaseName, result.Ending);
     }
 

@@ -118,6 +118,7 @@ public static class RunServices
         services.AddSingleton<PhaseEndings>();
         services.AddSingleton<PhaseSteps>();
         services.AddSingleton<RunMetrics>();
+        services.AddSingleton<QueueGauges>();
         services.AddSingleton<RunClaims>();
         services.AddSingleton<RunJob>();
         services.AddSingleton<RunWatches>();
