@@ -85,9 +85,10 @@ internal static class MetricsRoutes
 
     public static void MapGuardedMetrics(this IEndpointRouteBuilder routes)
     {
-        // What happens before anybody looks is counted, too.
-        var page = routes.ServiceProvider.GetRequiredService<MetricsPage>();
-        routes.MapGet("/metrics", async (CancellationToken cancellationToken) => Results.Text(await page.ReadAsync(cancellationToken), MetricsPage.ContentType))
+        // What happens before anybody looks is counted, too; but nobody who waits for the server to listen waits for that.
+        var services = routes.ServiceProvider;
+        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() => services.GetRequiredService<MetricsPage>());
+        routes.MapGet("/metrics", async (MetricsPage page, CancellationToken cancellationToken) => Results.Text(await page.ReadAsync(cancellationToken), MetricsPage.ContentType))
             .AllowAnonymous().ExcludeFromDescription().WithMetadata(new MetricsGate.Behind());
     }
 }
