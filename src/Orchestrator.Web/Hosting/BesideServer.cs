@@ -9,7 +9,8 @@ internal static class BesideServer
 {
     public const string NotReady = "The database does not have this version's tables yet. Start the server once, then run this again.";
 
-    public static WebApplicationBuilder CreateBuilder(string[] args)
+    /// <param name="isAlone">The verb must not run beside a server that has the data directory for itself.</param>
+    public static WebApplicationBuilder CreateBuilder(string[] args, bool isAlone = false)
     {
         var builder = WebServer.CreateBuilder(args);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -19,7 +20,10 @@ internal static class BesideServer
             ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = nameof(LogLevel.Error),
         });
         builder.Services.AddData(builder.Configuration.GetSection(WebServer.Section));
-        builder.Services.AddSingleton(provider => DataDirectory.Beside(provider.GetRequiredService<IOptions<DataOptions>>().Value));
+        if (!isAlone)
+        {
+            builder.Services.AddSingleton(provider => DataDirectory.Beside(provider.GetRequiredService<IOptions<DataOptions>>().Value));
+        }
         return builder;
     }
 

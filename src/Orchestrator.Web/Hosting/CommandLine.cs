@@ -1,5 +1,6 @@
 using Orchestrator.AwsSimulator.Configuration;
 using Orchestrator.Data;
+using Orchestrator.Data.Moving;
 using Orchestrator.Terraform;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Audit;
@@ -12,8 +13,8 @@ using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Web.Hosting;
 
-/// <summary>The verbs of the program: <c>serve</c> (the default), <c>web</c>, <c>worker</c>, <c>migrate</c>, <c>demo</c>, <c>issuer</c>, <c>credentials</c>, <c>users</c>,
-/// <c>audit</c>, <c>secrets</c>.</summary>
+/// <summary>The verbs of the program: <c>serve</c> (the default), <c>web</c>, <c>worker</c>, <c>migrate</c>, <c>export</c>, <c>import</c>, <c>demo</c>, <c>issuer</c>,
+/// <c>credentials</c>, <c>users</c>, <c>audit</c>, <c>secrets</c>.</summary>
 internal static class CommandLine
 {
     public const int Failed = 1;
@@ -34,6 +35,8 @@ internal static class CommandLine
                 "web" => await ListenAsync(await WebServer.BuildWebAsync(rest)),
                 "worker" => await WorkAsync(rest),
                 "migrate" => await MigrateCommand.RunAsync(rest, Console.Out, Console.Error),
+                "export" => await ExportCommand.RunAsync(rest, Console.Out, Console.Error),
+                "import" => await ImportCommand.RunAsync(rest, Console.Out, Console.Error),
                 "demo" => await DemoCommand.RunAsync(rest),
                 "issuer" => await IssuerCommand.RunAsync(rest, Console.Out, Console.Error),
                 "users" => await UsersCommand.RunAsync(rest, Console.Out, Console.Error),
@@ -81,7 +84,7 @@ internal static class CommandLine
 
     private static async Task<int> RefuseAsync(string verb)
     {
-        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), web, worker, migrate, demo, issuer, credentials, users, audit, secrets.");
+        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), web, worker, migrate, export, import, demo, issuer, credentials, users, audit, secrets.");
         return WrongUsage;
     }
 
@@ -89,8 +92,7 @@ internal static class CommandLine
     private static string? Explain(Exception problem) => problem switch
     {
         TerraformMissingException or SandboxMissingException or NetworkBlockMissingException or DataDirectoryInUseException
-            or InvalidConfigurationException or KeyRingException or SchemaException
-            or OtlpSettingsException => problem.Message,
+            or InvalidConfigurationException or KeyRingException or SchemaException or ArchiveException or OtlpSettingsException => problem.Message,
         // Names the key, the value and the type.
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } wrong => wrong.Message,
         OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures),

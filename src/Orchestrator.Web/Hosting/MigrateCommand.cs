@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Orchestrator.Data;
+using Orchestrator.Data.Moving;
 
 namespace Orchestrator.Web.Hosting;
 
@@ -14,8 +15,6 @@ internal static class MigrateCommand
         usage: migrate          brings the database to this version
                migrate --check  says what that would do; ends with 1 when there is something to do
         """;
-
-    private const long Lock = 0x6F7263_6D696772;
 
     private static readonly TimeSpan LongestMigration = TimeSpan.FromHours(1);
 
@@ -104,9 +103,9 @@ internal static class MigrateCommand
         try
         {
             db.Database.SetCommandTimeout(LongestMigration);
-            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({Lock})");
+            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({InstallationImport.SchemaLock})");
             await db.Database.MigrateAsync();
-            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({Lock})");
+            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({InstallationImport.SchemaLock})");
         }
         finally
         {
@@ -117,7 +116,7 @@ internal static class MigrateCommand
     }
 
     /// <summary>What a newer version has made, this one does not know how to read.</summary>
-    private static async Task<string?> UnknownAsync(OrchestratorDbContext db)
+    internal static async Task<string?> UnknownAsync(OrchestratorDbContext db)
     {
         var last = db.Database.GetMigrations().Last();
         return (await db.Database.GetAppliedMigrationsAsync()).Where(applied => string.CompareOrdinal(applied, last) > 0).ToArray() is { Length: > 0 } newer

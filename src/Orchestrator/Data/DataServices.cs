@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Sqlite.Storage.Internal;
@@ -11,6 +12,7 @@ using Npgsql;
 using Orchestrator.Data.Announcements;
 using Orchestrator.Data.Audit;
 using Orchestrator.Data.Blobs;
+using Orchestrator.Data.Moving;
 using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Data;
@@ -54,9 +56,14 @@ public static class DataServices
             services.AddSingleton<IBlobStore, FileBlobStore>();
             services.AddSingleton<IAnnouncements, LocalAnnouncements>();
         }
-        KeyRingSetup.Protect(keys, section.GetSection("KeyRing"));
+        KeyRingSetup.Protect(keys, section.GetSection(KeyRingSetup.Section));
         services.AddSingleton<SecretRotation>();
         services.AddTransient<SecretCheck>();
+        services.AddSingleton<InstallationExport>();
+        services.AddSingleton(provider => new InstallationImport(
+            provider.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>(), provider.GetRequiredService<DataDirectory>(),
+            provider.GetRequiredService<IOptions<DataOptions>>(), provider.GetRequiredService<IKeyManager>(), provider.GetRequiredService<KeyRing>(),
+            section.GetSection(KeyRingSetup.Section)));
         return services;
     }
 

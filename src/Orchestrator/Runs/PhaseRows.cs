@@ -34,6 +34,22 @@ internal static class PhaseRows
         }
     }
 
+    /// <summary>Phases that a worker of another installation carries out.</summary>
+    public static async Task StopRunningPhasesAsync(
+        this OrchestratorDbContext db, RunId run, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var phase in Enum.GetValues<RunPhase>())
+        {
+            await Of(db, run, phase)
+                .Where(row => row.Status == PhaseStatus.Running)
+                .ExecuteUpdateAsync(set => set
+                    .SetProperty(row => row.Status, PhaseStatus.Canceled)
+                    .SetProperty(row => row.LogLength, row => row.LogLength ?? db.LogChunks
+                        .Where(chunk => chunk.RunId == run && chunk.Phase == EnumText.Of(phase)).Sum(chunk => (long)chunk.Length))
+                    .SetProperty(row => row.FinishedAt, now), cancellationToken);
+        }
+    }
+
     public static Task<PhaseRecord> PhaseAsync(
         this OrchestratorDbContext db, RunId run, RunPhase phase, CancellationToken cancellationToken) =>
         Of(db, run, phase).FirstAsync(cancellationToken);

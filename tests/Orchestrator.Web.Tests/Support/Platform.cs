@@ -105,6 +105,8 @@ public sealed class Platform : IAsyncDisposable
             ["Orchestrator:AdminToken"] = AdminToken,
             // All tests are one caller.
             ["Orchestrator:Api:RateLimit"] = "0",
+            // Two RSA keys take longer than the rest of the start; the shared platforms sign as the default says.
+            ["Orchestrator:SigningKeys:Algorithm"] = "ES256",
             // Code hosts of tests are on loopback.
             ["Orchestrator:Vcs:AllowPrivateAddresses"] = "true",
             ["Orchestrator:Vcs:AllowHttp"] = "true",
@@ -168,7 +170,7 @@ public sealed class SharedPlatforms : IAsyncDisposable
 {
     private static readonly Lazy<Task<PostgresServer>> Postgres = new(PostgresServer.StartAsync);
     private static readonly Dictionary<DatabaseProvider, Lazy<Task<Platform>>> Platforms = Enum.GetValues<DatabaseProvider>()
-        .ToDictionary(provider => provider, provider => new Lazy<Task<Platform>>(() => Platform.StartAsync(provider)));
+        .ToDictionary(provider => provider, provider => new Lazy<Task<Platform>>(() => Platform.StartAsync(provider, ("Orchestrator:SigningKeys:Algorithm", "RS256"))));
 
     public static Task<Platform> OfAsync(DatabaseProvider provider = DatabaseProvider.Sqlite) => Platforms[provider].Value;
 

@@ -14,6 +14,8 @@ namespace Orchestrator.Data.Secrets;
 /// <summary>Wraps the key ring as the settings say.</summary>
 internal static class KeyRingSetup
 {
+    public const string Section = "KeyRing";
+
     public static void Protect(IDataProtectionBuilder ring, IConfigurationSection section)
     {
         var services = ring.Services;

@@ -180,7 +180,7 @@ public sealed partial class SecretCheck(
         }
     }
 
-    private static bool IsUnwrapped(string xml) => xml.Contains("<masterKey", StringComparison.Ordinal) && xml.Contains("<value>", StringComparison.Ordinal)
+    internal static bool IsUnwrapped(string xml) => xml.Contains("<masterKey", StringComparison.Ordinal) && xml.Contains("<value>", StringComparison.Ordinal)
         && !xml.Contains("<encryptedSecret decryptorType", StringComparison.Ordinal);
 
     private void Remember(string secret)
