@@ -128,6 +128,7 @@ public static class WebServer
         services.AddOptions<SimulatorOptions>().Bind(section.GetSection("AwsSimulator"));
         services.AddSingleton<ServerAddresses>();
         services.AddSingleton<IStateApi, StateApi>();
+        services.AddSingleton<IWitness, StateApiWitness>();
         services.AddTrustedProxies(section);
         services.AddMetricsGate(section);
         services.AddIssuerSetting(section);

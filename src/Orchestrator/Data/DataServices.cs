@@ -48,6 +48,7 @@ public static class DataServices
             services.AddSingleton<IBlobStore, DatabaseBlobStore>();
             services.AddSingleton<PostgresAnnouncements>();
             services.AddSingleton<IAnnouncements>(services => services.GetRequiredService<PostgresAnnouncements>());
+            services.AddSingleton<INeighbours>(services => services.GetRequiredService<PostgresAnnouncements>());
             services.AddSingleton<IHostedService>(services => services.GetRequiredService<PostgresAnnouncements>());
         }
         else
@@ -55,6 +56,7 @@ public static class DataServices
             keys.PersistKeysToFileSystem(new DirectoryInfo(Path.Combine((section.Get<DataOptions>() ?? new DataOptions()).Root, "keys")));
             services.AddSingleton<IBlobStore, FileBlobStore>();
             services.AddSingleton<IAnnouncements, LocalAnnouncements>();
+            services.AddSingleton<INeighbours, NoNeighbours>();
         }
         KeyRingSetup.Protect(keys, section.GetSection(KeyRingSetup.Section));
         services.AddSingleton<SecretRotation>();

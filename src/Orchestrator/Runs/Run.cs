@@ -86,6 +86,10 @@ public sealed class Run
     /// over to them.</summary>
     public DateTimeOffset? HeartbeatAt { get; private set; }
 
+    /// <summary>How long after <see cref="HeartbeatAt"/> the claim holds, at least: as much as the worker may go on without a further sign of
+    /// life. 0 when no other process can take it over, and for a version that did not write it.</summary>
+    public int LeaseSeconds { get; private set; }
+
     /// <summary>How often its plan was started; more than once only when a worker died.</summary>
     public int PlanAttempts { get; private set; }
 

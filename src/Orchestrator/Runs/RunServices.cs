@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orchestrator.Access;
@@ -97,7 +98,7 @@ public static class RunServices
         services.AddOptions<TerraformOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RunUserOptions>().Bind(section.GetSection("RunUsers")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<UsageLimits>().Bind(section.GetSection("Limits")).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton(WorkerIdentity.OfThisProcess());
+        services.AddSingleton(provider => WorkerIdentity.OfThisProcess(provider.GetRequiredService<DataDirectory>().Place));
         services.AddHostedService<AwsClockCheck>();
         services.AddSingleton<CredentialLedger>();
         services.AddOptions<LedgerOptions>().Bind(section.GetSection("Ledger")).ValidateDataAnnotations().ValidateOnStart();
@@ -120,6 +121,8 @@ public static class RunServices
         services.AddSingleton<RunMetrics>();
         services.AddSingleton<QueueGauges>();
         services.AddSingleton<RunClaims>();
+        services.AddSingleton<DatabaseSight>();
+        services.TryAddSingleton<IWitness, NoWitness>();
         services.AddSingleton<RunJob>();
         services.AddSingleton<RunWatches>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RunWatches>());
