@@ -11,6 +11,7 @@ public sealed class PhaseScope(RunClaim claim, RunWatch watch, RunLogWriter log,
 {
     private readonly List<string> _minted = [];
     private readonly Lock _lock = new();
+    private readonly long _began = clock.GetTimestamp();
     private Redactor? _redactor;
     private readonly List<PhaseStep> _steps = [];
 
@@ -21,6 +22,8 @@ public sealed class PhaseScope(RunClaim claim, RunWatch watch, RunLogWriter log,
     public RunLogWriter Log => log;
 
     public IReadOnlyList<PhaseStep> Steps => _steps;
+
+    public TimeSpan Elapsed => clock.GetElapsedTime(_began);
 
     public RunDirectory? Directory { get; set; }
 
