@@ -26,6 +26,9 @@ public sealed record RunClaim(Run Run, RunPhase Phase, Organization Organization
     /// <summary>The configuration is a pull request's: whoever may push a branch has written it, and nobody need have read it.</summary>
     public bool IsProposed { get; init; }
 
+    /// <summary>When its turn had come and it began to wait for a worker.</summary>
+    public DateTimeOffset? QueuedAt { get; init; }
+
     public string PhaseName => EnumText.Of(Phase);
 
     public RunIdentity Identity => new(
@@ -139,6 +142,9 @@ public sealed class RunClaims(
     private async Task<RunClaim> ReadAsync(
         OrchestratorDbContext db, RunId id, RunPhase phase, long began, CancellationToken cancellationToken)
     {
+        var queuedAt = phase == RunPhase.Plan
+            ? db.Plans.Where(plan => plan.RunId == id).Select(plan => plan.QueuedAt)
+            : db.Applies.Where(apply => apply.RunId == id).Select(apply => apply.QueuedAt);
         var lease = new Lease(clock);
         Renew(lease, began, ShortestLease);
         var row = await (
@@ -150,13 +156,14 @@ public sealed class RunClaims(
             join version in db.ConfigurationVersions on run.ConfigurationVersionId equals version.Id
             select new
             {
-                run, workspace, project, organization, version.FromFork,
+                run, workspace, project, organization, version.FromFork, QueuedAt = queuedAt.FirstOrDefault(),
                 IsProposed = db.IngressAttributes.Any(ingress => ingress.ConfigurationVersionId == version.Id && ingress.PullRequestNumber != null),
             }).FirstAsync(cancellationToken);
         return new RunClaim(row.run, phase, row.organization, row.project, row.workspace)
         {
             IsForks = row.FromFork,
             IsProposed = row.IsProposed,
+            QueuedAt = row.QueuedAt,
             Lease = lease,
         };
     }
