@@ -17,6 +17,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public Uri? Address { get; private set; }
 
+    public int Id => _process.Id;
+
     public string Said
     {
         get

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using Orchestrator.Terraform;
+using Orchestrator.Web.Tests.Support;
+
+namespace Orchestrator.Web.Tests.Faults;
+
+internal enum Victim
+{
+    Worker,
+    Web,
+    Database,
+
+    /// <summary>The worker stands still for longer than its lease, and then goes on as if nothing had happened.</summary>
+    FrozenWorker,
+
+    /// <summary>Every connection to the database ends.</summary>
+    Connections,
+
+    /// <summary>Nothing that the worker writes may grow any more, for a while.</summary>
+    FullDisk,
+}
+
+/// <summary>An installation of several processes on one PostgreSQL: a web server and two workers. Each can be hurt, and each is started again as a
+/// service manager would.</summary>
+internal sealed class Cluster : IAsyncDisposable
+{
+    /// <summary>Longer than any lease among others.</summary>
+    private static readonly TimeSpan Freeze = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan DatabaseIsAway = TimeSpan.FromSeconds(5);
+
+    private readonly string _outside = Directory.CreateTempSubdirectory("orchestrator-faults-").FullName;
+    private readonly MortalPostgres _postgres;
+    private readonly string _address;
+    private readonly ServerProcess?[] _workers = new ServerProcess?[2];
+    private ServerProcess? _web;
+
+    private Cluster(MortalPostgres postgres, string address)
+    {
+        (_postgres, _address) = (postgres, address);
+        Api = new ApiClient(new Uri(address), Platform.AdminToken);
+    }
+
+    public ApiClient Api { get; }
+
+    public string ConnectionString => _postgres.ConnectionString;
+
+    /// <summary>Where the workers keep runs' directories.</summary>
+    public IEnumerable<string> RunDirectories => Enumerable.Range(0, _workers.Length).Select(number => Path.Combine(WorkerDirectory(number), "runs")).Where(Directory.Exists);
+
+    private (string, string)[] Settings =>
+    [
+        ("Orchestrator__Database__Provider", "PostgreSql"), ("Orchestrator__Database__ConnectionString", _postgres.ConnectionString),
+        ("Orchestrator__Issuer", _address), ("Orchestrator__IssuerIsElsewhere", "true"), ("Orchestrator__Worker__ApiAddress", _address),
+        ("Orchestrator__Worker__MaxConcurrentRuns", "4"),
+    ];
+
+    public static async Task<Cluster> StartAsync()
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        var port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        var cluster = new Cluster(await MortalPostgres.StartAsync(), $"http://127.0.0.1:{port}");
+        await cluster.StartWebAsync();
+        cluster.StartWorker(0);
+        cluster.StartWorker(1);
+        return cluster;
+    }
+
+    /// <summary>Does it, and brings back what it has taken.</summary>
+    /// <param name="claimedBy">The worker that has the run, as its row says.</param>
+    public async Task HurtAsync(Victim victim, string? claimedBy)
+    {
+        var worker = Math.Max(0, Array.FindIndex(_workers, one => claimedBy?.Contains($":{one!.Id}:", StringComparison.Ordinal) == true));
+        switch (victim)
+        {
+            case Victim.Worker:
+                await _workers[worker]!.KillAsync();
+                StartWorker(worker);
+                break;
+            case Victim.Web:
+                await _web!.KillAsync();
+                await StartWebAsync();
+                break;
+            case Victim.Database:
+                await _postgres.KillAsync();
+                await Task.Delay(DatabaseIsAway);
+                await _postgres.BeginAsync();
+                break;
+            case Victim.FrozenWorker:
+                await SignalAsync("STOP", _workers[worker]!.Id);
+                await Task.Delay(Freeze);
+                await SignalAsync("CONT", _workers[worker]!.Id);
+                break;
+            case Victim.Connections:
+                await _postgres.CutAsync();
+                break;
+            case Victim.FullDisk:
+                await _workers[worker]!.LimitFilesAsync(1024);
+                await Task.Delay(DatabaseIsAway);
+                await _workers[worker]!.LimitFilesAsync(null);
+                break;
+        }
+    }
+
+    /// <summary>Asks the database itself; it may just be away.</summary>
+    public async Task<T?> AskAsync<T>(string sql, string id)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddWithValue("id", id);
+        return await command.ExecuteScalarAsync() is T found ? found : default;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _workers.Append(_web).OfType<ServerProcess>())
+        {
+            await process.DisposeAsync();
+        }
+        Api.Dispose();
+        await _postgres.DisposeAsync();
+        DirectoryRemoval.Remove(_outside);
+    }
+
+    private string WorkerDirectory(int number) => Path.Combine(_outside, $"worker-{number}");
+
+    private async Task StartWebAsync() =>
+        _web = await ServerProcess.StartAsync(Path.Combine(_outside, "web"), ["web", "--urls", _address], Settings);
+
+    private void StartWorker(int number) =>
+        _workers[number] = ServerProcess.Run(WorkerDirectory(number), ["worker", "--urls", "http://127.0.0.1:0"], Settings);
+
+    private static async Task SignalAsync(string signal, int process)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+}

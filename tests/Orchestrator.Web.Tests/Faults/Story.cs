@@ -1,0 +1,219 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Npgsql;
+using Orchestrator.Runs;
+using Orchestrator.Terraform;
+using Orchestrator.Web.Tests.Support;
+
+namespace Orchestrator.Web.Tests.Faults;
+
+/// <summary>One run, what is done to it at one moment, and the oracle that looks afterwards: it has ended as what it is, nobody holds its
+/// workspace's lock, its state has all that was said to be there, it was applied once, nothing of it is left, and its receipts are true.</summary>
+internal sealed partial class Story(Cluster cluster)
+{
+    /// <summary>Three resources, a second each, one after the other.</summary>
+    private const string Configuration = """
+        resource "terraform_data" "one" {
+          provisioner "local-exec" { command = "sleep 1" }
+        }
+        resource "terraform_data" "two" {
+          depends_on = [terraform_data.one]
+          provisioner "local-exec" { command = "sleep 1" }
+        }
+        resource "terraform_data" "three" {
+          depends_on = [terraform_data.two]
+          provisioner "local-exec" { command = "sleep 1" }
+        }
+        """;
+
+    private static readonly string[] Final = ["applied", "errored", "canceled", "planned_and_finished", "discarded"];
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(3);
+
+    private readonly List<string> _complaints = [];
+    private TestWorkspace _workspace = null!;
+    private TestRun _run = null!;
+    private bool _hasShown;
+    private int _mostApplies;
+
+    /// <returns>How the run ended, after how long, and what the oracle has to complain of.</returns>
+    public async Task<(string Ending, TimeSpan After, IReadOnlyList<string> Complaints)> GoAsync(Victim victim, Moment moment)
+    {
+        _workspace = await TestWorkspace.CreateAsync(cluster.Api, organization: "faults");
+        await _workspace.UploadAsync(Configuration);
+        _run = await _workspace.StartAsync();
+        if (moment.IsInApply)
+        {
+            await UntilAsync(async () => await IsAsync("planned"), "the plan");
+            (await _run.ActAsync("apply")).Expect(202);
+        }
+        using var over = new CancellationTokenSource();
+        var watching = Task.Run(() => CountAppliesAsync(over.Token));
+        await UntilAsync(() => moment.HasCome(this), $"'{moment.Name}'");
+        var began = TimeProvider.System.GetTimestamp();
+        await cluster.HurtAsync(victim, await TryAsync(() => cluster.AskAsync<string>("""SELECT "ClaimedBy" FROM "Runs" WHERE "Id" = @id""", _run.Id)));
+
+        var ending = await EndAsync();
+        var after = TimeProvider.System.GetElapsedTime(began);
+        await over.CancelAsync();
+        await watching;
+        await LookAsync(ending);
+        return (ending, after, _complaints);
+    }
+
+    public async Task<bool> IsAsync(string status)
+    {
+        var now = await TryAsync(_run.StatusAsync);
+        return now == status || (now is not null && Array.IndexOf(Order, now) >= Array.IndexOf(Order, status));
+    }
+
+    /// <summary>Or it did, and is over.</summary>
+    public async Task<bool> RunsAsync(string command)
+    {
+        return Terraforms(command) > 0 || await IsAsync(command == "apply" ? "applied" : "planned");
+    }
+
+    public async Task<bool> HasPassedAsync(string command, string status)
+    {
+        var runs = await RunsAsync(command);
+        _hasShown |= runs;
+        return _hasShown && (!runs || !await IsAsync(status));
+    }
+
+    public async Task<bool> HasLoggedAsync(string text) =>
+        (await TryAsync(() => _run.LogAsync("apply")))?.Contains(text, StringComparison.Ordinal) == true || await IsAsync("applied");
+
+    private static readonly string[] Order =
+        ["pending", "plan_queued", "planning", "planned", "confirmed", "apply_queued", "applying", "applied", "errored", "canceled", "planned_and_finished"];
+
+    /// <summary>To its end, with a yes where it asks for one.</summary>
+    private async Task<string> EndAsync()
+    {
+        var ending = "";
+        await UntilAsync(async () =>
+        {
+            ending = await TryAsync(_run.StatusAsync) ?? "";
+            if (ending == "planned")
+            {
+                await TryAsync(async () => await _run.ActAsync("apply"));
+            }
+            return Final.Contains(ending);
+        }, "its end");
+        return ending;
+    }
+
+    private async Task LookAsync(string ending)
+    {
+        Require(await TryForSureAsync(async () => !await _workspace.IsLockedAsync()), "the workspace is locked though nothing lives");
+        var log = Escapes().Replace(await _run.LogAsync("apply"), "");
+        var said = CreationComplete().Matches(log).Select(match => match.Groups["address"].Value).Distinct().ToArray();
+        var there = await _workspace.ResourcesAsync();
+        Require(said.All(address => there.Contains(address)), $"the log says that {string.Join(", ", said.Except(there))} is there, and the state does not");
+        Require(ending == "errored" || there.Count == 3, $"the run is {ending} with {there.Count} of 3 resources");
+        Require(await cluster.AskAsync<long>("""SELECT count(*) FROM "RunEvents" WHERE "RunId" = @id AND "Action" = 'applying'""", _run.Id) <= 1, "it was applied twice");
+        Require(_mostApplies <= 1, "two applies at once");
+        Require(await cluster.AskAsync<long>("""SELECT count(*) FROM "RunTokens" WHERE "RunId" = @id AND "RevokedAt" IS NULL""", _run.Id) == 0, "a run token is alive");
+        foreach (var table in new[] { "Plans", "Applies" })
+        {
+            var receipt = WipeReceipt.Parse(await cluster.AskAsync<string>($"""SELECT "WipeReceiptJson" FROM "{table}" WHERE "RunId" = @id AND "StartedAt" IS NOT NULL AND "Status" <> 'unreachable'""", _run.Id));
+            Require(receipt is null ? await cluster.AskAsync<long>($"""SELECT count(*) FROM "{table}" WHERE "RunId" = @id AND "StartedAt" IS NOT NULL""", _run.Id) == 0 : receipt.IsClean,
+                $"the receipt in {table} is {receipt?.ToJson() ?? "not there"}");
+        }
+        await UntilAsync(() => Task.FromResult(
+            ProcessTree.Find(_run.Id).Count == 0 && !cluster.RunDirectories.Any(directory => Directory.Exists(Path.Combine(directory, _run.Id)))), "its leftovers to go");
+
+        // Whoever comes next finishes the work.
+        var next = await _workspace.StartAsync(new JsonObject { ["auto-apply"] = true });
+        var end = "";
+        await UntilAsync(async () =>
+        {
+            end = await TryAsync(next.StatusAsync) ?? "";
+            return Final.Contains(end);
+        }, "the next run");
+        Require(end is "applied" or "planned_and_finished", $"the next run is {end}");
+        Require((await _workspace.ResourcesAsync()).Count(address => !address.EndsWith('!')) == 3, "the next run has not finished the work");
+    }
+
+    private async Task CountAppliesAsync(CancellationToken over)
+    {
+        while (!over.IsCancellationRequested)
+        {
+            _mostApplies = Math.Max(_mostApplies, Terraforms("apply"));
+            await Task.Delay(Look, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Those that carry it out: what starts them has the command in its arguments, too, and what they start is their copy for a moment.</summary>
+    private int Terraforms(string command)
+    {
+        var terraforms = ProcessTree.Find(_run.Id)
+            .Where(process => Read(process, "comm") == "terraform\n" && Read(process, "cmdline").Contains($"terraform\0{command}\0", StringComparison.Ordinal)).ToArray();
+        return terraforms.Count(process => !terraforms.Any(other => Read(process, "status").Contains($"\nPPid:\t{other}\n", StringComparison.Ordinal)));
+    }
+
+    private static string Read(int process, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/{file}");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    private void Require(bool isTrue, string complaint)
+    {
+        if (!isTrue)
+        {
+            _complaints.Add(complaint);
+        }
+    }
+
+    private async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > Limit)
+            {
+                _complaints.Add($"waited {Limit.TotalSeconds:0} s in vain for {what}");
+                return;
+            }
+            await Task.Delay(Look);
+        }
+    }
+
+    private static async Task<bool> TryForSureAsync(Func<Task<bool>> condition)
+    {
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            if (await condition())
+            {
+                return true;
+            }
+            await Task.Delay(50);
+        }
+        return false;
+    }
+
+    /// <summary>Null while whoever is asked is away.</summary>
+    private static async Task<T?> TryAsync<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception away) when (away is HttpRequestException or NpgsqlException or Xunit.Sdk.XunitException or TaskCanceledException)
+        {
+            return default;
+        }
+    }
+
+    [GeneratedRegex(@"(?<address>terraform_data\.\w+): Creation complete")]
+    private static partial Regex CreationComplete();
+
+    [GeneratedRegex("\u001b\\[[0-9;]*m")]
+    private static partial Regex Escapes();
+}
