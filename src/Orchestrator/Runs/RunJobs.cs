@@ -6,7 +6,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Runs;
 
 /// <summary>Hands runs to the workers. A job carries the run's id and nothing else.</summary>
-public sealed class RunJobs(IBackgroundJobClientV2 jobs)
+public sealed class RunJobs(IBackgroundJobClientV2 jobs, JobStorage storage)
 {
     public const string ApplyQueue = "apply";
     public const string PlanQueue = "plan";
@@ -22,10 +22,16 @@ public sealed class RunJobs(IBackgroundJobClientV2 jobs)
     public void Enqueue(Run run, RunStatus step)
     {
         var text = run.Id.Value;
-        var queue = step == RunStatus.ApplyQueued ? ApplyQueue : run.Options.PlanOnly ? SpeculativeQueue : PlanQueue;
-        jobs.Create<RunJob>(
-            job => job.ExecuteAsync(text, CancellationToken.None),
-            new EnqueuedState(run.AgentPoolId is { } pool ? QueueOf(queue, pool) : queue));
+        jobs.Create<RunJob>(job => job.ExecuteAsync(text, CancellationToken.None), new EnqueuedState(QueueOf(step, run.Options.PlanOnly, run.AgentPoolId)));
+    }
+
+    /// <summary>Nothing is in the queue that a worker could take.</summary>
+    public bool AreNoneIn(string queue) => storage.GetMonitoringApi().EnqueuedCount(queue) == 0;
+
+    public static string QueueOf(RunStatus step, bool planOnly, AgentPoolId? pool)
+    {
+        var queue = step == RunStatus.ApplyQueued ? ApplyQueue : planOnly ? SpeculativeQueue : PlanQueue;
+        return pool is { } id ? QueueOf(queue, id) : queue;
     }
 
     // By the pool's id, which no renaming changes. A queue's name has no capitals, and two ids may differ in nothing else.

@@ -10,8 +10,11 @@ namespace Orchestrator.Runs;
 /// many as it may have is passed over.</summary>
 /// <remarks>A worker is free for whatever it serves: the job that reached it says that something waits, and whose turn it would be if nobody
 /// else's were due.</remarks>
-public sealed class RunTurns(ServedPools pools, IOptions<RunLimits> limits, RunJobs jobs)
+public sealed class RunTurns(ServedPools pools, IOptions<RunLimits> limits, RunJobs jobs, TimeProvider clock)
 {
+    /// <summary>A job that a worker has just taken is in no queue, and its run not yet claimed.</summary>
+    public static readonly TimeSpan PatienceWithAJob = TimeSpan.FromSeconds(10);
+
     // Any number that nothing else locks.
     private const long PostgresLock = 0x4f726368_5475726e;
 
@@ -37,12 +40,16 @@ public sealed class RunTurns(ServedPools pools, IOptions<RunLimits> limits, RunJ
             .FirstAsync(cancellationToken);
     }
 
-    /// <summary>Hands over anew what a worker has passed over because of a limit, when there is room for it now: its job is gone.</summary>
+    /// <summary>Hands over anew where somebody may be taken and no job says so: a worker has passed them over because of a limit, or it has died
+    /// with the job in its hands.</summary>
     public async Task WakeAsync(OrchestratorDbContext db, CancellationToken cancellationToken)
     {
         var waiting = Waiting(db);
         var (lines, _) = await LinesAsync(db, waiting, cancellationToken);
-        foreach (var line in lines.Where(line => line.IsLimited))
+        var late = clock.GetUtcNow() - PatienceWithAJob;
+        var forgotten = lines.Where(line => line.IsLimited || line.Since < late).ToArray();
+        var empty = forgotten.Select(line => line.Queue).Distinct().Where(jobs.AreNoneIn).ToArray();
+        foreach (var line in forgotten.Where(line => empty.Contains(line.Queue)))
         {
             if (await line.Of(waiting).OrderBy(run => run.HeartbeatAt).ThenBy(run => run.Id).FirstOrDefaultAsync(cancellationToken) is { } first)
             {
@@ -94,6 +101,8 @@ public sealed class RunTurns(ServedPools pools, IOptions<RunLimits> limits, RunJ
     private sealed record Line(
         OrganizationId Organization, AgentPoolId? Pool, RunStatus Status, bool PlanOnly, int UnderWay, DateTimeOffset? Since, bool IsLimited)
     {
+        public string Queue => RunJobs.QueueOf(Status, PlanOnly, Pool);
+
         public int Rank => Status == RunStatus.ApplyQueued ? 0 : PlanOnly ? 2 : 1;
 
         public bool Holds(Run run) =>

@@ -72,12 +72,12 @@ public sealed class RunTurnsTests
         Assert.Null(await installation.Get<RunClaims>().ClaimAsync(second.Id, CancellationToken.None));
         var free = await QueuedAsync(installation, await OrganizationAsync(installation));
         Assert.Equal(free.Id, (await installation.ClaimAsync(second.Id)).Run.Id);
-        var jobs = installation.JobsIn(RunJobs.PlanQueue).Count;
+        installation.LoseJobsIn(RunJobs.PlanQueue);
         await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
-        Assert.Equal(jobs, installation.JobsIn(RunJobs.PlanQueue).Count);
+        Assert.Empty(installation.JobsIn(RunJobs.PlanQueue));
 
         await installation.EndAsync(claim, new PhaseResult(PhaseEnding.Failed));
-        Assert.Equal(second.Id.Value, installation.JobsIn(RunJobs.PlanQueue).Skip(jobs).Single());
+        Assert.Equal([second.Id.Value], installation.JobsIn(RunJobs.PlanQueue));
         Assert.Equal(second.Id, (await installation.ClaimAsync(second.Id)).Run.Id);
     }
 
@@ -89,12 +89,37 @@ public sealed class RunTurnsTests
         await LimitAsync(installation, project, 1);
         var (first, second) = (await QueuedAsync(installation, project), await QueuedAsync(installation, project));
         await installation.ClaimAsync(first.Id);
-        var jobs = installation.JobsIn(RunJobs.PlanQueue).Count;
+        installation.LoseJobsIn(RunJobs.PlanQueue);
 
         await LimitAsync(installation, project, 2);
         await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
 
-        Assert.Equal(second.Id.Value, installation.JobsIn(RunJobs.PlanQueue).Skip(jobs).Single());
+        Assert.Equal([second.Id.Value], installation.JobsIn(RunJobs.PlanQueue));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_run_whose_job_is_in_nobodys_hands_any_more_is_handed_over_anew_within_seconds(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var run = await QueuedAsync(installation, await OrganizationAsync(installation));
+        await SweepAfterAsync(RunTurns.PatienceWithAJob + TimeSpan.FromSeconds(1));
+        Assert.Single(installation.JobsIn(RunJobs.PlanQueue));
+
+        var young = await QueuedAsync(installation, await OrganizationAsync(installation), request => request with { PlanOnly = true });
+        installation.LoseJobsIn(RunJobs.PlanQueue);
+        installation.LoseJobsIn(RunJobs.SpeculativeQueue);
+        await SweepAfterAsync(TimeSpan.Zero);
+
+        Assert.Equal([run.Id.Value], installation.JobsIn(RunJobs.PlanQueue));
+        Assert.Empty(installation.JobsIn(RunJobs.SpeculativeQueue));
+        await SweepAfterAsync(RunTurns.PatienceWithAJob + TimeSpan.FromSeconds(1));
+        Assert.Equal([young.Id.Value], installation.JobsIn(RunJobs.SpeculativeQueue));
+
+        Task SweepAfterAsync(TimeSpan time)
+        {
+            installation.Clock.Advance(time);
+            return installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+        }
     }
 
     [Theory, EachDatabase]
@@ -128,10 +153,10 @@ public sealed class RunTurnsTests
 
         var claim = await installation.ClaimAsync(first.Id);
         Assert.Null(await installation.Get<RunClaims>().ClaimAsync(second.Id, CancellationToken.None));
-        var jobs = installation.JobsIn(RunJobs.PlanQueue).Count;
+        installation.LoseJobsIn(RunJobs.PlanQueue);
         await installation.EndAsync(claim, new PhaseResult(PhaseEnding.Failed));
 
-        Assert.Equal(second.Id.Value, installation.JobsIn(RunJobs.PlanQueue).Skip(jobs).Single());
+        Assert.Equal([second.Id.Value], installation.JobsIn(RunJobs.PlanQueue));
         await installation.ClaimAsync(second.Id);
     }
 
@@ -150,7 +175,7 @@ public sealed class RunTurnsTests
             var served = new ServedPools($"{name}/edge", installation.Databases);
             await served.FindAsync(CancellationToken.None);
             var claims = new RunClaims(
-                installation.Databases, new RunTurns(served, installation.Get<Microsoft.Extensions.Options.IOptions<RunLimits>>(), installation.Get<RunJobs>()),
+                installation.Databases, new RunTurns(served, installation.Get<Microsoft.Extensions.Options.IOptions<RunLimits>>(), installation.Get<RunJobs>(), installation.Clock),
                 new WorkerIdentity("edge"), installation.Get<INeighbours>(), installation.Get<IAnnouncements>(), installation.Clock);
 
             Assert.Equal(first.Id, (await claims.ClaimAsync(first.Id, CancellationToken.None))!.Run.Id);

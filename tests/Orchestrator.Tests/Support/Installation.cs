@@ -42,6 +42,7 @@ internal sealed class Installation : IAsyncDisposable
         services.AddSingleton<ILoggerFactory>(Logs);
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddSingleton<TimeProvider>(Clock);
+        services.AddSingleton<JobStorage>(_jobs);
         services.AddSingleton<IBackgroundJobClientV2>(new BackgroundJobClient(_jobs));
         services.AddSingleton<IStateApi>(new UnusedStateApi());
         services.AddSingleton<ICredentialEndpoint>(new UnusedEndpoint());
@@ -84,6 +85,16 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>The ids of the runs that were handed to the workers through this queue, oldest first.</summary>
     public IReadOnlyList<string> JobsIn(string queue) =>
         [.. _jobs.GetMonitoringApi().EnqueuedJobs(queue, 0, 100).Select(job => (string)job.Value.Job.Args[0])];
+
+    /// <summary>A worker takes all jobs of a queue, and dies with them in its hands.</summary>
+    public void LoseJobsIn(string queue)
+    {
+        for (var left = JobsIn(queue).Count; left > 0; left--)
+        {
+            using var connection = _jobs.GetConnection();
+            _ = connection.FetchNextJob([queue], CancellationToken.None);
+        }
+    }
 
     /// <summary>The process ends without having done anything about its runs.</summary>
     public ValueTask CrashAsync() => _services.DisposeAsync();

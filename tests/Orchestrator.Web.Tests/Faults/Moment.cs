@@ -14,7 +14,7 @@ internal sealed record Moment(string Name, bool IsInApply, Func<Story, Task<bool
         new("terraform init", false, story => story.RunsAsync("init")),
         new("terraform plan", false, story => story.RunsAsync("plan")),
         new("terraform show", false, story => story.RunsAsync("show")),
-        new("the plan is stored and wiped", false, story => story.HasPassedAsync("show", "planning")),
+        new("the plan is stored and wiped", false, story => story.HasPassedShowAsync()),
         new("planned", false, story => story.IsAsync("planned")),
         new("confirmed", true, _ => Task.FromResult(true)),
         new("the apply is claimed", true, story => story.IsAsync("applying")),

@@ -68,16 +68,13 @@ internal sealed partial class Story(Cluster cluster)
     }
 
     /// <summary>Or it did, and is over.</summary>
-    public async Task<bool> RunsAsync(string command)
-    {
-        return Terraforms(command) > 0 || await IsAsync(command == "apply" ? "applied" : "planned");
-    }
+    public async Task<bool> RunsAsync(string command) => Terraforms(command) > 0 || await IsAsync(command == "apply" ? "applied" : "planned");
 
-    public async Task<bool> HasPassedAsync(string command, string status)
+    public async Task<bool> HasPassedShowAsync()
     {
-        var runs = await RunsAsync(command);
-        _hasShown |= runs;
-        return _hasShown && (!runs || !await IsAsync(status));
+        var shows = Terraforms("show") > 0;
+        _hasShown |= shows;
+        return (_hasShown && !shows) || await IsAsync("planned");
     }
 
     public async Task<bool> HasLoggedAsync(string text) =>
