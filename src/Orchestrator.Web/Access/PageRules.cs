@@ -147,6 +147,8 @@ internal static class PageRules
         ["GET /app/{organization}/{workspace}/states"] = Of(WorkspaceRight.ReadState),
         ["GET /app/{organization}/{workspace}/states/{state}"] = Of(WorkspaceRight.ReadState),
         ["GET /app/{organization}/{workspace}/states/{state}/download"] = Of(WorkspaceRight.ReadState),
+        ["POST /app/{organization}/{workspace}/dismiss-diverged-state"] = Of(WorkspaceRight.WriteState),
+        ["GET /app/{organization}/{workspace}/runs/{run}/errored-state"] = Of(WorkspaceRight.ReadState),
         ["POST /app/{organization}/{workspace}/states/{state}/roll-back"] = Of(WorkspaceRight.WriteState),
         ["POST /app/{organization}/{workspace}/delete"] = Of(WorkspaceRight.Delete),
         ["GET /app/{organization}/{workspace}/settings"] = Of(WorkspaceRight.ReadSettings),

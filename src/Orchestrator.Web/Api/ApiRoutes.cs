@@ -35,6 +35,7 @@ internal static class ApiRoutes
         all.MapProjects();
         all.MapWorkspaces();
         all.MapWorkspaceLocks();
+        all.MapDivergedStates();
         all.MapWorkspaceResources();
         all.MapTags();
         all.MapTagBindings();

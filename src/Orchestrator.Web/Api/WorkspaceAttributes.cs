@@ -89,6 +89,9 @@ public sealed record WorkspaceAttributes
 
     public required int? WorkspaceKpisRunsCount { get; init; }
 
+    /// <summary>The run whose last state could not become this workspace's; an addition of this server.</summary>
+    public required string? DivergedRunId { get; init; }
+
     public required WorkspaceActions Actions { get; init; }
 
     public required WorkspacePermissions Permissions { get; init; }

@@ -79,6 +79,9 @@ public sealed class Run
     /// <summary>For a run that did not end well: what happened and what to do, in a sentence or two.</summary>
     public string? Outcome { get; private set; }
 
+    /// <summary>The apply's last state could not become the workspace's: a copy is kept, and somebody has to bring the two together.</summary>
+    public bool StateDiverged { get; private set; }
+
     /// <summary>The worker process that has claimed the current phase.</summary>
     public string? ClaimedBy { get; private set; }
 

@@ -56,6 +56,7 @@ public static class RunServices
         services.AddSingleton<StateRollback>();
         services.AddSingleton<StateBackingData>();
         services.AddSingleton<StateInventory>();
+        services.AddOptions<LogOptions>().Bind(section.GetSection("Logs")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RunLogStore>();
         services.AddAccess();
         services.AddSingleton<RunVariables>();

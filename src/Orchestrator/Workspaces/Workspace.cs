@@ -110,6 +110,10 @@ public sealed class Workspace
     /// <summary>The run that has found them; null when there are none.</summary>
     public RunId? DriftRunId { get; private set; }
 
+    /// <summary>The run whose last state could not become this workspace's; null when there is none, a later state came, or somebody has said that
+    /// it does not matter.</summary>
+    public RunId? DivergedRunId { get; private set; }
+
     public bool IsLocked => LockedByRunId is not null || LockedById is not null;
 
     internal sealed class Mapping : IEntityTypeConfiguration<Workspace>
