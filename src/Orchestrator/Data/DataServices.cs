@@ -30,6 +30,8 @@ public static class DataServices
         services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidation>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<DataDirectory>();
+        services.AddSingleton<Instruments>();
+        services.AddSingleton<DatabaseErrors>();
         services.AddSingleton<SecretBox>();
         services.AddSingleton<AuditChainWriter>();
         services.AddSingleton<AuditTrail>();
@@ -91,6 +93,8 @@ public static class DataServices
         builder.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)
             // The only rows without an order are those of which no more is wanted than how many there are.
             .Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning));
+        var errors = services.GetRequiredService<DatabaseErrors>();
+        builder.AddInterceptors(errors, errors.OfConnections);
         if (provider == DatabaseProvider.PostgreSql)
         {
             UsePostgreSql(builder, services.GetRequiredService<NpgsqlDataSource>());

@@ -111,6 +111,7 @@ public sealed partial class AbandonedPhases(
 
     private async Task EndAsync(RunClaim claim, CancellationToken cancellationToken)
     {
+        using var span = RunSpans.BeginRecovery(claim);
         // Others see that somebody is at it.
         await using var watching = watches.Begin(claim);
         if (claim.Phase == RunPhase.Apply)

@@ -96,6 +96,9 @@ public sealed class Run
     /// <summary>How often its plan was started; more than once only when a worker died.</summary>
     public int PlanAttempts { get; private set; }
 
+    /// <summary>A W3C <c>traceparent</c>: where its phases go on with the trace that made it. Null when nobody traced that.</summary>
+    public string? TraceContext { get; init; }
+
     /// <summary>Somebody asked terraform to stop and save its state.</summary>
     public DateTimeOffset? CancelRequestedAt { get; private set; }
 
@@ -117,6 +120,7 @@ public sealed class Run
             entity.Property(run => run.WorkingDirectory).HasMaxLength(500);
             entity.Property(run => run.Outcome).HasMaxLength(MaxOutcomeLength);
             entity.Property(run => run.ClaimedBy).HasMaxLength(100);
+            entity.Property(run => run.TraceContext).HasMaxLength(Tracing.ContextLength);
             entity.ComplexProperty(run => run.Options, RunOptions.Map);
             // The workspace's queue and its list of runs, oldest or newest first. The operation is there for the list, which leaves
             // out what is plan-only, to be read and counted from the index alone.

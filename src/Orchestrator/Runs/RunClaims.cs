@@ -26,6 +26,9 @@ public sealed record RunClaim(Run Run, RunPhase Phase, Organization Organization
     /// <summary>The configuration is a pull request's: whoever may push a branch has written it, and nobody need have read it.</summary>
     public bool IsProposed { get; init; }
 
+    /// <summary>When its turn had come and it began to wait for a worker.</summary>
+    public DateTimeOffset? QueuedAt { get; init; }
+
     public string PhaseName => EnumText.Of(Phase);
 
     public RunIdentity Identity => new(
@@ -34,32 +37,36 @@ public sealed record RunClaim(Run Run, RunPhase Phase, Organization Organization
 
 /// <summary>Takes queued runs for this worker, and gives signs of life while it works on them.</summary>
 public sealed class RunClaims(
-    IDbContextFactory<OrchestratorDbContext> databases, WorkerIdentity worker, INeighbours neighbours, IAnnouncements announcements,
+    IDbContextFactory<OrchestratorDbContext> databases, RunTurns turns, WorkerIdentity worker, INeighbours neighbours, IAnnouncements announcements,
     TimeProvider clock)
 {
     private int ShortestLease => neighbours.ArePossible ? (int)Lease.AmongOthers.TotalSeconds : 0;
 
-    /// <returns>Null when there is nothing to do: the run was cancelled, or another worker has it.</returns>
-    public async Task<RunClaim?> ClaimAsync(RunId id, CancellationToken cancellationToken)
+    /// <param name="handedOver">The run of the job that has reached this worker. Another one is taken where it is that one's turn
+    /// (<see cref="RunTurns"/>).</param>
+    /// <returns>Null when there is nothing to do: the run was cancelled, another worker has it, or too many are carried out already.</returns>
+    public async Task<RunClaim?> ClaimAsync(RunId handedOver, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
+        RunId id;
         RunPhase phase;
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
-            if (await MoveAsync(db, id, RunStatus.Planning, now, cancellationToken) == MoveOutcome.Moved)
+            RunStatus to;
+            do
             {
-                phase = RunPhase.Plan;
+                if (await turns.NextAsync(db, handedOver, cancellationToken) is not { } next)
+                {
+                    return null;
+                }
+                (id, phase, to) = next.Status == RunStatus.ApplyQueued
+                    ? (next.Id, RunPhase.Apply, RunStatus.Applying)
+                    : (next.Id, RunPhase.Plan, RunStatus.Planning);
             }
-            else if (await MoveAsync(db, id, RunStatus.Applying, now, cancellationToken) == MoveOutcome.Moved)
-            {
-                phase = RunPhase.Apply;
-            }
-            else
-            {
-                return null;
-            }
+            // Unless it was cancelled at this moment.
+            while (await MoveAsync(db, id, to, now, cancellationToken) != MoveOutcome.Moved);
             await db.StartPhaseAsync(id, phase, worker.Name, now, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
@@ -135,6 +142,9 @@ public sealed class RunClaims(
     private async Task<RunClaim> ReadAsync(
         OrchestratorDbContext db, RunId id, RunPhase phase, long began, CancellationToken cancellationToken)
     {
+        var queuedAt = phase == RunPhase.Plan
+            ? db.Plans.Where(plan => plan.RunId == id).Select(plan => plan.QueuedAt)
+            : db.Applies.Where(apply => apply.RunId == id).Select(apply => apply.QueuedAt);
         var lease = new Lease(clock);
         Renew(lease, began, ShortestLease);
         var row = await (
@@ -146,13 +156,14 @@ public sealed class RunClaims(
             join version in db.ConfigurationVersions on run.ConfigurationVersionId equals version.Id
             select new
             {
-                run, workspace, project, organization, version.FromFork,
+                run, workspace, project, organization, version.FromFork, QueuedAt = queuedAt.FirstOrDefault(),
                 IsProposed = db.IngressAttributes.Any(ingress => ingress.ConfigurationVersionId == version.Id && ingress.PullRequestNumber != null),
             }).FirstAsync(cancellationToken);
         return new RunClaim(row.run, phase, row.organization, row.project, row.workspace)
         {
             IsForks = row.FromFork,
             IsProposed = row.IsProposed,
+            QueuedAt = row.QueuedAt,
             Lease = lease,
         };
     }

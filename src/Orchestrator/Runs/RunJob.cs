@@ -29,7 +29,8 @@ public sealed partial class RunJob(
             return;
         }
         Log.Started(logger, claim.Run.Id, claim.PhaseName, claim.Workspace.Name);
-        metrics.Started(claim.Phase);
+        using var place = metrics.Start(claim.Phase, claim.QueuedAt is { } queuedAt ? clock.GetUtcNow() - queuedAt : null);
+        using var span = RunSpans.Begin(claim, clock);
         await using var watching = watches.Begin(claim);
         await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, claim.Run.ClaimedBy!, CancellationToken.None);
         var scope = new PhaseScope(claim, watching.Watch, log, clock);
@@ -38,6 +39,7 @@ public sealed partial class RunJob(
         if (!watching.Watch.IsHeld && await InsistAsync(scope, () => claims.BeatAsync(claim, CancellationToken.None)) is null)
         {
             await LeaveAsync(scope);
+            RunSpans.End(span, new PhaseResult(PhaseEnding.ClaimLost));
             return;
         }
         result = result.With(await InsistAsync(scope, () => steps.Rescue.DeliverAsync(claim)));
@@ -46,7 +48,8 @@ public sealed partial class RunJob(
         await CompleteLogAsync(scope);
         await InsistAsync(scope, () => steps.Endings.RecordAsync(claim, result, receipt, scope.Steps, log.Length));
 
-        metrics.Ended(claim.Phase, result.Ending, scope.Steps);
+        metrics.Ended(claim.Phase, result.Ending, scope.Elapsed, scope.Steps);
+        RunSpans.End(span, result);
         Log.Ended(logger, claim.Run.Id, claim.PhaseName, result.Ending);
     }
 
@@ -58,7 +61,7 @@ public sealed partial class RunJob(
         scope.Log.Abandon();
         await InsistAsync(scope, () => steps.Rescue.DeliverAsync(claim));
         await scope.StepAsync("wipe", () => InsistAsync(scope, () => steps.Wipe.LeaveAsync(claim, scope.Deliveries, scope.Directory?.User)));
-        metrics.Ended(claim.Phase, PhaseEnding.ClaimLost, scope.Steps);
+        metrics.Ended(claim.Phase, PhaseEnding.ClaimLost, scope.Elapsed, scope.Steps);
         Log.Left(logger, claim.Run.Id, claim.PhaseName);
     }
 
