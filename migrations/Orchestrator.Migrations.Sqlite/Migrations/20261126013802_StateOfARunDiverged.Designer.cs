@@ -12,7 +12,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261126012213_StateOfARunDiverged")]
+    [Migration("20261126013802_StateOfARunDiverged")]
     partial class StateOfARunDiverged
     {
         /// <inheritdoc />
@@ -793,6 +793,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("MaxConcurrentRuns")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(90)
@@ -1485,6 +1488,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(254)
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("MaxConcurrentRuns")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -1827,6 +1833,10 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<string>("TerraformVersion")
                         .IsRequired()
                         .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TraceContext")
+                        .HasMaxLength(55)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("TriggeredByRunId")
@@ -2687,6 +2697,10 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TraceContext")
+                        .HasMaxLength(55)
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");

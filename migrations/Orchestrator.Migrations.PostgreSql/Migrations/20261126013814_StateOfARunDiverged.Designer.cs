@@ -13,7 +13,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.PostgreSql.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261126012224_StateOfARunDiverged")]
+    [Migration("20261126013814_StateOfARunDiverged")]
     partial class StateOfARunDiverged
     {
         /// <inheritdoc />
@@ -800,6 +800,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int?>("MaxConcurrentRuns")
+                        .HasColumnType("integer");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(90)
@@ -1494,6 +1497,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)");
 
+                    b.Property<int?>("MaxConcurrentRuns")
+                        .HasColumnType("integer");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -1837,6 +1843,10 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
+
+                    b.Property<string>("TraceContext")
+                        .HasMaxLength(55)
+                        .HasColumnType("character varying(55)");
 
                     b.Property<string>("TriggeredByRunId")
                         .HasMaxLength(32)
@@ -2697,6 +2707,10 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
+
+                    b.Property<string>("TraceContext")
+                        .HasMaxLength(55)
+                        .HasColumnType("character varying(55)");
 
                     b.HasKey("Id");
 
