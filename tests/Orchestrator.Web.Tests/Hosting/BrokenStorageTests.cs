@@ -13,7 +13,8 @@ public sealed class BrokenStorageTests : MortalServer
     [Fact]
     public async Task A_run_whose_log_fills_the_disk_ends_errored_and_loses_nothing_that_was_stored()
     {
-        await using var server = await ServerProcess.StartAsync(Data);
+        // Nothing waits on the disk, which is full.
+        await using var server = await ServerProcess.StartAsync(Data, environment: ("Orchestrator__Logs__MaxSpoolBytes", "0"));
         using var api = new ApiClient(server.Address!, Platform.AdminToken);
         var (workspace, run) = await BeginAsync(api, "yes 'a line that takes some of the room that is left' | head -c 20000000");
 
@@ -43,7 +44,7 @@ public sealed class BrokenStorageTests : MortalServer
             OpenGate(run);
             await Wait.UntilAsync("the log to wait on the disk", () => Directory.GetFiles(Path.Combine(Data, "spool")) is [var file] && new FileInfo(file).Length > 0);
             (await api.GetAsync("/healthz")).Expect(200);
-            Assert.Contains("cannot be reached for the moment", (await api.GetAsync($"workspaces/{workspace.Id}/resources")).ExpectError(503).Json["errors"]![0]!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+            Assert.Contains("cannot be reached for the moment", (await api.PostAsync($"workspaces/{workspace.Id}/actions/lock")).ExpectError(503).Json["errors"]![0]!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
         }
         OpenGate(run, "end");
         await run.ReachAsync("applied");
