@@ -1,3 +1,4 @@
+using Orchestrator.Data;
 using Orchestrator.RunLogs;
 using Orchestrator.Terraform;
 
@@ -17,7 +18,7 @@ internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess ter
     /// <summary>Clients drop the first three lines of an apply's log, so there are always three.</summary>
     /// <param name="warning">What whoever reads the log should know of where the run was; null for nothing.</param>
     public ValueTask PreambleAsync(string? warning) => scope.Log.WriteLineAsync(
-        $"Terraform v{engine.Version}\non linux_{(Environment.Is64BitProcess ? "amd64" : "386")}\nInitializing plugins and modules..."
+        $"{EngineNames.Of(engine.Kind)} v{engine.Version}\non linux_{(Environment.Is64BitProcess ? "amd64" : "386")}\nInitializing plugins and modules..."
             + (warning is null ? "" : $"\n\u001b[33mWarning: {warning}\u001b[0m"),
         CancellationToken.None);
 

@@ -18,6 +18,7 @@ using Orchestrator.RunLogs;
 using Orchestrator.SshKeys;
 using Orchestrator.States;
 using Orchestrator.Terraform;
+using Orchestrator.Terraform.Engines;
 using Orchestrator.Variables;
 using Orchestrator.Vcs;
 using Orchestrator.Vcs.Git;
@@ -97,6 +98,9 @@ public static class RunServices
         services.AddOptions<TerraformOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RunUserOptions>().Bind(section.GetSection("RunUsers")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<UsageLimits>().Bind(section.GetSection("Limits")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<EngineOptions>().Bind(section.GetSection("Engines")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<EngineOptions>, EngineOptionsValidation>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EngineStore>(provider));
         services.AddSingleton(WorkerIdentity.OfThisProcess());
         services.AddHostedService<AwsClockCheck>();
         services.AddSingleton<CredentialLedger>();

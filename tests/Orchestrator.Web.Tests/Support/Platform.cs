@@ -105,6 +105,8 @@ public sealed class Platform : IAsyncDisposable
             ["Orchestrator:AdminToken"] = AdminToken,
             // All tests are one caller.
             ["Orchestrator:Api:RateLimit"] = "0",
+            // Nobody goes to the network for a version that a test asks for.
+            ["Orchestrator:Engines:Fetch"] = "Never",
             // Code hosts of tests are on loopback.
             ["Orchestrator:Vcs:AllowPrivateAddresses"] = "true",
             ["Orchestrator:Vcs:AllowHttp"] = "true",
