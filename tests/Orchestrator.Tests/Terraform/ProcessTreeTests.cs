@@ -14,7 +14,8 @@ public sealed class ProcessTreeTests
         var (run, other) = (Identifier.New<RunId>().Value, Identifier.New<RunId>().Value);
         using var parent = Start(run, "setsid --fork sleep 600; sleep 600; exit");
         using var stranger = Start(other, "sleep 600; exit");
-        await Wait.UntilAsync(() => ProcessTree.Find(run).Count == 3 && ProcessTree.Find(other).Count == 2);
+        // Each shell, and what it waits for. "setsid" is one of the run's, too, until it has forked.
+        await Wait.UntilAsync(() => Sleeping(run) == 2 && ProcessTree.Find(run).Count == 3 && Sleeping(other) == 1);
 
         var (found, gone) = await ProcessTree.KillAsync(run, TimeProvider.System);
 
@@ -60,6 +61,8 @@ public sealed class ProcessTreeTests
 
         Assert.Contains("it did not answer 'terraform version -json' (/bin/true)", missing.Message, StringComparison.Ordinal);
     }
+
+    private static int Sleeping(string run) => ProcessTree.Find(run).Count(process => ProcessTree.Shows(process, "cmdline", "sleep\0600\0"u8.ToArray()));
 
     private static Process Start(string run, string script)
     {

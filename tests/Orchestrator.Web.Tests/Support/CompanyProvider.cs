@@ -17,8 +17,9 @@ internal sealed class CompanyProvider : IAsyncDisposable
     public const string ClientSecret = "a-secret-between-the-two";
 
     private readonly WebApplication _app;
-    private readonly RSA _key = RSA.Create(2048);
-    private readonly RSA _otherKey = RSA.Create(2048);
+    private static readonly RSA Key = RSA.Create(2048);
+    private static readonly RSA OtherKey = RSA.Create(2048);
+
     private readonly ConcurrentDictionary<string, (string Nonce, string Challenge, string Redirect)> _codes = new();
 
     private CompanyProvider(WebApplication app) => _app = app;
@@ -50,7 +51,7 @@ internal sealed class CompanyProvider : IAsyncDisposable
         }));
         app.MapGet("/keys", () =>
         {
-            var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(provider._key.ExportParameters(false)) { KeyId = "one" });
+            var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(Key.ExportParameters(false)) { KeyId = "one" });
             return Results.Json(new { keys = new[] { new { kty = key.Kty, kid = key.Kid, use = "sig", alg = "RS256", n = key.N, e = key.E } } });
         });
         app.MapGet("/authorize", provider.Authorize);
@@ -59,12 +60,7 @@ internal sealed class CompanyProvider : IAsyncDisposable
         return provider;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        _key.Dispose();
-        _otherKey.Dispose();
-    }
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private IResult Authorize(HttpRequest request)
     {
@@ -98,7 +94,7 @@ internal sealed class CompanyProvider : IAsyncDisposable
             Expires = now.AddHours(Mistake == "expiry" ? -2 : 1),
             Claims = new Dictionary<string, object>(Person) { ["nonce"] = Mistake == "nonce" ? "another" : code.Nonce },
             SigningCredentials = Mistake == "unsigned" ? null
-                : new SigningCredentials(new RsaSecurityKey(Mistake == "signature" ? _otherKey : _key) { KeyId = "one" }, SecurityAlgorithms.RsaSha256),
+                : new SigningCredentials(new RsaSecurityKey(Mistake == "signature" ? OtherKey : Key) { KeyId = "one" }, SecurityAlgorithms.RsaSha256),
         };
         var signed = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(token);
         return Results.Json(new { access_token = "opaque", token_type = "Bearer", expires_in = 3600, id_token = signed });

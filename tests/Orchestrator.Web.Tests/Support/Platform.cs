@@ -107,6 +107,8 @@ public sealed class Platform : IAsyncDisposable
             ["Orchestrator:Api:RateLimit"] = "0",
             // Nobody goes to the network for a version that a test asks for.
             ["Orchestrator:Engines:Fetch"] = "Never",
+            // Two RSA keys take longer than the rest of the start; the shared platforms sign as the default says.
+            ["Orchestrator:SigningKeys:Algorithm"] = "ES256",
             // Code hosts of tests are on loopback.
             ["Orchestrator:Vcs:AllowPrivateAddresses"] = "true",
             ["Orchestrator:Vcs:AllowHttp"] = "true",
@@ -170,7 +172,7 @@ public sealed class SharedPlatforms : IAsyncDisposable
 {
     private static readonly Lazy<Task<PostgresServer>> Postgres = new(PostgresServer.StartAsync);
     private static readonly Dictionary<DatabaseProvider, Lazy<Task<Platform>>> Platforms = Enum.GetValues<DatabaseProvider>()
-        .ToDictionary(provider => provider, provider => new Lazy<Task<Platform>>(() => Platform.StartAsync(provider)));
+        .ToDictionary(provider => provider, provider => new Lazy<Task<Platform>>(() => Platform.StartAsync(provider, ("Orchestrator:SigningKeys:Algorithm", "RS256"))));
 
     public static Task<Platform> OfAsync(DatabaseProvider provider = DatabaseProvider.Sqlite) => Platforms[provider].Value;
 

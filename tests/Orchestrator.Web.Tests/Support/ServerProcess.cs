@@ -62,6 +62,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         start.Environment["Orchestrator__AdminToken"] = Platform.AdminToken;
         start.Environment["Orchestrator__Api__RateLimit"] = "0";
         start.Environment["Orchestrator__SecondsToSaveAfterWorkerDied"] = "30";
+        // Quickly made.
+        start.Environment["Orchestrator__SigningKeys__Algorithm"] = "ES256";
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -79,8 +79,9 @@ public sealed class DeliveryTests
         Assert.Equal(30, (await platform.Api.GetAsync($"organizations/{connection.Organization}/vcs-events")).Expect(200).Json["meta"]!["pagination"]!["total-count"]!.GetValue<int>());
     }
 
+    /// <summary>The benchmark <c>vcs</c> sends a thousand.</summary>
     [Theory, EachDatabase]
-    public async Task Of_a_thousand_deliveries_in_a_burst_none_is_lost_and_each_is_handled_once(DatabaseProvider provider)
+    public async Task Of_hundreds_of_deliveries_in_a_burst_none_is_lost_and_each_is_handled_once(DatabaseProvider provider)
     {
         var platform = await SharedPlatforms.OfAsync(provider);
         await using var host = await CodeHost.StartAsync();
@@ -93,14 +94,14 @@ public sealed class DeliveryTests
             ["repository"] = new JsonObject { ["full_name"] = "acme/elsewhere", ["default_branch"] = "main" },
         }.ToJsonString());
         var answered = new ConcurrentBag<Answer>();
-        await Parallel.ForEachAsync(Enumerable.Range(0, 1100), new ParallelOptions { MaxDegreeOfParallelism = 200, CancellationToken = TestContext.Current.CancellationToken }, async (number, _) =>
-            answered.Add(await connection.SendAsync("push", push, $"delivery-{number % 1000}")));
+        await Parallel.ForEachAsync(Enumerable.Range(0, 330), new ParallelOptions { MaxDegreeOfParallelism = 200, CancellationToken = TestContext.Current.CancellationToken }, async (number, _) =>
+            answered.Add(await connection.SendAsync("push", push, $"delivery-{number % 300}")));
 
         Assert.All(answered, answer => answer.Expect(202));
-        Assert.Equal((1100, 1000), (answered.Count, answered.Select(answer => answer.Json["delivery"]!.GetValue<string>()).Distinct().Count()));
+        Assert.Equal((330, 300), (answered.Count, answered.Select(answer => answer.Json["delivery"]!.GetValue<string>()).Distinct().Count()));
         var handled = await Wait.ForAsync("all to be handled", async () =>
             (await platform.Api.GetAsync($"organizations/{connection.Organization}/vcs-events?filter%5Bstatus%5D=ignored&page%5Bsize%5D=1")).Expect(200) is var page
-            && page.Json["meta"]!["pagination"]!["total-count"]!.GetValue<int>() == 1000 ? page : null);
+            && page.Json["meta"]!["pagination"]!["total-count"]!.GetValue<int>() == 300 ? page : null);
         Assert.Equal("No workspace takes its configuration from this repository through this connection.", handled.Json["data"]![0]!["attributes"]!["reason"]!.GetValue<string>());
     }
 }
