@@ -159,6 +159,15 @@ public sealed class EngineStoreTests : IDisposable
         Assert.Contains("fetches only Terraform >= 1.10, < 2.0", (await RefusedAsync("1.9.8")).Message, StringComparison.Ordinal);
         Assert.Contains("No version in the mirror", (await RefusedAsync("< 1.10")).Message, StringComparison.Ordinal);
 
+        // A list may name what the mirror cannot give just now.
+        _options.Terraform.Versions = null;
+        _releases.List(EngineKind.Terraform, "2.1.0");
+        var halfAway = Store();
+        await Assert.ThrowsAsync<EngineUnavailableException>(() => halfAway.ResolveAsync(EngineKind.Terraform, "> 2", CancellationToken.None));
+        _releases.IsAway = true;
+        Assert.Equal(Installed, await halfAway.ResolveAsync(EngineKind.Terraform, "latest", CancellationToken.None));
+        _options.Terraform.Versions = ">= 1.10, < 2.0";
+
         // While the mirror is away, what was fetched before will do, and what is installed.
         _releases.IsAway = true;
         Assert.Equal("1.12.2", (await ResolveAsync("latest")).Version);

@@ -112,9 +112,18 @@ public sealed class EngineStore(
         {
             return installed;
         }
-        return newest is null
-            ? throw new EngineUnavailableException($"No version in the mirror is one that the workspace and this server both allow ({MirrorOf(kind).Address}).")
-            : await FetchAsync(kind, newest, cancellationToken);
+        if (newest is null)
+        {
+            throw new EngineUnavailableException($"No version in the mirror is one that the workspace and this server both allow ({MirrorOf(kind).Address}).");
+        }
+        try
+        {
+            return await FetchAsync(kind, newest, cancellationToken);
+        }
+        catch (EngineUnavailableException away) when (away.IsAway && installed?.Serves(wanted) == true)
+        {
+            return installed;
+        }
     }
 
     private async Task<TerraformEngine> FetchAsync(EngineKind kind, string version, CancellationToken cancellationToken)
@@ -166,10 +175,7 @@ public sealed class EngineStore(
             File.SetUnixFileMode(folder, ForAll | UnixFileMode.UserWrite);
             File.SetUnixFileMode(temporary, ForAll | UnixFileMode.UserWrite);
             var home = Path.Combine(folder, await SumOfAsync(program));
-            if (!Directory.Exists(home))
-            {
-                Directory.Move(temporary, home);
-            }
+            MoveUnlessThere(temporary, home);
             return new TerraformEngine(Path.Combine(home, EngineMirror.ProgramOf(kind)), version) { Kind = kind };
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -195,6 +201,18 @@ public sealed class EngineStore(
             DirectoryRemoval.Remove(home);
         }
         return null;
+    }
+
+    private static void MoveUnlessThere(string temporary, string home)
+    {
+        try
+        {
+            Directory.Move(temporary, home);
+        }
+        catch (IOException) when (Directory.Exists(home))
+        {
+            // Another process was faster, with the same.
+        }
     }
 
     private static async Task ExtractAsync(string archive, string program, CancellationToken cancellationToken)
