@@ -19,6 +19,7 @@ using Orchestrator.SshKeys;
 using Orchestrator.States;
 using Orchestrator.Terraform;
 using Orchestrator.Terraform.Engines;
+using Orchestrator.Terraform.Providers;
 using Orchestrator.Variables;
 using Orchestrator.Vcs;
 using Orchestrator.Vcs.Git;
@@ -101,6 +102,8 @@ public static class RunServices
         services.AddOptions<EngineOptions>().Bind(section.GetSection("Engines")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<EngineOptions>, EngineOptionsValidation>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EngineStore>(provider));
+        services.AddOptions<ProviderOptions>().Bind(section.GetSection("Providers")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ProviderCache>();
         services.AddSingleton(WorkerIdentity.OfThisProcess());
         services.AddHostedService<AwsClockCheck>();
         services.AddSingleton<CredentialLedger>();

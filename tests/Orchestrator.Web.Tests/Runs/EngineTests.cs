@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -52,6 +54,7 @@ public sealed class EngineTests : IDisposable
         var page = (await browser.GetAsync(Links.Run(workspace.Organization, workspace.Name, run.Id))).Expect(200).Text;
         Assert.Contains("Terraform 1.10.77", page, StringComparison.Ordinal);
         Assert.Contains("OpenTofu</option>", (await browser.GetAsync(Links.Workspace(workspace.Organization, workspace.Name, "settings"))).Expect(200).Text, StringComparison.Ordinal);
+        await ShowsAProviderAsync(platform);
         platform.ExpectNoLoggedErrors();
 
         async Task ErrsAsync(JsonObject settings, string why)
@@ -61,6 +64,42 @@ public sealed class EngineTests : IDisposable
             Assert.Contains(why, (await lacking.ReachAsync("errored")).Attributes["outcome"]!.GetValue<string>(), StringComparison.Ordinal);
             Assert.Contains(why, await lacking.LogAsync("plan"), StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>A package that an earlier run has left is all that its init has: nobody could fetch it here.</summary>
+    private static async Task ShowsAProviderAsync(Platform platform)
+    {
+        const string main = """
+            terraform {
+              required_providers {
+                thing = { source = "acme/thing", version = "1.2.3" }
+              }
+            }
+            """;
+        const string program = "no provider, really";
+        const string file = "terraform-provider-thing_v1.2.3";
+        var sum = $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(program)))}  {file}\n";
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(sum));
+        var locks = $$"""
+            provider "registry.terraform.io/acme/thing" {
+              version     = "1.2.3"
+              constraints = "1.2.3"
+              hashes = [
+                "h1:{{Convert.ToBase64String(hash)}}",
+              ]
+            }
+
+            """;
+        var home = Directory.CreateDirectory(Path.Combine(platform.DirectoryPath, "providers", Convert.ToHexStringLower(hash))).FullName;
+        File.SetUnixFileMode(home, File.GetUnixFileMode(home) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        await File.WriteAllTextAsync(Path.Combine(home, file), program);
+        File.SetUnixFileMode(Path.Combine(home, file), UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        await workspace.UploadAsync(Archive.Of(("main.tf", main), (".terraform.lock.hcl", locks)));
+        var run = await workspace.StartAsync();
+        // It is no provider, and that is what the plan has against it; its init has taken it.
+        Assert.StartsWith("Terraform could not make a plan", (await run.ReachAsync("errored")).Attributes["outcome"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains($"{file}:", await run.LogAsync("plan"), StringComparison.Ordinal);
     }
 
     public void Dispose() => DirectoryRemoval.Remove(_outside);

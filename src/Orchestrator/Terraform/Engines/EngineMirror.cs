@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -21,14 +20,6 @@ internal sealed class EngineMirror(EngineKind kind, EngineSource source, HttpCli
 
     /// <summary>Where it is, for people.</summary>
     public string Address => Base;
-
-    private static string Architecture => RuntimeInformation.OSArchitecture switch
-    {
-        System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
-        System.Runtime.InteropServices.Architecture.Arm => "arm",
-        System.Runtime.InteropServices.Architecture.X86 => "386",
-        _ => "amd64",
-    };
 
     private string Base => (source.Mirror is { Length: > 0 } mirror ? mirror
         : kind == EngineKind.Tofu ? "https://github.com/opentofu/opentofu/releases/download" : "https://releases.hashicorp.com").TrimEnd('/');
@@ -68,7 +59,7 @@ internal sealed class EngineMirror(EngineKind kind, EngineSource source, HttpCli
     {
         var program = ProgramOf(kind);
         var folder = kind == EngineKind.Tofu ? $"{Base}/v{version}" : $"{Base}/terraform/{version}";
-        var archive = $"{program}_{version}_linux_{Architecture}.zip";
+        var archive = $"{program}_{version}_{MachinePlatform.Name}.zip";
         var sumsAt = $"{folder}/{program}_{version}_SHA256SUMS";
         var sums = await ReadAsync(sumsAt, MaxSums, cancellationToken)
             ?? throw new EngineUnavailableException($"There is no {EngineNames.Of(kind)} {version} in the mirror ({sumsAt}).");
