@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Data;
 using Orchestrator.RunLogs;
+using Orchestrator.Runs;
 
 namespace Orchestrator.BrowserTests;
 
@@ -276,7 +277,8 @@ public sealed class RunTests(Site site)
     /// <summary>To the log of an apply that is over: terraform would take a minute to say as much.</summary>
     private async Task AddLinesAsync(RunId run, int lines)
     {
-        await using var writer = await site.Services.GetRequiredService<RunLogStore>().OpenAsync(run, "apply", CancellationToken.None);
+        await using var writer = await site.Services.GetRequiredService<RunLogStore>().OpenAsync(
+            run, "apply", site.Services.GetRequiredService<WorkerIdentity>().Name, CancellationToken.None);
         for (var line = 1; line <= lines; line += 1000)
         {
             await writer.WriteAsync(

@@ -7,6 +7,7 @@ using Orchestrator.Web.Audit;
 using Orchestrator.Web.Credentials;
 using Orchestrator.Web.Demo;
 using Orchestrator.Web.Issuer;
+using Orchestrator.Web.Telemetry;
 using Microsoft.Extensions.Options;
 using Orchestrator.Data.Secrets;
 
@@ -91,7 +92,7 @@ internal static class CommandLine
     private static string? Explain(Exception problem) => problem switch
     {
         TerraformMissingException or SandboxMissingException or NetworkBlockMissingException or DataDirectoryInUseException
-            or InvalidConfigurationException or KeyRingException or SchemaException or ArchiveException => problem.Message,
+            or InvalidConfigurationException or KeyRingException or SchemaException or ArchiveException or OtlpSettingsException => problem.Message,
         // Names the key, the value and the type.
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } wrong => wrong.Message,
         OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures),

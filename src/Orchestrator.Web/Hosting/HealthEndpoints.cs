@@ -1,3 +1,5 @@
+using Orchestrator.Runs;
+
 namespace Orchestrator.Web.Hosting;
 
 /// <summary>For load balancers and people: alive, and ready. They tell no version and no secret.</summary>
@@ -11,5 +13,7 @@ internal static class HealthEndpoints
             var checks = await health.ReadAsync(cancellationToken);
             return Results.Json(checks, statusCode: HealthChecks.IsReady(checks) ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         }).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet(StateApiWitness.Path, (DatabaseSight sight) => Results.Json(DatabaseSighting.Of(sight), DatabaseSighting.Json.Default.DatabaseSighting))
+            .AllowAnonymous().ExcludeFromDescription();
     }
 }

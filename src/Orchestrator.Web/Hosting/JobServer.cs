@@ -47,7 +47,8 @@ internal static class JobServer
 
 /// <summary>Takes jobs from the queue, but not before this server listens: a run's terraform keeps its state here.</summary>
 internal sealed class RunWorker(
-    IOptions<WorkerOptions> options, IOptions<VcsOptions> vcs, ServedPools pools, JobStorage storage, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
+    IOptions<WorkerOptions> options, IOptions<VcsOptions> vcs, ServedPools pools, JobStorage storage, IServiceScopeFactory scopes, RunMetrics metrics,
+    IHostApplicationLifetime lifetime)
     : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan PollWhenIdle = TimeSpan.FromSeconds(1);
@@ -96,6 +97,7 @@ internal sealed class RunWorker(
 
     private void Begin()
     {
+        metrics.Serve(options.Value.MaxConcurrentRuns);
         _server = Serve(options.Value.MaxConcurrentRuns, RunJobs.QueuesFor(pools.Ids));
         // Who serves a pool may stand where no receiver can be reached.
         _notifier = pools.Ids.Count == 0 ? Serve(Notifiers, [NotificationJob.Queue]) : null;

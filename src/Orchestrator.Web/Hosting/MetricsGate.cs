@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Orchestrator.Access;
 using Orchestrator.Web.Access;
-using Prometheus;
+using Orchestrator.Web.Telemetry;
 
 namespace Orchestrator.Web.Hosting;
 
@@ -80,7 +80,15 @@ internal static class MetricsRoutes
     {
         services.AddOptions<MetricsOptions>().Bind(section.GetSection("Metrics")).ValidateOnStart();
         services.AddSingleton<IValidateOptions<MetricsOptions>, MetricsGate.Validation>();
+        services.AddSingleton<MetricsPage>();
     }
 
-    public static void MapGuardedMetrics(this IEndpointRouteBuilder routes) => routes.MapMetrics().AllowAnonymous().WithMetadata(new MetricsGate.Behind());
+    public static void MapGuardedMetrics(this IEndpointRouteBuilder routes)
+    {
+        // What happens before anybody looks is counted, too; but nobody who waits for the server to listen waits for that.
+        var services = routes.ServiceProvider;
+        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() => services.GetRequiredService<MetricsPage>());
+        routes.MapGet("/metrics", async (MetricsPage page, CancellationToken cancellationToken) => Results.Text(await page.ReadAsync(cancellationToken), MetricsPage.ContentType))
+            .AllowAnonymous().ExcludeFromDescription().WithMetadata(new MetricsGate.Behind());
+    }
 }

@@ -13,6 +13,7 @@ using Orchestrator.Web.Audit;
 using Orchestrator.Web.Credentials;
 using Orchestrator.Web.Issuer;
 using Orchestrator.Web.Pages;
+using Orchestrator.Web.Telemetry;
 using Orchestrator.Web.Webhooks;
 using Orchestrator.WorkloadIdentity;
 using Microsoft.EntityFrameworkCore;
@@ -89,6 +90,8 @@ public static class WebServer
         {
             builder.WebHost.UseUrls(urls);
         }
+        builder.AddTelemetryExport();
+        builder.AddSystemdNotices();
         await AddRunsAsync(builder);
         return builder;
     }
@@ -125,6 +128,7 @@ public static class WebServer
         services.AddOptions<SimulatorOptions>().Bind(section.GetSection("AwsSimulator"));
         services.AddSingleton<ServerAddresses>();
         services.AddSingleton<IStateApi, StateApi>();
+        services.AddSingleton<IWitness, StateApiWitness>();
         services.AddTrustedProxies(section);
         services.AddMetricsGate(section);
         services.AddIssuerSetting(section);

@@ -50,6 +50,8 @@ public sealed class CloudPhase(TokenIssuer issuer, CredentialLedger ledger, Time
         TimeSpan? lifetime = null, IReadOnlyDictionary<string, object>? claims = null)
     {
         var started = clock.GetTimestamp();
+        using var span = Tracing.Start("token");
+        span?.SetTag("orchestrator.cloud", provider);
         var token = await issuer.MintAsync(Identity, AudienceOf(audience), cancellationToken, lifetime, claims);
         Secret(token.Compact);
         return (token, new CredentialGrant

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Options;
 
 namespace Orchestrator.Data;
@@ -5,7 +7,8 @@ namespace Orchestrator.Data;
 /// <summary>The data directory (mode 0700) and the places in it.</summary>
 /// <remarks>With SQLite the directory belongs to one process: it is held by an exclusive lock on <c>orchestrator.lock</c>
 /// from the first use to the end, so that a second server on the same directory stops with a sentence instead of
-/// corrupting the first one's runs.</remarks>
+/// corrupting the first one's runs. With PostgreSQL processes may share one; the first of them holds the lock, and knows that whoever held it
+/// before is dead.</remarks>
 public sealed class DataDirectory : IDisposable
 {
     private readonly FileStream? _lock;
@@ -18,6 +21,10 @@ public sealed class DataDirectory : IDisposable
         {
             _lock = Hold(Path.Combine(Root, "orchestrator.lock"));
         }
+        else if ((_lock = TryHold(Path.Combine(Root, "orchestrator.lock"))) is not null)
+        {
+            Place = PlaceOf(Path.Combine(Root, "place"));
+        }
     }
 
     private DataDirectory(DataOptions options)
@@ -27,6 +34,10 @@ public sealed class DataDirectory : IDisposable
     }
 
     public string Root { get; }
+
+    /// <summary>What the processes have in common that hold this directory one after another since this machine has started; null for one that
+    /// does not hold it.</summary>
+    public string? Place { get; }
 
     public string DatabaseFile => Path.Combine(Root, "orchestrator.db");
 
@@ -57,18 +68,43 @@ public sealed class DataDirectory : IDisposable
     {
         try
         {
-            return new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+            return Open(path);
         }
         catch (IOException inUse)
         {
             throw new DataDirectoryInUseException(Path.GetDirectoryName(path)!, inUse);
         }
+    }
+
+    private static FileStream? TryHold(string path)
+    {
+        try
+        {
+            return Open(path);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static FileStream Open(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.OpenOrCreate,
+        Access = FileAccess.ReadWrite,
+        Share = FileShare.None,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    });
+
+    /// <summary>Another machine that gets this directory cannot know that the one before is dead: locks end at the machine.</summary>
+    private static string PlaceOf(string file)
+    {
+        if (!File.Exists(file))
+        {
+            File.WriteAllText(file, Guid.NewGuid().ToString("N"));
+        }
+        var sinceBoot = File.ReadAllText("/proc/sys/kernel/random/boot_id") + File.ReadAllText(file);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sinceBoot)))[..16];
     }
 }
 

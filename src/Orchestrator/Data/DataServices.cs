@@ -30,6 +30,8 @@ public static class DataServices
         services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidation>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<DataDirectory>();
+        services.AddSingleton<Instruments>();
+        services.AddSingleton<DatabaseErrors>();
         services.AddSingleton<SecretBox>();
         services.AddSingleton<AuditChainWriter>();
         services.AddSingleton<AuditTrail>();
@@ -46,6 +48,7 @@ public static class DataServices
             services.AddSingleton<IBlobStore, DatabaseBlobStore>();
             services.AddSingleton<PostgresAnnouncements>();
             services.AddSingleton<IAnnouncements>(services => services.GetRequiredService<PostgresAnnouncements>());
+            services.AddSingleton<INeighbours>(services => services.GetRequiredService<PostgresAnnouncements>());
             services.AddSingleton<IHostedService>(services => services.GetRequiredService<PostgresAnnouncements>());
         }
         else
@@ -53,6 +56,7 @@ public static class DataServices
             keys.PersistKeysToFileSystem(new DirectoryInfo(Path.Combine((section.Get<DataOptions>() ?? new DataOptions()).Root, "keys")));
             services.AddSingleton<IBlobStore, FileBlobStore>();
             services.AddSingleton<IAnnouncements, LocalAnnouncements>();
+            services.AddSingleton<INeighbours, NoNeighbours>();
         }
         KeyRingSetup.Protect(keys, section.GetSection(KeyRingSetup.Section));
         services.AddSingleton<SecretRotation>();
@@ -89,6 +93,8 @@ public static class DataServices
         builder.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)
             // The only rows without an order are those of which no more is wanted than how many there are.
             .Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning));
+        var errors = services.GetRequiredService<DatabaseErrors>();
+        builder.AddInterceptors(errors, errors.OfConnections);
         if (provider == DatabaseProvider.PostgreSql)
         {
             UsePostgreSql(builder, services.GetRequiredService<NpgsqlDataSource>());

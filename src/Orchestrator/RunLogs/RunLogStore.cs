@@ -11,8 +11,9 @@ public sealed class RunLogStore(
     IDbContextFactory<OrchestratorDbContext> databases, IAnnouncements announcements, SecretBox secrets, TimeProvider clock)
 {
     /// <summary>Goes on where an earlier writer of the same log, whose process died, has stopped.</summary>
-    public async Task<RunLogWriter> OpenAsync(RunId run, string phase, CancellationToken cancellationToken) =>
-        new(databases, announcements, secrets, clock, run, phase, await LengthAsync(run, phase, cancellationToken));
+    /// <param name="writer">Who has claimed the run: what arrives when somebody else has is not stored.</param>
+    public async Task<RunLogWriter> OpenAsync(RunId run, string phase, string writer, CancellationToken cancellationToken) =>
+        new(databases, announcements, secrets, clock, run, phase, writer, await LengthAsync(run, phase, cancellationToken));
 
     public async Task<long> LengthAsync(RunId run, string phase, CancellationToken cancellationToken)
     {

@@ -7,7 +7,8 @@ using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.RunLogs;
 
-/// <summary>The one writer of a phase's log. Text arrives as bytes, already redacted; it is stored in order, then announced.</summary>
+/// <summary>The one writer of a phase's log. Text arrives as bytes, already redacted; it is stored in order, then announced. When somebody else
+/// has claimed the run, this writer's part is over: it takes what comes, and drops it.</summary>
 /// <remarks>Whoever writes waits while the store is behind: memory stays bounded whatever terraform prints.</remarks>
 public sealed class RunLogWriter : IAsyncDisposable
 {
@@ -23,6 +24,7 @@ public sealed class RunLogWriter : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly RunId _run;
     private readonly string _phase;
+    private readonly string _writer;
     private readonly Lock _lock = new();
     private Task _storing;
     private ReadOnlyMemory<byte> _unstored;
@@ -31,10 +33,11 @@ public sealed class RunLogWriter : IAsyncDisposable
     private TaskCompletionSource _urgent = NewSignal();
     private TaskCompletionSource _room = NewSignal();
     private bool _closed;
+    private volatile bool _abandoned;
 
     internal RunLogWriter(
         IDbContextFactory<OrchestratorDbContext> databases, IAnnouncements announcements, SecretBox secrets, TimeProvider clock,
-        RunId run, string phase, long offset)
+        RunId run, string phase, string writer, long offset)
     {
         _databases = databases;
         _announcements = announcements;
@@ -42,6 +45,7 @@ public sealed class RunLogWriter : IAsyncDisposable
         _clock = clock;
         _run = run;
         _phase = phase;
+        _writer = writer;
         Length = offset;
         _storing = Task.Run(StoreAllAsync);
     }
@@ -58,6 +62,10 @@ public sealed class RunLogWriter : IAsyncDisposable
             Task room;
             lock (_lock)
             {
+                if (_abandoned)
+                {
+                    return;
+                }
                 var hasRoom = _waiting.WrittenCount < MaxWaiting;
                 if (hasRoom)
                 {
@@ -84,6 +92,18 @@ public sealed class RunLogWriter : IAsyncDisposable
 
     public ValueTask WriteLineAsync(string line, CancellationToken cancellationToken) =>
         WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"), cancellationToken);
+
+    /// <summary>The log is somebody else's now. What is not stored yet never will be.</summary>
+    public void Abandon()
+    {
+        lock (_lock)
+        {
+            _abandoned = true;
+            _arrived.TrySetResult();
+            _urgent.TrySetResult();
+            _room.TrySetResult();
+        }
+    }
 
     /// <summary>Stores what is left. Afterwards <see cref="Length"/> is the length of the whole log.</summary>
     /// <exception cref="IOException">A part could not be stored; it is kept, so try again.</exception>
@@ -123,6 +143,10 @@ public sealed class RunLogWriter : IAsyncDisposable
         {
             await _arrived.Task;
             await Task.WhenAny(_urgent.Task, Task.Delay(Gathering, _clock));
+            if (_abandoned)
+            {
+                return;
+            }
             var (batch, last) = Take();
             for (var start = 0; start < batch.Length; start += MaxChunk)
             {
@@ -158,18 +182,24 @@ public sealed class RunLogWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>In one statement with the look at whose the run is: a writer may have lost it without knowing it yet.</summary>
     private async Task StoreAsync(ReadOnlyMemory<byte> content)
     {
-        await using var db = await _databases.CreateDbContextAsync(CancellationToken.None);
-        db.LogChunks.Add(new LogChunk
+        if (_abandoned)
         {
-            RunId = _run,
-            Phase = _phase,
-            Offset = Length,
-            Length = content.Length,
-            ProtectedContent = _secrets.Protect(SecretKind.RunLog, SealedPlaces.OfChunk(_run, _phase, Length), content.ToArray()),
-        });
-        await db.SaveChangesAsync(CancellationToken.None);
+            return;
+        }
+        var sealedContent = _secrets.Protect(SecretKind.RunLog, SealedPlaces.OfChunk(_run, _phase, Length), content.ToArray());
+        await using var db = await _databases.CreateDbContextAsync(CancellationToken.None);
+        var stored = await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO "LogChunks" ("RunId", "Phase", "Offset", "Length", "ProtectedContent")
+            SELECT {_run.Value}, {_phase}, {Length}, {content.Length}, {sealedContent} FROM "Runs" WHERE "Id" = {_run.Value} AND "ClaimedBy" = {_writer}
+            """);
+        if (stored == 0)
+        {
+            Abandon();
+            return;
+        }
         Length += content.Length;
     }
 

@@ -57,7 +57,7 @@ internal sealed class PhaseCommands(TerraformEngine engine, ProviderCache provid
         using var said = new MemoryStream();
         var exit = await terraform.RunAsync(
             scope.Directory!, ["show", "-json", scope.Directory!.PlanFile], _plain, () => new Redactor([]),
-            Keep(json), stop: CancellationToken.None, scope.Watch.Kill, Keep(said));
+            Keep(json), stop: CancellationToken.None, scope.Watch.Kill, Keep(said), scope.Claim.Lease);
         if (!exit.Succeeded)
         {
             throw new PhaseFailedException(
@@ -78,12 +78,13 @@ internal sealed class PhaseCommands(TerraformEngine engine, ProviderCache provid
         using var json = new MemoryStream();
         using var said = new MemoryStream();
         var exit = await terraform.RunAsync(
-            scope.Directory!, ["providers", "schema", "-json"], _plain, () => scope.Redactor, Keep(json), scope.Watch.Stop, scope.Watch.Kill, Keep(said));
+            scope.Directory!, ["providers", "schema", "-json"], _plain, () => scope.Redactor, Keep(json), scope.Watch.Stop, scope.Watch.Kill, Keep(said),
+            scope.Claim.Lease);
         return exit.Succeeded ? json.ToArray() : null;
     }
 
     private Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink) =>
-        terraform.RunAsync(scope.Directory!, arguments, environment, () => scope.Redactor, sink, scope.Watch.Stop, scope.Watch.Kill);
+        terraform.RunAsync(scope.Directory!, arguments, environment, () => scope.Redactor, sink, scope.Watch.Stop, scope.Watch.Kill, lease: scope.Claim.Lease);
 
     /// <summary>A log that cannot be stored must not block terraform, which could then not even save its state.</summary>
     private async ValueTask ToLog(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)

@@ -121,6 +121,9 @@ public sealed class PhaseExecution(
             $"The worker was shut down in the middle of the {scope.Claim.PhaseName}, so terraform was interrupted. {Left(scope, exit)} "
             + "Start a new run to finish the work."),
         StopReason.ClaimLost => new PhaseResult(PhaseEnding.ClaimLost),
+        StopReason.LeaseLost => new PhaseResult(PhaseEnding.Interrupted, Outcome:
+            $"The worker could not reach the database for so long that another might have taken the run over, so terraform was interrupted. "
+            + $"{Left(scope, exit)} Start a new run to finish the work."),
         StopReason.LogTooLong => new PhaseResult(PhaseEnding.Failed, Outcome:
             $"The log of the {scope.Claim.PhaseName} grew longer than it may (Orchestrator__Limits__MaxLogBytes), so terraform was interrupted, and the rest "
             + $"of the log was dropped. {Left(scope, exit)}"),

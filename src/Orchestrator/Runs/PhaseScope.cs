@@ -1,4 +1,5 @@
 using Orchestrator.Credentials;
+using Orchestrator.Data;
 using Orchestrator.RunLogs;
 using Orchestrator.Terraform;
 using Orchestrator.Variables;
@@ -10,6 +11,7 @@ public sealed class PhaseScope(RunClaim claim, RunWatch watch, RunLogWriter log,
 {
     private readonly List<string> _minted = [];
     private readonly Lock _lock = new();
+    private readonly long _began = clock.GetTimestamp();
     private Redactor? _redactor;
     private readonly List<PhaseStep> _steps = [];
 
@@ -20,6 +22,8 @@ public sealed class PhaseScope(RunClaim claim, RunWatch watch, RunLogWriter log,
     public RunLogWriter Log => log;
 
     public IReadOnlyList<PhaseStep> Steps => _steps;
+
+    public TimeSpan Elapsed => clock.GetElapsedTime(_began);
 
     public RunDirectory? Directory { get; set; }
 
@@ -77,9 +81,15 @@ public sealed class PhaseScope(RunClaim claim, RunWatch watch, RunLogWriter log,
     {
         var startedAt = clock.GetUtcNow();
         var started = clock.GetTimestamp();
+        using var span = Tracing.Start(name);
         try
         {
             return await work();
+        }
+        catch (Exception failed)
+        {
+            span.Fail(failed);
+            throw;
         }
         finally
         {

@@ -19,9 +19,32 @@ public sealed class PhaseWipe(
     /// <param name="user">Who it was; null when that is not known any more, or it had this process's own user.</param>
     public async Task<WipeReceipt> WipeAsync(RunClaim claim, IReadOnlyList<string> minted, IEnumerable<CloudDelivery> deliveries, RunUser? user)
     {
+        var (killed, gone, stillValid, removed) = await ClearAsync(claim, deliveries, user);
         var run = claim.Run.Id;
-        var directory = RunDirectory.PathOf(data, run);
-        var (killed, gone) = await ProcessTree.KillAsync(run.Value, clock);
+        var revoked = await tokens.RevokeAsync(run, CancellationToken.None);
+        var (scanned, findings) = minted.Count == 0 ? ([], []) : await ScanAsync(claim, new Redactor(minted));
+        // Not before: whoever gets it next must not be killed by another attempt at this.
+        user?.Dispose();
+        return new WipeReceipt(clock.GetUtcNow(), killed, gone, removed, revoked, scanned, findings)
+        {
+            StillValid = stillValid,
+            Isolation = sandbox.Isolation,
+            MetadataBlocked = sandbox.Network.Metadata,
+        };
+    }
+
+    /// <summary>For a claim that somebody else has now: only what is on this machine. The tokens may be the other one's.</summary>
+    public async Task LeaveAsync(RunClaim claim, IEnumerable<CloudDelivery> deliveries, RunUser? user)
+    {
+        await ClearAsync(claim, deliveries, user);
+        user?.Dispose();
+    }
+
+    private async Task<(int Killed, bool Gone, IReadOnlyList<string> StillValid, bool Removed)> ClearAsync(
+        RunClaim claim, IEnumerable<CloudDelivery> deliveries, RunUser? user)
+    {
+        var directory = RunDirectory.PathOf(data, claim.Run.Id);
+        var (killed, gone) = await ProcessTree.KillAsync(claim.Run.Id.Value, clock);
         if (sandbox.Users is { } users)
         {
             // Also what has made its environment look like nobody's.
@@ -37,17 +60,7 @@ public sealed class PhaseWipe(
                 stillValid.Add(left);
             }
         }
-        var removed = DirectoryRemoval.Remove(directory);
-        var revoked = await tokens.RevokeAsync(run, CancellationToken.None);
-        var (scanned, findings) = minted.Count == 0 ? ([], []) : await ScanAsync(claim, new Redactor(minted));
-        // Not before: whoever gets it next must not be killed by another attempt at this.
-        user?.Dispose();
-        return new WipeReceipt(clock.GetUtcNow(), killed, gone, removed, revoked, scanned, findings)
-        {
-            StillValid = stillValid,
-            Isolation = sandbox.Isolation,
-            MetadataBlocked = sandbox.Network.Metadata,
-        };
+        return (killed, gone, stillValid, DirectoryRemoval.Remove(directory));
     }
 
     private async Task<(IReadOnlyList<string> Scanned, IReadOnlyList<string> Findings)> ScanAsync(RunClaim claim, Redactor secrets)

@@ -89,8 +89,15 @@ public sealed class Run
     /// over to them.</summary>
     public DateTimeOffset? HeartbeatAt { get; private set; }
 
+    /// <summary>How long after <see cref="HeartbeatAt"/> the claim holds, at least: as much as the worker may go on without a further sign of
+    /// life. 0 when no other process can take it over, and for a version that did not write it.</summary>
+    public int LeaseSeconds { get; private set; }
+
     /// <summary>How often its plan was started; more than once only when a worker died.</summary>
     public int PlanAttempts { get; private set; }
+
+    /// <summary>A W3C <c>traceparent</c>: where its phases go on with the trace that made it. Null when nobody traced that.</summary>
+    public string? TraceContext { get; init; }
 
     /// <summary>Somebody asked terraform to stop and save its state.</summary>
     public DateTimeOffset? CancelRequestedAt { get; private set; }
@@ -114,6 +121,7 @@ public sealed class Run
             entity.Property(run => run.WorkingDirectory).HasMaxLength(500);
             entity.Property(run => run.Outcome).HasMaxLength(MaxOutcomeLength);
             entity.Property(run => run.ClaimedBy).HasMaxLength(100);
+            entity.Property(run => run.TraceContext).HasMaxLength(Tracing.ContextLength);
             entity.ComplexProperty(run => run.Options, RunOptions.Map);
             // The workspace's queue and its list of runs, oldest or newest first. The operation is there for the list, which leaves
             // out what is plan-only, to be read and counted from the index alone.

@@ -61,6 +61,7 @@ public sealed class RunActions(
             await transaction.CommitAsync(cancellationToken);
         }
         var confirmed = await db.Runs.AsNoTracking().FirstAsync(run => run.Id == id, cancellationToken);
+        Tracing.Join("run.confirm", confirmed.TraceContext, (RunSpans.RunId, id.Value));
         await announcements.AnnounceAsync(Topic.Run(id), cancellationToken);
         if (confirmed.Options.SavePlan)
         {

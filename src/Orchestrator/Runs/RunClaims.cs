@@ -4,6 +4,7 @@ using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
 using Orchestrator.Organizations;
 using Orchestrator.Projects;
+using Orchestrator.Terraform;
 using Orchestrator.WorkloadIdentity;
 using Orchestrator.Workspaces;
 
@@ -19,8 +20,14 @@ public sealed record RunClaim(Run Run, RunPhase Phase, Organization Organization
     /// <summary>Whoever has written the configuration need not be trusted here: it gets no credentials, no secrets and no state.</summary>
     public bool IsForks { get; init; }
 
+    /// <summary>How long this process may go on with it.</summary>
+    public required Lease Lease { get; init; }
+
     /// <summary>The configuration is a pull request's: whoever may push a branch has written it, and nobody need have read it.</summary>
     public bool IsProposed { get; init; }
+
+    /// <summary>When its turn had come and it began to wait for a worker.</summary>
+    public DateTimeOffset? QueuedAt { get; init; }
 
     public string PhaseName => EnumText.Of(Phase);
 
@@ -30,11 +37,15 @@ public sealed record RunClaim(Run Run, RunPhase Phase, Organization Organization
 
 /// <summary>Takes queued runs for this worker, and gives signs of life while it works on them.</summary>
 public sealed class RunClaims(
-    IDbContextFactory<OrchestratorDbContext> databases, WorkerIdentity worker, IAnnouncements announcements, TimeProvider clock)
+    IDbContextFactory<OrchestratorDbContext> databases, WorkerIdentity worker, INeighbours neighbours, IAnnouncements announcements,
+    TimeProvider clock)
 {
+    private int ShortestLease => neighbours.ArePossible ? (int)Lease.AmongOthers.TotalSeconds : 0;
+
     /// <returns>Null when there is nothing to do: the run was cancelled, or another worker has it.</returns>
     public async Task<RunClaim?> ClaimAsync(RunId id, CancellationToken cancellationToken)
     {
+        var began = clock.GetTimestamp();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
         RunPhase phase;
@@ -56,45 +67,64 @@ public sealed class RunClaims(
             await transaction.CommitAsync(cancellationToken);
         }
         await announcements.AnnounceAsync(Topic.Run(id), cancellationToken);
-        return await ReadAsync(db, id, phase, cancellationToken);
+        return await ReadAsync(db, id, phase, began, cancellationToken);
     }
 
     /// <summary>Takes an abandoned phase from its dead worker, so that of several who find it one ends it.</summary>
-    /// <param name="abandoned">The run as it was seen.</param>
+    /// <param name="abandoned">The claim as it was seen.</param>
     /// <returns>Null when its worker lives after all, or somebody else was faster.</returns>
-    public async Task<RunClaim?> TakeOverAsync(Run abandoned, CancellationToken cancellationToken)
+    public async Task<RunClaim?> TakeOverAsync(SeenClaim abandoned, CancellationToken cancellationToken)
     {
+        var began = clock.GetTimestamp();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
         // Not this worker's name: should this process fail at it, the run is found abandoned again.
-        var name = $"recovery:{Guid.NewGuid():N}";
+        var name = worker.NewRecoveryName();
         var taken = await db.Runs
             .Where(run => run.Id == abandoned.Id && run.Status == abandoned.Status
                 && run.ClaimedBy == abandoned.ClaimedBy && run.HeartbeatAt == abandoned.HeartbeatAt)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(run => run.ClaimedBy, name)
+                .SetProperty(run => run.LeaseSeconds, ShortestLease)
                 .SetProperty(run => run.HeartbeatAt, now), cancellationToken);
         var phase = abandoned.Status == RunStatus.Planning ? RunPhase.Plan : RunPhase.Apply;
-        return taken == 0 ? null : await ReadAsync(db, abandoned.Id, phase, cancellationToken);
+        return taken == 0 ? null : await ReadAsync(db, abandoned.Id, phase, began, cancellationToken);
     }
 
-    /// <summary>A sign of life.</summary>
+    /// <summary>A sign of life, which renews the claim's lease.</summary>
     /// <returns>The run's row, or null when the claim is lost: this worker must stop at once.</returns>
-    public async Task<Run?> BeatAsync(RunId id, CancellationToken cancellationToken)
+    public async Task<Run?> BeatAsync(RunClaim claim, CancellationToken cancellationToken)
     {
+        var began = clock.GetTimestamp();
+        var lease = neighbours.ArePossible && await neighbours.AreNoneAsync(cancellationToken) ? (int)Lease.Alone.TotalSeconds : ShortestLease;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var now = clock.GetUtcNow();
+        var (id, name, now) = (claim.Run.Id, claim.Run.ClaimedBy, clock.GetUtcNow());
         var held = await db.Runs
-            .Where(run => run.Id == id && run.ClaimedBy == worker.Name && RunMoves.Claimed.Contains(run.Status))
-            .ExecuteUpdateAsync(set => set.SetProperty(run => run.HeartbeatAt, now), cancellationToken);
-        return held == 0 ? null : await db.Runs.AsNoTracking().FirstAsync(run => run.Id == id, cancellationToken);
+            .Where(run => run.Id == id && run.ClaimedBy == name && RunMoves.Claimed.Contains(run.Status))
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(run => run.HeartbeatAt, now)
+                .SetProperty(run => run.LeaseSeconds, lease), cancellationToken);
+        if (held == 0)
+        {
+            return null;
+        }
+        Renew(claim.Lease, began, lease);
+        return await db.Runs.AsNoTracking().FirstAsync(run => run.Id == id, cancellationToken);
+    }
+
+    private static void Renew(Lease lease, long began, int seconds)
+    {
+        if (seconds > 0)
+        {
+            lease.Renew(began, TimeSpan.FromSeconds(seconds));
+        }
     }
 
     private Task<MoveOutcome> MoveAsync(
         OrchestratorDbContext db, RunId id, RunStatus to, DateTimeOffset now, CancellationToken cancellationToken) =>
         db.MoveAsync(id, to, now, also: set =>
         {
-            set.SetProperty(run => run.ClaimedBy, worker.Name).SetProperty(run => run.HeartbeatAt, now);
+            set.SetProperty(run => run.ClaimedBy, worker.Name).SetProperty(run => run.HeartbeatAt, now).SetProperty(run => run.LeaseSeconds, ShortestLease);
             if (to == RunStatus.Planning)
             {
                 set.SetProperty(run => run.PlanAttempts, run => run.PlanAttempts + 1)
@@ -105,9 +135,14 @@ public sealed class RunClaims(
             }
         }, cancellationToken: cancellationToken);
 
-    private static async Task<RunClaim> ReadAsync(
-        OrchestratorDbContext db, RunId id, RunPhase phase, CancellationToken cancellationToken)
+    private async Task<RunClaim> ReadAsync(
+        OrchestratorDbContext db, RunId id, RunPhase phase, long began, CancellationToken cancellationToken)
     {
+        var queuedAt = phase == RunPhase.Plan
+            ? db.Plans.Where(plan => plan.RunId == id).Select(plan => plan.QueuedAt)
+            : db.Applies.Where(apply => apply.RunId == id).Select(apply => apply.QueuedAt);
+        var lease = new Lease(clock);
+        Renew(lease, began, ShortestLease);
         var row = await (
             from run in db.Runs.AsNoTracking()
             where run.Id == id
@@ -117,9 +152,15 @@ public sealed class RunClaims(
             join version in db.ConfigurationVersions on run.ConfigurationVersionId equals version.Id
             select new
             {
-                run, workspace, project, organization, version.FromFork,
+                run, workspace, project, organization, version.FromFork, QueuedAt = queuedAt.FirstOrDefault(),
                 IsProposed = db.IngressAttributes.Any(ingress => ingress.ConfigurationVersionId == version.Id && ingress.PullRequestNumber != null),
             }).FirstAsync(cancellationToken);
-        return new RunClaim(row.run, phase, row.organization, row.project, row.workspace) { IsForks = row.FromFork, IsProposed = row.IsProposed };
+        return new RunClaim(row.run, phase, row.organization, row.project, row.workspace)
+        {
+            IsForks = row.FromFork,
+            IsProposed = row.IsProposed,
+            QueuedAt = row.QueuedAt,
+            Lease = lease,
+        };
     }
 }

@@ -22,24 +22,46 @@ public sealed partial class RunJob(
     [AutomaticRetry(Attempts = 0)]
     public async Task ExecuteAsync(string runId, CancellationToken cancellationToken)
     {
-        if (await claims.ClaimAsync(RunId.Of(runId), cancellationToken) is not { } claim)
+        var id = RunId.Of(runId);
+        await watches.GoneAsync(id);
+        if (await claims.ClaimAsync(id, cancellationToken) is not { } claim)
         {
             return;
         }
         Log.Started(logger, claim.Run.Id, claim.PhaseName, claim.Workspace.Name);
-        metrics.Started(claim.Phase);
+        using var place = metrics.Start(claim.Phase, claim.QueuedAt is { } queuedAt ? clock.GetUtcNow() - queuedAt : null);
+        using var span = RunSpans.Begin(claim, clock);
         await using var watching = watches.Begin(claim);
-        await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, CancellationToken.None);
+        await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, claim.Run.ClaimedBy!, CancellationToken.None);
         var scope = new PhaseScope(claim, watching.Watch, log, clock);
 
         var result = await PerformAsync(scope);
+        if (!watching.Watch.IsHeld && await InsistAsync(scope, () => claims.BeatAsync(claim, CancellationToken.None)) is null)
+        {
+            await LeaveAsync(scope);
+            RunSpans.End(span, new PhaseResult(PhaseEnding.ClaimLost));
+            return;
+        }
         result = result.With(await InsistAsync(scope, () => steps.Rescue.DeliverAsync(claim)));
         await TellAsync(scope, result);
         var receipt = await scope.StepAsync("wipe", () => InsistAsync(scope, () => steps.Wipe.WipeAsync(claim, scope.Minted, scope.Deliveries, scope.Directory?.User)));
         await InsistAsync(scope, () => steps.Endings.RecordAsync(claim, result, receipt, scope.Steps, log.Length));
 
-        metrics.Ended(claim.Phase, result.Ending, scope.Steps);
+        metrics.Ended(claim.Phase, result.Ending, scope.Elapsed, scope.Steps);
+        RunSpans.End(span, result);
         Log.Ended(logger, claim.Run.Id, claim.PhaseName, result.Ending);
+    }
+
+    /// <summary>Somebody else has taken the run over, and may be done with it. Nothing of this attempt may be written any more, but for what
+    /// only this machine has: a state that terraform could not deliver. And nothing of it is left here.</summary>
+    private async Task LeaveAsync(PhaseScope scope)
+    {
+        var claim = scope.Claim;
+        scope.Log.Abandon();
+        await InsistAsync(scope, () => steps.Rescue.DeliverAsync(claim));
+        await scope.StepAsync("wipe", () => InsistAsync(scope, () => steps.Wipe.LeaveAsync(claim, scope.Deliveries, scope.Directory?.User)));
+        metrics.Ended(claim.Phase, PhaseEnding.ClaimLost, scope.Elapsed, scope.Steps);
+        Log.Left(logger, claim.Run.Id, claim.PhaseName);
     }
 
     private async Task<PhaseResult> PerformAsync(PhaseScope scope)
@@ -141,6 +163,9 @@ public sealed partial class RunJob(
 
         [LoggerMessage(4, LogLevel.Warning, "Run {RunId} could not be brought to its end (attempt {Attempt}); it is tried again.")]
         public static partial void NotEnded(ILogger logger, Exception exception, RunId runId, int attempt);
+
+        [LoggerMessage(5, LogLevel.Warning, "Run {RunId} was taken over in its {Phase} by another process, because this one gave no sign of life in time.")]
+        public static partial void Left(ILogger logger, RunId runId, string phase);
     }
 }
 

@@ -63,6 +63,7 @@ public sealed class RunQueue(
             return RunRequestResult.Refused("The workspace's agent pool is not open to it. Choose another one in its settings.", "workspace");
         }
         var options = Options(request, workspace, configuration!);
+        using var span = RunSpans.Create(id, workspace, request);
         var now = clock.GetUtcNow();
         var run = new Run
         {
@@ -89,6 +90,7 @@ public sealed class RunQueue(
             TerraformVersion = request.TerraformVersion ?? workspace.TerraformVersion,
             WorkingDirectory = workspace.WorkingDirectory.Trim('/'),
             AgentPoolId = place.Pool,
+            TraceContext = span?.Id ?? Tracing.Context,
         };
         db.Runs.Add(run);
         db.Plans.Add(new Plan { Id = Identifier.New<PlanId>(), RunId = run.Id });

@@ -12,9 +12,12 @@ namespace Orchestrator.Runs;
 /// on; leftovers of runs that are over are removed.</remarks>
 public sealed partial class RunRecovery(
     IDbContextFactory<OrchestratorDbContext> databases, AbandonedPhases abandoned, RunQueue queue, RunJobs jobs, SavedPlans savedPlans,
-    TriggeredRuns triggered, IOptions<DataOptions> options, DataDirectory data, Sandbox sandbox, TimeProvider clock, ILogger<RunRecovery> logger) : BackgroundService
+    TriggeredRuns triggered, RunWatches watches, IOptions<DataOptions> options, DataDirectory data, Sandbox sandbox, TimeProvider clock, ILogger<RunRecovery> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often it looks for claims without a sign of life.</summary>
+    public static readonly TimeSpan ClaimInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>So long a run waits for a worker with one job. Where all workers are busy, it collects one more for each such time.</summary>
     public static readonly TimeSpan PatienceWithAJob = TimeSpan.FromMinutes(2);
@@ -33,27 +36,53 @@ public sealed partial class RunRecovery(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
+        await Task.WhenAll(
+            EveryAsync(ClaimInterval, abandoned.LookAsync, Log.NotLooked, stoppingToken),
+            EveryAsync(Interval, SweepAsync, Log.Failed, stoppingToken));
+        await abandoned.EndedAsync();
+    }
+
+    /// <summary>One sweep, with all that it finds to end.</summary>
+    public async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        await abandoned.LookAsync(cancellationToken);
+        await abandoned.EndedAsync();
+        await SweepAsync(cancellationToken);
+    }
+
+    private async Task EveryAsync(
+        TimeSpan interval, Func<CancellationToken, Task> work, Action<ILogger, Exception> failed, CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(interval, clock);
+        var wasWell = true;
         do
         {
             try
             {
-                await RecoverAsync(stoppingToken);
+                await work(stoppingToken);
+                wasWell = true;
             }
-            catch (Exception failed) when (failed is not OperationCanceledException)
+            catch (Exception problem) when (problem is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
-                Log.Failed(logger, failed);
+                // Once is enough until it goes well again.
+                if (wasWell)
+                {
+                    failed(logger, problem);
+                }
+                wasWell = false;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken).AsTask().ContinueWith(
             tick => tick is { IsCompletedSuccessfully: true, Result: true }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
     }
 
-    /// <summary>One sweep.</summary>
-    public async Task RecoverAsync(CancellationToken cancellationToken)
+    private async Task SweepAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await abandoned.EndAsync(db, cancellationToken);
         await RequeueAsync(db, clock.GetUtcNow() - PatienceWithAJob, cancellationToken);
         await AdvanceStuckQueuesAsync(db, cancellationToken);
         await savedPlans.DiscardStaleAsync(workspace: null, cancellationToken);
@@ -101,8 +130,13 @@ public sealed partial class RunRecovery(
     {
         foreach (var directory in Directory.EnumerateDirectories(data.Runs))
         {
-            if (!Identifier.TryParse<RunId>(Path.GetFileName(directory), out var id)
-                || !await db.Runs.AnyAsync(run => run.Id == id && RunMoves.Claimed.Contains(run.Status), cancellationToken))
+            var isRuns = Identifier.TryParse<RunId>(Path.GetFileName(directory), out var id);
+            if (isRuns && watches.AreWatching(id))
+            {
+                // Its claim may be lost; then it is clearing up itself.
+                continue;
+            }
+            if (!isRuns || !await db.Runs.AnyAsync(run => run.Id == id && RunMoves.Claimed.Contains(run.Status), cancellationToken))
             {
                 await ProcessTree.KillAsync(Path.GetFileName(directory), clock);
                 if (sandbox.Users is { } users)
@@ -118,5 +152,8 @@ public sealed partial class RunRecovery(
     {
         [LoggerMessage(1, LogLevel.Error, "The sweep over the runs failed; it is tried again.")]
         public static partial void Failed(ILogger logger, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Error, "The look for runs whose worker died failed; it is tried again each second.")]
+        public static partial void NotLooked(ILogger logger, Exception exception);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orchestrator.Access;
@@ -105,6 +106,7 @@ public static class RunServices
         services.AddOptions<ProviderOptions>().Bind(section.GetSection("Providers")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ProviderCache>();
         services.AddSingleton(WorkerIdentity.OfThisProcess());
+        services.AddSingleton(provider => WorkerIdentity.OfThisProcess(provider.GetRequiredService<DataDirectory>().Place));
         services.AddHostedService<AwsClockCheck>();
         services.AddSingleton<CredentialLedger>();
         services.AddOptions<LedgerOptions>().Bind(section.GetSection("Ledger")).ValidateDataAnnotations().ValidateOnStart();
@@ -125,7 +127,10 @@ public static class RunServices
         services.AddSingleton<PhaseEndings>();
         services.AddSingleton<PhaseSteps>();
         services.AddSingleton<RunMetrics>();
+        services.AddSingleton<QueueGauges>();
         services.AddSingleton<RunClaims>();
+        services.AddSingleton<DatabaseSight>();
+        services.TryAddSingleton<IWitness, NoWitness>();
         services.AddSingleton<RunJob>();
         services.AddSingleton<RunWatches>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RunWatches>());

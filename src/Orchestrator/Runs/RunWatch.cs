@@ -1,5 +1,6 @@
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
+using Orchestrator.Terraform;
 
 namespace Orchestrator.Runs;
 
@@ -20,6 +21,9 @@ public enum StopReason
     /// <summary>The claim went to somebody else: whatever this worker does now would be done twice.</summary>
     ClaimLost,
 
+    /// <summary>The claim could not be renewed in time: somebody else may take it over.</summary>
+    LeaseLost,
+
     /// <summary>The log cannot be stored any more.</summary>
     LogBroken,
 
@@ -35,9 +39,20 @@ public enum StopReason
 
 /// <summary>Watches over one claimed phase: gives signs of life, and turns what people, the clock and the host want into two
 /// signals. They stay two to the end: <see cref="Stop"/> lets terraform save its state, <see cref="Kill"/> does not wait.</summary>
+/// <remarks>While no sign of life arrives, the claim's lease runs out. Before it has, terraform is interrupted and killed, unless a witness
+/// says that the database is away for everybody: then nobody can take the claim over, and a long apply goes on.</remarks>
 public sealed class RunWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(3);
+
+    /// <summary>After a sign of life that did not arrive.</summary>
+    private static readonly TimeSpan NextTry = TimeSpan.FromSeconds(1);
+
+    /// <summary>When a sign of life takes so long, the witness is asked what it sees.</summary>
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Then another way to the database is tried.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.5);
 
     /// <summary>A plan has no state to save.</summary>
     private static readonly TimeSpan PatienceWithPlans = TimeSpan.FromSeconds(10);
@@ -45,25 +60,32 @@ public sealed class RunWatch : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _kill = new();
     private readonly CancellationTokenSource _over = new();
+    private readonly RunClaim _claim;
     private readonly RunClaims _claims;
+    private readonly IWitness _witness;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _timeToSave;
     private readonly ITimer _limit;
+    private readonly ITimer _lease;
     private readonly Task _watching;
     private readonly Lock _lock = new();
     private ITimer? _patience;
+    private volatile bool _lost;
 
-    internal RunWatch(RunId run, RunPhase phase, RunClaims claims, IAnnouncements announcements, RunLimits limits, TimeProvider clock)
+    internal RunWatch(RunClaim claim, RunClaims claims, IWitness witness, IAnnouncements announcements, RunLimits limits, TimeProvider clock)
     {
-        RunId = run;
-        _claims = claims;
-        _clock = clock;
-        _timeToSave = phase == RunPhase.Apply ? limits.TimeToSave : PatienceWithPlans;
-        _limit = clock.CreateTimer(_ => Interrupt(StopReason.TimedOut), null, limits.For(phase), Timeout.InfiniteTimeSpan);
-        _watching = WatchAsync(run, announcements);
+        (_claim, _claims, _witness, _clock) = (claim, claims, witness, clock);
+        _timeToSave = claim.Phase == RunPhase.Apply ? limits.TimeToSave : PatienceWithPlans;
+        _limit = clock.CreateTimer(_ => Interrupt(StopReason.TimedOut), null, limits.For(claim.Phase), Timeout.InfiniteTimeSpan);
+        _lease = clock.CreateTimer(_ => CheckLease(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        CheckLease();
+        _watching = WatchAsync(announcements);
     }
 
-    public RunId RunId { get; }
+    public RunId RunId => _claim.Run.Id;
+
+    /// <summary>Whether this process may be sure that nobody else has the claim.</summary>
+    public bool IsHeld => !_lost && _claim.Lease.Holds && Reason is not (StopReason.ClaimLost or StopReason.LeaseLost);
 
     /// <summary>Terraform should stop and save its state.</summary>
     public CancellationToken Stop => _stop.Token;
@@ -100,6 +122,7 @@ public sealed class RunWatch : IAsyncDisposable
         await _over.CancelAsync();
         await _watching;
         await _limit.DisposeAsync();
+        await _lease.DisposeAsync();
         if (_patience is not null)
         {
             await _patience.DisposeAsync();
@@ -109,24 +132,69 @@ public sealed class RunWatch : IAsyncDisposable
         _kill.Dispose();
     }
 
-    private async Task WatchAsync(RunId run, IAnnouncements announcements)
+    private async Task WatchAsync(IAnnouncements announcements)
     {
-        using var changes = announcements.Subscribe(Topic.Run(run));
+        using var changes = announcements.Subscribe(Topic.Run(RunId));
         while (!_over.IsCancellationRequested)
         {
+            // Before a late sign of life hides that it was late: a guard may have acted on it.
+            CheckLease();
+            var began = _clock.GetTimestamp();
+            var pause = Beat;
             try
             {
-                Look(await _claims.BeatAsync(run, _over.Token));
+                using var patience = new CancellationTokenSource(Patience, _clock);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _over.Token);
+                var beat = _claims.BeatAsync(_claim, either.Token);
+                if (!await ArrivesAsync(beat))
+                {
+                    await AskWitnessAsync();
+                }
+                Look(await beat);
             }
-            catch (Exception away) when (away is System.Data.Common.DbException or InvalidOperationException)
+            catch (Exception away) when (IsAway(away) || (away is OperationCanceledException && !_over.IsCancellationRequested))
             {
-                // The database is away for a moment: terraform goes on, and the next beat tells.
+                pause = NextTry - _clock.GetElapsedTime(began);
             }
             catch (OperationCanceledException) when (_over.IsCancellationRequested)
             {
                 return;
             }
-            await ChangeOrBeatAsync(changes);
+            if (pause > TimeSpan.Zero)
+            {
+                await ChangeOrAsync(pause, changes);
+            }
+        }
+    }
+
+    private async Task<bool> ArrivesAsync(Task beat)
+    {
+        try
+        {
+            await beat.WaitAsync(Doubt, _clock, _over.Token);
+            return true;
+        }
+        catch (Exception late) when (IsAway(late))
+        {
+            return false;
+        }
+    }
+
+    private static bool IsAway(Exception problem) =>
+        problem is System.Data.Common.DbException or InvalidOperationException or TimeoutException or IOException;
+
+    /// <summary>While the database is away for everybody, nobody can see that this claim gets no sign of life; and when it is back, the living
+    /// come first. So what the witness has seen is as good as a sign of life at that moment.</summary>
+    private async Task AskWitnessAsync()
+    {
+        if (_claim.Lease.Left is null)
+        {
+            return;
+        }
+        if (await _witness.SawDatabaseAwayAsync(_over.Token) is { } age)
+        {
+            _claim.Lease.Extend(_clock.GetTimestamp() - (long)(age.TotalSeconds * _clock.TimestampFrequency), Lease.AmongOthers);
+            CheckLease();
         }
     }
 
@@ -134,9 +202,11 @@ public sealed class RunWatch : IAsyncDisposable
     {
         if (run is null)
         {
+            _lost = true;
             Interrupt(StopReason.ClaimLost);
             return;
         }
+        CheckLease();
         if (run.CancelRequestedAt is not null)
         {
             Interrupt(StopReason.Canceled);
@@ -147,9 +217,30 @@ public sealed class RunWatch : IAsyncDisposable
         }
     }
 
-    private async Task ChangeOrBeatAsync(ISubscription changes)
+    /// <summary>Does what is due by what is left of the lease, and sees to it that it looks again when the next is.</summary>
+    private void CheckLease()
     {
-        using var beat = new CancellationTokenSource(Beat, _clock);
+        if (_claim.Lease.Left is not { } left)
+        {
+            return;
+        }
+        var next = left - Lease.TimeToSave;
+        if (next <= TimeSpan.Zero)
+        {
+            Interrupt(StopReason.LeaseLost);
+            next = left - Lease.TimeToDie;
+        }
+        if (next <= TimeSpan.Zero)
+        {
+            _kill.Cancel();
+            return;
+        }
+        _lease.Change(next, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task ChangeOrAsync(TimeSpan pause, ISubscription changes)
+    {
+        using var beat = new CancellationTokenSource(pause, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(beat.Token, _over.Token);
         try
         {

@@ -8,7 +8,8 @@ namespace Orchestrator.Runs;
 
 /// <summary>All phases that this process carries out. When the process is told to end, it interrupts them and waits until each
 /// has saved its state and recorded its end; only then may the web server, which takes the state in, go down.</summary>
-public sealed class RunWatches(RunClaims claims, IAnnouncements announcements, IOptions<RunLimits> limits, TimeProvider clock)
+public sealed class RunWatches(
+    RunClaims claims, IWitness witness, IAnnouncements announcements, IOptions<RunLimits> limits, TimeProvider clock)
     : IHostedLifecycleService
 {
     private readonly ConcurrentDictionary<RunWatch, TaskCompletionSource> _working = new();
@@ -17,7 +18,7 @@ public sealed class RunWatches(RunClaims claims, IAnnouncements announcements, I
     /// <summary>Watches over a claimed phase until the returned guard is disposed.</summary>
     public Watching Begin(RunClaim claim)
     {
-        var watch = new RunWatch(claim.Run.Id, claim.Phase, claims, announcements, limits.Value, clock);
+        var watch = new RunWatch(claim, claims, witness, announcements, limits.Value, clock);
         _working[watch] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_closing)
         {
@@ -28,6 +29,10 @@ public sealed class RunWatches(RunClaims claims, IAnnouncements announcements, I
 
     /// <summary>False for a run that this process has claimed and lost sight of: its end could not be recorded.</summary>
     public bool AreWatching(RunId run) => _working.Keys.Any(watch => watch.RunId == run);
+
+    /// <summary>Ends when this process does nothing for the run any more. One that has lost its claim may still be clearing up, and a new claim
+    /// works in the same place.</summary>
+    public Task GoneAsync(RunId run) => Task.WhenAll(_working.Where(one => one.Key.RunId == run).Select(one => one.Value.Task));
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {

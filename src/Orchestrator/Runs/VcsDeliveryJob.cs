@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Hangfire;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +11,7 @@ namespace Orchestrator.Runs;
 
 /// <summary>Handles one delivery. It may run twice: each workspace gets its run once.</summary>
 public sealed partial class VcsDeliveryJob(
-    IDbContextFactory<OrchestratorDbContext> databases, VcsVault vault, VcsProviders providers, VcsChanges changes, VcsCommands commands, VcsIngress ingress, TimeProvider clock, ILogger<VcsDeliveryJob> logger)
+    IDbContextFactory<OrchestratorDbContext> databases, VcsVault vault, VcsProviders providers, VcsChanges changes, VcsCommands commands, VcsIngress ingress, RunMetrics metrics, TimeProvider clock, ILogger<VcsDeliveryJob> logger)
 {
     public const string Queue = "vcs";
 
@@ -36,6 +37,8 @@ public sealed partial class VcsDeliveryJob(
             return;
         }
         delivery.Attempts++;
+        using var span = Tracing.Continue("vcs.delivery", delivery.TraceContext, ActivityKind.Consumer);
+        span?.SetTag("orchestrator.delivery.id", id.Value).SetTag("orchestrator.delivery.event", delivery.Event).SetTag("orchestrator.delivery.attempt", delivery.Attempts);
         try
         {
             var (status, reason) = await HandleAsync(db, delivery, cancellationToken);
@@ -91,6 +94,8 @@ public sealed partial class VcsDeliveryJob(
     private async Task FinishAsync(OrchestratorDbContext db, VcsDelivery delivery, VcsDeliveryStatus status, string? reason)
     {
         var now = clock.GetUtcNow();
+        metrics.Delivered(EnumText.Of(status));
+        Activity.Current?.SetTag("orchestrator.delivery.status", EnumText.Of(status));
         // Not the job's token: what is done is written down.
         await db.VcsDeliveries.Where(row => row.Id == delivery.Id && row.Attempts == delivery.Attempts).ExecuteUpdateAsync(set => set
             .SetProperty(row => row.Status, status)
@@ -106,6 +111,7 @@ public sealed partial class VcsDeliveryJob(
             await FinishAsync(db, delivery, VcsDeliveryStatus.Failed, problem.Message);
             return;
         }
+        metrics.Delivered("retried");
         var due = clock.GetUtcNow() + wait;
         await db.VcsDeliveries.Where(row => row.Id == delivery.Id && row.Attempts == delivery.Attempts).ExecuteUpdateAsync(set => set
             .SetProperty(row => row.Reason, RunText.Fit(problem.Message, VcsDelivery.MaxReason))

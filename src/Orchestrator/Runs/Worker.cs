@@ -18,9 +18,20 @@ public sealed class WorkerOptions
 }
 
 /// <summary>This process, as the runs it has claimed know it.</summary>
-public sealed record WorkerIdentity(string Name)
+/// <param name="Place">The data directory that it holds; null when it holds none. The names of all who have held it tell it.</param>
+public sealed record WorkerIdentity(string Name, string? Place = null)
 {
-    public static WorkerIdentity OfThisProcess() => new($"{(Environment.MachineName is { Length: > 40 } name ? name[..40] : Environment.MachineName)}:{Environment.ProcessId}:{Guid.NewGuid():N}");
+    /// <summary>Not this process's name, but one that tells its place: for what it does in the name of a dead process.</summary>
+    public string NewRecoveryName() => $"recovery:{NewKey(Place)}";
+
+    /// <summary>Whether a worker has held the data directory before this process, and is therefore dead.</summary>
+    public bool HasFollowed(string? worker) =>
+        Place is not null && worker is not null && worker != Name && worker.AsSpan(worker.LastIndexOf(':') + 1).StartsWith(Place, StringComparison.Ordinal);
+
+    public static WorkerIdentity OfThisProcess(string? place) =>
+        new($"{(Environment.MachineName is { Length: > 40 } name ? name[..40] : Environment.MachineName)}:{Environment.ProcessId}:{NewKey(place)}", place);
+
+    private static string NewKey(string? place) => $"{place}{Guid.NewGuid():N}";
 }
 
 /// <summary>Where a run's terraform finds the API that keeps its state.</summary>

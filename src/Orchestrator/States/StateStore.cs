@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
@@ -50,8 +51,11 @@ public sealed record StateResult(StateOutcome Outcome, StateVersion? Version = n
 
 /// <summary>Takes state versions in and makes them current, one after another.</summary>
 public sealed class StateStore(
-    IDbContextFactory<OrchestratorDbContext> databases, IBlobStore blobs, StateOutputVault vault, TimeProvider clock)
+    IDbContextFactory<OrchestratorDbContext> databases, IBlobStore blobs, StateOutputVault vault, Instruments instruments, TimeProvider clock)
 {
+    private readonly Counter<long> _uploads = instruments.Counter("orchestrator.state.uploads", "Documents of states that were sent, by what became of them.");
+    private readonly Histogram<double> _sizes = instruments.Bytes("orchestrator.state.size", "Sizes of the states that were taken in.", 1e3, 1e4, 1e5, 1e6, 5e6, 1e7, 5e7, 1e8);
+
     /// <summary>The first of two steps: announces a version, whose document follows by <see cref="FinalizeAsync"/>.</summary>
     /// <remarks>A client that has not heard the answer announces once more: the current state may be announced again, and is answered
     /// with itself.</remarks>
@@ -90,6 +94,17 @@ public sealed class StateStore(
     /// <summary>The second step: the document. It is checked, stored, and current when this returns.</summary>
     /// <remarks>It may be sent again, for its sender may not have heard the answer.</remarks>
     public async Task<StateResult> FinalizeAsync(StateVersionId id, byte[] raw, CancellationToken cancellationToken)
+    {
+        var result = await TakeInAsync(id, raw, cancellationToken);
+        _uploads.Add(1, KeyValuePair.Create<string, object?>("outcome", EnumText.Of(result.Outcome)));
+        if (result.Outcome == StateOutcome.Done)
+        {
+            _sizes.Record(raw.Length);
+        }
+        return result;
+    }
+
+    private async Task<StateResult> TakeInAsync(StateVersionId id, byte[] raw, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var version = await db.StateVersions.FirstOrDefaultAsync(version => version.Id == id, cancellationToken);

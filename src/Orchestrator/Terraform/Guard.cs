@@ -1,10 +1,16 @@
+using System.Globalization;
+
 namespace Orchestrator.Terraform;
 
 /// <summary>A few lines of shell between the worker and terraform, which outlive the worker by the time terraform needs to
 /// save its state.</summary>
 /// <remarks>
 /// The worker holds the other end of the guard's standard input. A line on it interrupts terraform; its end means that the
-/// worker is gone, and then terraform is interrupted, too, and killed when it has not stopped in time.
+/// worker is gone, and then terraform is interrupted, too, and killed when it has not stopped in time. It is interrupted once: at the second
+/// interrupt terraform gives up what it was about to save.
+/// <para>It is also what stops terraform when the worker is frozen, and others may take its run over: with a lease, the worker writes a line
+/// whenever it has renewed it. Without that line, terraform is interrupted three seconds before the lease ends, and at its end everything of
+/// the run is killed. Both times run by themselves from the line on, so that a guard which was frozen, too, kills as soon as it is not.</para>
 /// <para>It also holds the reading ends of terraform's outputs (4 and 5; see <see cref="Sandbox"/>): without a reader terraform
 /// would die of its next line (SIGPIPE) instead of saving. When the worker is gone, it drains them.</para>
 /// <para>Terraform alone gets the run's environment (<see cref="SealedEnvironment"/>).</para>
@@ -19,9 +25,12 @@ internal static class Guard
 {
     public const string StopWord = "stop\n";
 
+    /// <summary>The claim was renewed: terraform may go on for so many seconds.</summary>
+    public static string LiveWord(int seconds) => string.Create(CultureInfo.InvariantCulture, $"live {seconds}\n");
+
     private const string Script = """
         trap '' INT
-        grace=$1; cd "$2" || exit 126; shift 2
+        grace=$1 lease=$2; cd "$3" || exit 126; shift 3
         exec 3<&0
         begin() {
           for orchestrator_name in $ORCHESTRATOR_NAMES; do
@@ -45,20 +54,55 @@ internal static class Guard
           done
           kill -INT "$child"
         }
+        end() {
+          trap '' TERM
+          read -r me rest </proc/self/stat
+          for file in $(grep -ls "ORCHESTRATOR_RUN_ID=$ORCHESTRATOR_RUN_ID" /proc/[0-9]*/environ); do
+            process=${file#/proc/}; process=${process%/environ}
+            [ "$process" = "$me" ] || [ "$process" = $$ ] || kill -KILL "$process"
+          done
+          kill -KILL "$child" $$
+        }
+        told=
+        trap '[ -n "$told" ] || { told=1; interrupt >/dev/null 2>&1 3<&- 4<&- 5<&- & }' USR1
         (
           exec >/dev/null 2>&1
-          while read -r word <&3; do interrupt; done
-          cat <&4 & cat <&5 &
-          interrupt
+          soon= last= stopped=
+          after() {
+            trap 'kill "$nap"; exit' TERM
+            sleep "$1" & nap=$!
+            wait "$nap"
+            "$2"
+          }
+          forget() { [ -z "$1" ] || { kill "$1"; wait "$1"; }; }
+          let_go() { cat <&4 & cat <&5 & kill -USR1 $$; }
+          live() {
+            forget "$soon"; forget "$last"; soon=
+            [ -n "$stopped" ] || { after $(($1 - 3)) let_go 3<&- & soon=$!; }
+            after "$1" end 3<&- 4<&- 5<&- & last=$!
+          }
+          trap 'forget "$soon"; forget "$last"; exit' TERM
+          [ "$lease" -eq 0 ] || live "$lease"
+          while read -r word seconds <&3; do
+            case $word in
+              live) live "$seconds";;
+              stop) stopped=1; forget "$soon"; soon=; kill -USR1 $$;;
+            esac
+          done
+          forget "$soon"; soon=
+          let_go
           waited=0
-          while [ "$waited" -lt "$grace" ] && kill -0 "$child"; do sleep 1; waited=$((waited + 1)); done
-          kill -KILL "$child"
+          while [ "$waited" -lt "$grace" ] && kill -0 "$child"; do sleep 1 & wait $!; waited=$((waited + 1)); done
+          end
         ) &
         watcher=$!
         exec 3<&- 4<&- 5<&-
-        wait "$child"
-        code=$?
+        while :; do
+          wait "$child"; code=$?
+          kill -0 "$child" 2>/dev/null || break
+        done
         kill "$watcher" 2>/dev/null
+        wait "$watcher" 2>/dev/null
         exit "$code"
         """;
 
@@ -70,6 +114,10 @@ internal static class Guard
     }
 
     /// <param name="directory">Where the command starts.</param>
-    public static IReadOnlyList<string> Around(IReadOnlyList<string> command, string directory, int secondsToSave) =>
-        ["/bin/sh", "-c", Script, "guard", secondsToSave.ToString(System.Globalization.CultureInfo.InvariantCulture), directory, .. command];
+    /// <param name="secondsToSave">How long terraform may take to save its state when the worker is gone.</param>
+    /// <param name="leaseSeconds">How long it may go on without hearing from the worker; 0 when nobody else can take its run over.</param>
+    public static IReadOnlyList<string> Around(IReadOnlyList<string> command, string directory, int secondsToSave, int leaseSeconds = 0) =>
+        ["/bin/sh", "-c", Script, "guard", Number(secondsToSave), Number(leaseSeconds), directory, .. command];
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

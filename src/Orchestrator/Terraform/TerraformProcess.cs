@@ -29,6 +29,7 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
     /// <param name="output">Receives standard output, redacted, line by line.</param>
     /// <param name="stop">Interrupts terraform, which then saves its state and ends by itself.</param>
     /// <param name="kill">Kills the whole process tree at once.</param>
+    /// <param name="lease">How long terraform may go on when this process is frozen; null for ever.</param>
     /// <param name="errors">Receives standard error. Default: <paramref name="output"/> receives both, joined at line ends.</param>
     /// <returns>How it ended. Neither signal throws.</returns>
     public async Task<TerraformExit> RunAsync(
@@ -39,9 +40,13 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         OutputSink output,
         CancellationToken stop,
         CancellationToken kill,
-        OutputSink? errors = null)
+        OutputSink? errors = null,
+        Lease? lease = null)
     {
-        var guarded = Guard.Around([engine.Path, .. arguments], directory.Working, secondsToSave);
+        lease ??= new Lease(clock);
+        // What comes after the first term is passed on.
+        var renewed = lease.Renewed;
+        var guarded = Guard.Around([engine.Path, .. arguments], directory.Working, secondsToSave, lease.SecondsForGuards);
         directory.User?.Own(directory);
         var (program, wrapped) = sandbox.Wrap(guarded, directory, engine.Path);
         using var lines = new LineOutput(redactor, output);
@@ -50,7 +55,7 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         var command = Cli.Wrap(program)
             .WithArguments(wrapped)
             .WithWorkingDirectory(directory.Working)
-            .WithStandardInputPipe(PipeSource.Create((guard, cancellationToken) => PassOnStopAsync(guard, stop, cancellationToken)))
+            .WithStandardInputPipe(PipeSource.Create((guard, ended) => TellAsync(guard, lease, renewed, stop, ended)))
             .WithStandardOutputPipe(PipeTarget.Create(lines.CopyAsync))
             .WithStandardErrorPipe(PipeTarget.Create((errorLines ?? lines).CopyAsync))
             .WithValidation(CommandResultValidation.None);
@@ -98,19 +103,28 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         }
     }
 
-    private static async Task PassOnStopAsync(Stream guard, CancellationToken stop, CancellationToken ended)
+    /// <summary>Passes on that the lease was renewed, and the wish to stop. The pipe stays open to the end, which would say that this
+    /// worker is gone.</summary>
+    private static async Task TellAsync(Stream guard, Lease lease, Task renewed, CancellationToken stop, CancellationToken ended)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, ended);
-        try
+        var stopped = Task.Delay(Timeout.Infinite, stop);
+        while (true)
         {
-            await Task.Delay(Timeout.Infinite, either.Token);
+            var told = await Task.WhenAny(stopped, renewed).WaitAsync(ended);
+            if (told == stopped)
+            {
+                stopped = Task.Delay(Timeout.Infinite, ended);
+                await SayAsync(Guard.StopWord);
+                continue;
+            }
+            renewed = lease.Renewed;
+            await SayAsync(Guard.LiveWord(lease.SecondsForGuards));
         }
-        catch (OperationCanceledException) when (!ended.IsCancellationRequested)
+
+        async Task SayAsync(string word)
         {
-            await guard.WriteAsync(System.Text.Encoding.ASCII.GetBytes(Guard.StopWord), ended);
+            await guard.WriteAsync(System.Text.Encoding.ASCII.GetBytes(word), ended);
             await guard.FlushAsync(ended);
-            // The pipe stays open: its end would say that this worker is gone.
-            await Task.Delay(Timeout.Infinite, ended);
         }
     }
 

@@ -48,6 +48,9 @@ public sealed class VcsDelivery
 
     public DateTimeOffset? FinishedAt { get; set; }
 
+    /// <summary>A W3C <c>traceparent</c>: where its job goes on with the trace of the request that brought it. Null when nobody traced that.</summary>
+    public string? TraceContext { get; init; }
+
     internal sealed class Mapping : IEntityTypeConfiguration<VcsDelivery>
     {
         public void Configure(EntityTypeBuilder<VcsDelivery> entity)
@@ -59,6 +62,7 @@ public sealed class VcsDelivery
             entity.Property(delivery => delivery.CommitSha).HasMaxLength(64);
             entity.Property(delivery => delivery.Sender).HasMaxLength(200);
             entity.Property(delivery => delivery.Reason).HasMaxLength(MaxReason);
+            entity.Property(delivery => delivery.TraceContext).HasMaxLength(Tracing.ContextLength);
             entity.HasIndex(delivery => new { delivery.ConnectionId, delivery.ProviderId }).IsUnique();
             entity.HasIndex(delivery => new { delivery.ConnectionId, delivery.ReceivedAt });
             entity.HasIndex(delivery => new { delivery.Status, delivery.DueAt });

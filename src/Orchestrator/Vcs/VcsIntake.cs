@@ -112,6 +112,7 @@ public sealed class VcsIntake(
             Size = body.Length,
             ReceivedAt = now,
             DueAt = now + Patience,
+            TraceContext = Tracing.Context,
         });
     }
 

@@ -100,6 +100,26 @@ public sealed class AnnouncementTests
         await WaitAsync(subscription);
     }
 
+    [Fact]
+    public async Task On_postgresql_a_process_knows_whether_others_are_there()
+    {
+        await using var one = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        await using var other = one.Beside();
+        var neighbours = one.Get<INeighbours>();
+        // It cannot be seen itself yet, so nobody can be sure of it.
+        Assert.False(await neighbours.AreNoneAsync(CancellationToken.None));
+        await using var listening = await ListeningAsync(one);
+
+        await Wait.UntilAsync(() => neighbours.AreNoneAsync(CancellationToken.None));
+        await using (await ListeningAsync(other))
+        {
+            Assert.False(await neighbours.AreNoneAsync(CancellationToken.None));
+        }
+        await other.CrashAsync();
+
+        await Wait.UntilAsync(() => neighbours.AreNoneAsync(CancellationToken.None));
+    }
+
     private static async Task WaitAsync(ISubscription subscription) => await subscription.WaitAsync(CancellationToken.None).AsTask().WaitAsync(Limit);
 
     private static async Task<IAsyncDisposable> ListeningAsync(Installation installation)

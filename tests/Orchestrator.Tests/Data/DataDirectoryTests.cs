@@ -39,6 +39,27 @@ public sealed class DataDirectoryTests
     }
 
     [Fact]
+    public void Workers_that_hold_one_after_another_on_postgresql_know_that_it_is_the_same_place()
+    {
+        using var temporary = new TemporaryDirectory();
+        string? place;
+        using (var first = new DataDirectory(Settings(temporary, DatabaseProvider.PostgreSql)))
+        {
+            using var second = new DataDirectory(Settings(temporary, DatabaseProvider.PostgreSql));
+            Assert.Null(second.Place);
+            place = first.Place;
+        }
+
+        using var next = new DataDirectory(Settings(temporary, DatabaseProvider.PostgreSql));
+        using var elsewhere = new TemporaryDirectory();
+        using var other = new DataDirectory(Settings(elsewhere, DatabaseProvider.PostgreSql));
+
+        Assert.NotNull(place);
+        Assert.Equal(place, next.Place);
+        Assert.NotEqual(place, other.Place);
+    }
+
+    [Fact]
     public void Only_the_servers_user_may_enter_it()
     {
         using var temporary = new TemporaryDirectory();

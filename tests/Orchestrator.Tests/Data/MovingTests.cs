@@ -236,6 +236,7 @@ public sealed class MovingTests : IDisposable
         {
             await target.Get<InstallationImport>().ReadAsync(path, Passphrase(), CancellationToken.None);
             target.Clock.Advance(RunRecovery.PatienceWithAJob + TimeSpan.FromMinutes(1));
+            await target.SilenceAsync(Orchestrator.Terraform.Lease.AmongOthers);
             await target.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
             Assert.Equal(RunStatus.Errored, (await target.ReadAsync(held.Id)).Status);
             Assert.Null((await target.ReadAsync(one.Id)).LockedByRunId);

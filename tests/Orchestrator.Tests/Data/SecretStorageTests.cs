@@ -202,7 +202,8 @@ public sealed class SecretStorageTests
         await installation.VariableAsync(workspace.Id, "password", Secret, sensitive: true);
         var blob = BlobKey.State(Identifier.New<StateVersionId>());
         await installation.Get<IBlobStore>().WriteAsync(blob, Encoding.UTF8.GetBytes(Secret), CancellationToken.None);
-        await using (var log = await installation.Get<Orchestrator.RunLogs.RunLogStore>().OpenAsync((await installation.QueueAsync(workspace.Id)).Id, "plan", CancellationToken.None))
+        var claim = await installation.ClaimAsync((await installation.QueueAsync(workspace.Id)).Id);
+        await using (var log = await installation.Get<Orchestrator.RunLogs.RunLogStore>().OpenAsync(claim.Run.Id, "plan", claim.Run.ClaimedBy!, CancellationToken.None))
         {
             await log.WriteLineAsync("a line", CancellationToken.None);
         }

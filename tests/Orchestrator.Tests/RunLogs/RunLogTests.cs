@@ -10,12 +10,14 @@ namespace Orchestrator.Tests.RunLogs;
 
 public sealed class RunLogTests
 {
+    private const string Writer = "worker";
+
     [Theory, EachDatabase]
     public async Task Lines_are_read_in_the_order_in_which_they_were_written(DatabaseProvider provider)
     {
         await using var installation = await Installation.CreateAsync(provider);
         var (logs, run) = await PrepareAsync(installation);
-        await using var log = await logs.OpenAsync(run, "plan", CancellationToken.None);
+        await using var log = await logs.OpenAsync(run, "plan", Writer, CancellationToken.None);
 
         for (var line = 0; line < 5000; line++)
         {
@@ -53,7 +55,7 @@ public sealed class RunLogTests
         var (logs, run) = await PrepareAsync(installation);
         await WriteAsync(logs, run, "first\n"u8.ToArray());
 
-        await using var second = await logs.OpenAsync(run, "plan", CancellationToken.None);
+        await using var second = await logs.OpenAsync(run, "plan", Writer, CancellationToken.None);
         Assert.Equal(6, second.Length);
         await second.WriteLineAsync("second", CancellationToken.None);
         await second.CompleteAsync();
@@ -82,7 +84,7 @@ public sealed class RunLogTests
         await using var installation = await Installation.CreateAsync(provider);
         var (logs, run) = await PrepareAsync(installation);
         using var heard = installation.Get<IAnnouncements>().Subscribe(Topic.Log(run, "plan"));
-        await using var log = await logs.OpenAsync(run, "plan", CancellationToken.None);
+        await using var log = await logs.OpenAsync(run, "plan", Writer, CancellationToken.None);
 
         await log.WriteLineAsync("hello", CancellationToken.None);
         var announced = heard.WaitAsync(CancellationToken.None).AsTask();
@@ -114,7 +116,7 @@ public sealed class RunLogTests
         var door = new Door();
         await using var installation = await Installation.CreateAsync(provider, door.AddTo);
         var (logs, run) = await PrepareAsync(installation);
-        await using var log = await logs.OpenAsync(run, "plan", CancellationToken.None);
+        await using var log = await logs.OpenAsync(run, "plan", Writer, CancellationToken.None);
         door.Close();
 
         var piece = new byte[64 * 1024];
@@ -136,28 +138,27 @@ public sealed class RunLogTests
     }
 
     [Theory, EachDatabase]
-    public async Task A_log_that_cannot_be_stored_says_so_to_its_writer(DatabaseProvider provider)
+    public async Task What_a_writer_has_to_say_after_it_lost_the_run_is_not_stored(DatabaseProvider provider)
     {
         await using var installation = await Installation.CreateAsync(provider);
         var (logs, run) = await PrepareAsync(installation);
-        await using var log = await logs.OpenAsync(run, "plan", CancellationToken.None);
-        await using (var db = installation.Open())
+        await using var cutOff = await logs.OpenAsync(run, "plan", Writer, CancellationToken.None);
+        await ClaimAsync(installation, "another");
+        await using (var other = await logs.OpenAsync(run, "plan", "another", CancellationToken.None))
         {
-            await db.Runs.ExecuteDeleteAsync();
+            await other.WriteLineAsync("the other's", CancellationToken.None);
+            await other.CompleteAsync();
         }
 
         var piece = new byte[64 * 1024];
-        var failed = await Assert.ThrowsAsync<IOException>(async () =>
+        for (var number = 0; number < 100; number++)
         {
-            for (var number = 0; number < 1000; number++)
-            {
-                await log.WriteAsync(piece, CancellationToken.None);
-            }
-        });
+            await cutOff.WriteAsync(piece, CancellationToken.None);
+        }
+        await cutOff.CompleteAsync();
+        await cutOff.WriteLineAsync("more", CancellationToken.None);
 
-        Assert.NotNull(failed.InnerException);
-        await Assert.ThrowsAsync<IOException>(log.CompleteAsync);
-        await Assert.ThrowsAsync<IOException>(async () => await log.WriteLineAsync("more", CancellationToken.None));
+        Assert.Equal("the other's\n", await ReadAsync(logs, run));
     }
 
     [Theory, EachDatabase]
@@ -166,7 +167,7 @@ public sealed class RunLogTests
         var door = new Door();
         await using var installation = await Installation.CreateAsync(provider, door.AddTo);
         var (logs, run) = await PrepareAsync(installation);
-        await using var log = await logs.OpenAsync(run, "plan", CancellationToken.None);
+        await using var log = await logs.OpenAsync(run, "plan", Writer, CancellationToken.None);
         await log.WriteLineAsync("stored", CancellationToken.None);
         await Wait.UntilAsync(() => Passed(log.Length > 0));
         door.Lock();
@@ -195,12 +196,19 @@ public sealed class RunLogTests
     private static async Task<(RunLogStore Logs, RunId Run)> PrepareAsync(Installation installation)
     {
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
+        await ClaimAsync(installation, Writer);
         return (installation.Get<RunLogStore>(), run.Id);
+    }
+
+    private static async Task ClaimAsync(Installation installation, string writer)
+    {
+        await using var db = installation.Open();
+        await db.Runs.ExecuteUpdateAsync(set => set.SetProperty(row => row.ClaimedBy, writer));
     }
 
     private static async Task WriteAsync(RunLogStore logs, RunId run, byte[] text, string phase = "plan")
     {
-        await using var log = await logs.OpenAsync(run, phase, CancellationToken.None);
+        await using var log = await logs.OpenAsync(run, phase, Writer, CancellationToken.None);
         await log.WriteAsync(text, CancellationToken.None);
         await log.CompleteAsync();
     }

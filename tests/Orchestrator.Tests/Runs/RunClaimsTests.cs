@@ -1,6 +1,7 @@
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
 using Orchestrator.Runs;
+using Orchestrator.Terraform;
 using Orchestrator.Tests.Support;
 
 namespace Orchestrator.Tests.Runs;
@@ -67,11 +68,11 @@ public sealed class RunClaimsTests
     {
         await using var installation = await Installation.CreateAsync(provider);
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
-        await installation.ClaimAsync(run.Id);
+        var claim = await installation.ClaimAsync(run.Id);
         await installation.Get<RunActions>().CancelAsync(run.Id, Someone.Bob, null, CancellationToken.None);
         installation.Clock.Advance(TimeSpan.FromSeconds(3));
 
-        var seen = await installation.Get<RunClaims>().BeatAsync(run.Id, CancellationToken.None);
+        var seen = await installation.Get<RunClaims>().BeatAsync(claim, CancellationToken.None);
 
         Assert.NotNull(seen?.CancelRequestedAt);
         Assert.Equal(installation.Clock.GetUtcNow(), seen.HeartbeatAt);
@@ -84,9 +85,12 @@ public sealed class RunClaimsTests
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
         var claim = await installation.ClaimAsync(run.Id);
 
-        Assert.Null(await Worker(installation, "another").BeatAsync(run.Id, CancellationToken.None));
-        await installation.EndAsync(claim, new PhaseResult(PhaseEnding.Failed));
-        Assert.Null(await installation.Get<RunClaims>().BeatAsync(run.Id, CancellationToken.None));
+        var seen = SeenClaim.Of(await installation.ReadAsync(run.Id));
+        var other = await Worker(installation, "another").TakeOverAsync(seen, CancellationToken.None);
+        Assert.Null(await installation.Get<RunClaims>().BeatAsync(claim, CancellationToken.None));
+        Assert.Null(await installation.Get<RunClaims>().TakeOverAsync(seen, CancellationToken.None));
+        await installation.EndAsync(other!, new PhaseResult(PhaseEnding.Failed));
+        Assert.Null(await installation.Get<RunClaims>().BeatAsync(other!, CancellationToken.None));
     }
 
     [Theory, EachDatabase]
@@ -106,6 +110,45 @@ public sealed class RunClaimsTests
         Assert.Equal(PhaseStatus.Running, (await installation.PlanOfAsync(run.Id)).Status);
     }
 
-    private static RunClaims Worker(Installation installation, string name) => new(
-        installation.Databases, new WorkerIdentity(name), installation.Get<IAnnouncements>(), installation.Clock);
+    [Theory, EachDatabase]
+    public async Task A_claim_says_how_long_its_worker_may_be_silent(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var (alone, company) = (new Neighbours(true), new Neighbours(false));
+        var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
+        var claim = (await Worker(installation, "one", company).ClaimAsync(run.Id, CancellationToken.None))!;
+        Assert.Equal(((int)Lease.AmongOthers.TotalSeconds, Lease.AmongOthers), await LengthAsync());
+
+        installation.Clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(Lease.AmongOthers - TimeSpan.FromSeconds(3), claim.Lease.Left);
+        await Worker(installation, "one", alone).BeatAsync(claim, CancellationToken.None);
+        Assert.Equal(((int)Lease.Alone.TotalSeconds, Lease.Alone), await LengthAsync());
+
+        await Worker(installation, "one", company).BeatAsync(claim, CancellationToken.None);
+        Assert.Equal(((int)Lease.AmongOthers.TotalSeconds, Lease.AmongOthers), await LengthAsync());
+
+        async Task<(int, TimeSpan?)> LengthAsync() => ((await installation.ReadAsync(run.Id)).LeaseSeconds, claim.Lease.Left);
+    }
+
+    [Fact]
+    public async Task On_sqlite_nobody_can_take_a_claim_over_so_it_has_no_end()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var claim = await installation.ClaimAsync((await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id)).Id);
+
+        Assert.NotNull(await installation.Get<RunClaims>().BeatAsync(claim, CancellationToken.None));
+
+        Assert.Null(claim.Lease.Left);
+        Assert.Equal(0, (await installation.ReadAsync(claim.Run.Id)).LeaseSeconds);
+    }
+
+    private static RunClaims Worker(Installation installation, string name, INeighbours? neighbours = null) => new(
+        installation.Databases, new WorkerIdentity(name), neighbours ?? installation.Get<INeighbours>(), installation.Get<IAnnouncements>(), installation.Clock);
+
+    private sealed record Neighbours(bool AreNone) : INeighbours
+    {
+        public bool ArePossible => true;
+
+        public Task<bool> AreNoneAsync(CancellationToken cancellationToken) => Task.FromResult(AreNone);
+    }
 }

@@ -61,12 +61,12 @@ public sealed class RunHistoryTests
         await using var installation = await Installation.CreateAsync(provider);
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
         installation.Clock.Advance(TimeSpan.FromMinutes(1));
-        await installation.ClaimAsync(run.Id);
+        var claim = await installation.ClaimAsync(run.Id);
         var claimed = installation.Clock.GetUtcNow();
         Assert.Equal(claimed, (await installation.ReadAsync(run.Id)).UpdatedAt);
 
         installation.Clock.Advance(TimeSpan.FromMinutes(1));
-        await installation.Get<RunClaims>().BeatAsync(run.Id, CancellationToken.None);
+        await installation.Get<RunClaims>().BeatAsync(claim, CancellationToken.None);
         Assert.Equal(claimed, (await installation.ReadAsync(run.Id)).UpdatedAt);
         await installation.Get<RunActions>().CancelAsync(run.Id, Someone.Bob, null, CancellationToken.None);
 

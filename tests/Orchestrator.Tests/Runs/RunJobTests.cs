@@ -1,8 +1,10 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Access;
 using Orchestrator.Configurations;
 using Orchestrator.Data;
+using Orchestrator.Data.Announcements;
 using Orchestrator.Data.Blobs;
 using Orchestrator.RunLogs;
 using Orchestrator.Runs;
@@ -249,6 +251,37 @@ public sealed class RunJobTests
         Assert.Equal(RunStatus.Canceled, after.Status);
         Assert.Contains("force-canceled", after.Outcome, StringComparison.Ordinal);
         AssertWiped(installation, run);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_worker_that_lost_its_run_writes_nothing_of_it_and_leaves_nothing_of_it(DatabaseProvider provider)
+    {
+        await using var installation = await RealTimeAsync(provider);
+        var run = await QueueAsync(installation, "hang");
+        var executing = ExecuteAsync(installation, run);
+        await Wait.UntilAsync(async () => (await LogAsync(installation, run, "plan")).Contains("hanging", StringComparison.Ordinal));
+        var claims = installation.Get<RunClaims>();
+
+        // Another worker ends what it takes for abandoned, and a third one starts the plan again.
+        var other = await claims.TakeOverAsync(SeenClaim.Of(await installation.ReadAsync(run)), CancellationToken.None);
+        await installation.Get<RunTokens>().RevokeAsync(run, CancellationToken.None);
+        await installation.EndAsync(other!, new PhaseResult(PhaseEnding.Interrupted));
+        var third = await new RunClaims(
+            installation.Databases, new WorkerIdentity("third"), installation.Get<INeighbours>(), installation.Get<IAnnouncements>(), TimeProvider.System)
+            .ClaimAsync(run, CancellationToken.None);
+        var token = await installation.Get<RunTokens>().IssueAsync(run, other!.Workspace.Id, mayWriteState: false, TimeSpan.FromHours(1), CancellationToken.None);
+        var log = await LogAsync(installation, run, "plan");
+        await installation.Get<IAnnouncements>().AnnounceAsync(Topic.Run(run), CancellationToken.None);
+        await executing;
+
+        var after = await installation.ReadAsync(run);
+        Assert.Equal((RunStatus.Planning, "third"), (after.Status, after.ClaimedBy));
+        Assert.Equal(log, await LogAsync(installation, run, "plan"));
+        Assert.NotNull(await installation.Get<RunTokens>().FindAsync(token, CancellationToken.None));
+        Assert.NotNull(await claims.BeatAsync(third!, CancellationToken.None));
+        Assert.Empty(ProcessTree.Find(run.Value));
+        Assert.Empty(Directory.GetFileSystemEntries(installation.Get<DataDirectory>().Runs));
+        Assert.Contains(installation.Logs.Warnings, warning => warning.Contains("was taken over in its plan by another process", StringComparison.Ordinal));
     }
 
     [Fact]

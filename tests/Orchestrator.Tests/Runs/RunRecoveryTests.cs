@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Data;
 using Orchestrator.RunLogs;
@@ -162,7 +163,7 @@ public sealed class RunRecoveryTests
         Assert.Equal(RunStatus.Applying, (await alive.ReadAsync(first.Id)).Status);
         Assert.Equal(RunStatus.Errored, (await alive.ReadAsync(other.Id)).Status);
         full = false;
-        alive.Clock.Advance(AbandonedPhases.SilenceOfTheDead + TimeSpan.FromSeconds(1));
+        await alive.SilenceAsync(Lease.AmongOthers);
         await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
 
         Assert.Equal(RunStatus.Errored, (await alive.ReadAsync(first.Id)).Status);
@@ -238,10 +239,8 @@ public sealed class RunRecoveryTests
         await using var installation = await Installation.CreateAsync(provider);
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
         await installation.ClaimAsync(run.Id);
-        installation.Clock.Advance(AbandonedPhases.SilenceOfTheDead);
-        await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+        await installation.SilenceAsync(Lease.AmongOthers);
         Assert.Equal(RunStatus.Planning, (await installation.ReadAsync(run.Id)).Status);
-        installation.Clock.Advance(TimeSpan.FromMilliseconds(1));
 
         await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
 
@@ -254,17 +253,89 @@ public sealed class RunRecoveryTests
         await using var worker = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
         await using var other = worker.Beside();
         var run = await worker.QueueAsync((await worker.ReadyWorkspaceAsync()).Id);
-        await worker.ClaimAsync(run.Id);
+        var claim = await worker.ClaimAsync(run.Id);
 
-        worker.Clock.Advance(AbandonedPhases.SilenceOfTheDead);
-        await worker.Get<RunClaims>().BeatAsync(run.Id, CancellationToken.None);
-        worker.Clock.Advance(AbandonedPhases.SilenceOfTheDead);
-        await other.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+        for (var beat = 0; beat < 3; beat++)
+        {
+            await other.SilenceAsync(Lease.AmongOthers - RunRecovery.ClaimInterval);
+            await worker.Get<RunClaims>().BeatAsync(claim, CancellationToken.None);
+            await other.LookAsync();
+        }
         Assert.Equal(RunStatus.Planning, (await worker.ReadAsync(run.Id)).Status);
 
-        worker.Clock.Advance(TimeSpan.FromMilliseconds(1));
-        await other.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+        await other.SilenceAsync(Lease.AmongOthers);
+        await other.LookAsync();
         Assert.Equal(RunStatus.PlanQueued, (await worker.ReadAsync(run.Id)).Status);
+    }
+
+    [Fact]
+    public async Task On_postgresql_the_living_come_first_when_the_database_was_away()
+    {
+        var door = new Door();
+        await using var worker = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        await using var other = worker.Beside(door.AddTo);
+        var run = await worker.QueueAsync((await worker.ReadyWorkspaceAsync()).Id);
+        var claim = await worker.ClaimAsync(run.Id);
+        await other.SilenceAsync(Lease.AmongOthers - RunRecovery.ClaimInterval);
+        var sight = other.Get<DatabaseSight>();
+        Assert.False(sight.Last?.Away);
+
+        door.Lock();
+        for (var second = 0; second < 120; second++)
+        {
+            await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => other.LookAsync());
+            other.Clock.Advance(RunRecovery.ClaimInterval);
+        }
+        Assert.Equal((true, RunRecovery.ClaimInterval), sight.Last);
+        door.Open();
+        await other.SilenceAsync(Lease.AmongOthers - RunRecovery.ClaimInterval);
+        Assert.NotNull(await worker.Get<RunClaims>().BeatAsync(claim, CancellationToken.None));
+        await other.SilenceAsync(Lease.AmongOthers);
+        Assert.Equal(RunStatus.Planning, (await worker.ReadAsync(run.Id)).Status);
+
+        await other.LookAsync();
+        Assert.Equal(RunStatus.PlanQueued, (await worker.ReadAsync(run.Id)).Status);
+    }
+
+    [Theory]
+    [InlineData("2020-01-01")]
+    [InlineData("2099-01-01")]
+    public async Task What_a_workers_clock_shows_neither_kills_its_claim_nor_spares_it(string shown)
+    {
+        await using var worker = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        await using var other = worker.Beside();
+        var run = await worker.QueueAsync((await worker.ReadyWorkspaceAsync()).Id);
+        await worker.ClaimAsync(run.Id);
+        var instant = DateTimeOffset.Parse(shown, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal);
+        await using (var db = worker.Open())
+        {
+            await db.Runs.ExecuteUpdateAsync(set => set.SetProperty(row => row.HeartbeatAt, instant));
+        }
+
+        await other.SilenceAsync(Lease.AmongOthers);
+        Assert.Equal(RunStatus.Planning, (await worker.ReadAsync(run.Id)).Status);
+        await other.LookAsync();
+
+        Assert.Equal(RunStatus.PlanQueued, (await worker.ReadAsync(run.Id)).Status);
+    }
+
+    [Fact]
+    public async Task Who_gets_a_dead_workers_data_directory_takes_its_runs_over_at_once()
+    {
+        await using var worker = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        var run = await worker.QueueAsync((await worker.ReadyWorkspaceAsync()).Id);
+        await worker.ClaimAsync(run.Id);
+        await using (var beside = worker.Beside())
+        {
+            await beside.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+            Assert.Equal(RunStatus.Planning, (await beside.ReadAsync(run.Id)).Status);
+        }
+
+        await worker.CrashAsync();
+        await using var next = worker.Beside();
+        await next.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Equal(RunStatus.PlanQueued, (await next.ReadAsync(run.Id)).Status);
     }
 
     [Fact]
@@ -296,7 +367,7 @@ public sealed class RunRecoveryTests
 
         await recovery.RecoverAsync(CancellationToken.None);
         Assert.Empty(alive.JobsIn(RunJobs.PlanQueue).Concat(alive.JobsIn(RunJobs.ApplyQueue)));
-        alive.Clock.Advance(RunRecovery.PatienceWithAJob);
+        alive.Clock.Advance(RunRecovery.PatienceWithAJob + TimeSpan.FromSeconds(1));
         await recovery.RecoverAsync(CancellationToken.None);
         await recovery.RecoverAsync(CancellationToken.None);
 
@@ -389,15 +460,14 @@ public sealed class RunRecoveryTests
 
     private static async Task<Installation> AfterCrashAsync(Installation dead)
     {
-        var alive = dead.Provider == DatabaseProvider.Sqlite ? await CrashedAsync() : dead.Beside();
-        alive.Clock.Advance(AbandonedPhases.SilenceOfTheDead + TimeSpan.FromSeconds(1));
-        return alive;
-
-        async Task<Installation> CrashedAsync()
+        if (dead.Provider == DatabaseProvider.Sqlite)
         {
             await dead.CrashAsync();
             return dead.Beside();
         }
+        var alive = dead.Beside();
+        await alive.SilenceAsync(Lease.AmongOthers);
+        return alive;
     }
 
     private static async Task<string> LogAsync(Installation installation, RunId run, string phase) =>

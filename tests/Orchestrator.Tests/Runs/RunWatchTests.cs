@@ -1,6 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
 using Orchestrator.Runs;
+using Orchestrator.Terraform;
 using Orchestrator.Tests.Support;
 
 namespace Orchestrator.Tests.Runs;
@@ -23,10 +25,10 @@ public sealed class RunWatchTests
         Assert.False(watching.Watch.Kill.IsCancellationRequested);
     }
 
-    [Theory, EachDatabase]
-    public async Task Force_canceling_kills_it(DatabaseProvider provider)
+    [Fact]
+    public async Task Force_canceling_kills_it()
     {
-        await using var installation = await Installation.CreateAsync(provider);
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
         var run = await WorkingAsync(installation);
         await using var watching = installation.Get<RunWatches>().Begin(run);
         await installation.Get<RunActions>().CancelAsync(run.Run.Id, Someone.Bob, null, CancellationToken.None);
@@ -39,10 +41,10 @@ public sealed class RunWatchTests
         Assert.Equal(StopReason.Canceled, watching.Watch.Reason);
     }
 
-    [Theory, EachDatabase]
-    public async Task A_phase_that_takes_too_long_is_interrupted_and_then_killed(DatabaseProvider provider)
+    [Fact]
+    public async Task A_phase_that_takes_too_long_is_interrupted_and_then_killed()
     {
-        await using var installation = await Installation.CreateAsync(provider);
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
         await using var watching = installation.Get<RunWatches>().Begin(await WorkingAsync(installation));
 
         installation.Clock.Advance(Limits.PlanTimeout - TimeSpan.FromMilliseconds(1));
@@ -63,7 +65,8 @@ public sealed class RunWatchTests
         var claim = await WorkingAsync(installation);
         await using var watching = installation.Get<RunWatches>().Begin(claim);
 
-        await installation.Get<RunClaims>().TakeOverAsync(await installation.ReadAsync(claim.Run.Id), CancellationToken.None);
+        await installation.Get<RunClaims>().TakeOverAsync(
+            SeenClaim.Of(await installation.ReadAsync(claim.Run.Id)), CancellationToken.None);
         await installation.Get<IAnnouncements>().AnnounceAsync(Topic.Run(claim.Run.Id), CancellationToken.None);
 
         // The watch may have been in the middle of a sign of life; then the next one tells.
@@ -73,6 +76,97 @@ public sealed class RunWatchTests
             return watching.Watch.Kill.IsCancellationRequested;
         });
         Assert.Equal(StopReason.ClaimLost, watching.Watch.Reason);
+        Assert.False(watching.Watch.IsHeld);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_cut_off_stops_what_it_does_before_another_may_take_it_over()
+    {
+        var door = new Door();
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.PostgreSql, door.AddTo);
+        var claim = await WorkingAsync(installation);
+        door.Lock();
+        await using var watching = installation.Get<RunWatches>().Begin(claim);
+
+        installation.Clock.Advance(Lease.AmongOthers - Lease.TimeToSave - TimeSpan.FromMilliseconds(1));
+        Assert.False(watching.Watch.Stop.IsCancellationRequested);
+        installation.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(watching.Watch.Stop.IsCancellationRequested);
+        Assert.Equal(StopReason.LeaseLost, watching.Watch.Reason);
+        Assert.False(watching.Watch.Kill.IsCancellationRequested);
+        installation.Clock.Advance(Lease.TimeToSave - Lease.TimeToDie);
+
+        Assert.True(watching.Watch.Kill.IsCancellationRequested);
+        Assert.True(claim.Lease.Holds);
+        Assert.False(watching.Watch.IsHeld);
+    }
+
+    [Fact]
+    public async Task A_worker_that_was_frozen_kills_what_it_does_as_soon_as_it_is_not()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        await using var watching = installation.Get<RunWatches>().Begin(await WorkingAsync(installation));
+
+        installation.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.True(watching.Watch.Kill.IsCancellationRequested);
+        Assert.Equal(StopReason.LeaseLost, watching.Watch.Reason);
+    }
+
+    [Fact]
+    public async Task With_the_database_away_for_everybody_a_long_apply_goes_on()
+    {
+        var (door, witness) = (new Door(), new Witness());
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.PostgreSql, services =>
+        {
+            door.AddTo(services);
+            services.AddSingleton<IWitness>(witness);
+        });
+        var claim = await WorkingAsync(installation);
+        door.Lock();
+        witness.SawAway = TimeSpan.FromSeconds(0.5);
+        await using var watching = installation.Get<RunWatches>().Begin(claim);
+
+        for (var time = 1; time <= 30; time++)
+        {
+            await Wait.UntilAsync(() => witness.Asked == time);
+            installation.Clock.Advance(TimeSpan.FromSeconds(5));
+        }
+        Assert.Equal(StopReason.None, watching.Watch.Reason);
+        Assert.True(watching.Watch.IsHeld);
+
+        // It is back for the others.
+        witness.SawAway = null;
+        await Wait.UntilAsync(() => witness.Asked == 31);
+        installation.Clock.Advance(Lease.AmongOthers - Lease.TimeToSave);
+        Assert.Equal(StopReason.LeaseLost, watching.Watch.Reason);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_worker_that_was_cut_off_for_a_moment_goes_on(DatabaseProvider provider)
+    {
+        var (door, witness) = (new Door(), new Witness());
+        await using var installation = await Installation.CreateAsync(provider, services =>
+        {
+            door.AddTo(services);
+            services.AddSingleton<IWitness>(witness);
+        });
+        var claim = await WorkingAsync(installation);
+        door.Lock();
+        await using var watching = installation.Get<RunWatches>().Begin(claim);
+        for (var second = 1; provider == DatabaseProvider.PostgreSql && second <= 5; second++)
+        {
+            await Wait.UntilAsync(() => witness.Asked == second);
+            installation.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+        await Wait.UntilAsync(() => witness.Asked == (provider == DatabaseProvider.PostgreSql ? 6 : 0));
+
+        door.Open();
+        var before = (await installation.ReadAsync(claim.Run.Id)).HeartbeatAt;
+        installation.Clock.Advance(TimeSpan.FromSeconds(1));
+        await Wait.UntilAsync(async () => (await installation.ReadAsync(claim.Run.Id)).HeartbeatAt > before);
+
+        Assert.Equal(StopReason.None, watching.Watch.Reason);
     }
 
     [Theory, EachDatabase]
@@ -117,6 +211,21 @@ public sealed class RunWatchTests
 
     private static async Task<RunClaim> WorkingAsync(Installation installation) =>
         await installation.ClaimAsync((await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id)).Id);
+
+    private sealed class Witness : IWitness
+    {
+        private int _asked;
+
+        public TimeSpan? SawAway { get; set; }
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public Task<TimeSpan?> SawDatabaseAwayAsync(CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _asked);
+            return Task.FromResult(SawAway);
+        }
+    }
 
     private static Task UntilAsync(CancellationToken signal) => Wait.UntilAsync(() => signal.IsCancellationRequested);
 }

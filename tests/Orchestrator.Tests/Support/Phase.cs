@@ -56,6 +56,8 @@ internal sealed class Phase : IDisposable
     /// <summary>In place of keeping the output.</summary>
     public OutputSink? Sink { get; init; }
 
+    public Lease? Lease { get; init; }
+
     /// <summary>Each piece of output as it was passed on.</summary>
     public IReadOnlyList<string> Pieces => [.. _pieces.Select(Encoding.UTF8.GetString)];
 
@@ -77,7 +79,7 @@ internal sealed class Phase : IDisposable
 
     public Task<TerraformExit> RunAsync(TerraformEngine engine, params string[] arguments) =>
         new TerraformProcess(engine, _sandbox, _secondsToSave, TimeProvider.System)
-            .RunAsync(Directory, arguments, Environment.Build(), () => Redactor, Sink ?? Keep, _stop.Token, _kill.Token)
+            .RunAsync(Directory, arguments, Environment.Build(), () => Redactor, Sink ?? Keep, _stop.Token, _kill.Token, lease: Lease)
             .WaitAsync(Wait.Limit);
 
     /// <summary>What a terraform command has to say on its standard output.</summary>

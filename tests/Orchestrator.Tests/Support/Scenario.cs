@@ -288,6 +288,23 @@ internal static class Scenario
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.CurrentStateVersionId, version.Id));
     }
 
+    /// <summary>This process looks at all claims every second, for so long, and nobody gives a sign of life but by what is done meanwhile.</summary>
+    public static async Task SilenceAsync(this Installation installation, TimeSpan length)
+    {
+        for (var passed = TimeSpan.Zero; passed < length; passed += RunRecovery.ClaimInterval)
+        {
+            await installation.LookAsync();
+            installation.Clock.Advance(RunRecovery.ClaimInterval);
+        }
+    }
+
+    /// <summary>It looks once, and ends what is abandoned.</summary>
+    public static async Task LookAsync(this Installation installation)
+    {
+        await installation.Get<AbandonedPhases>().LookAsync(CancellationToken.None);
+        await installation.Get<AbandonedPhases>().EndedAsync();
+    }
+
     public static async Task<Run> ReadAsync(this Installation installation, RunId id)
     {
         await using var db = installation.Open();

@@ -72,6 +72,40 @@ public sealed class TerraformProcessTests
         await phase.GoneAsync();
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_guard_that_hears_of_no_renewal_interrupts_terraform_and_then_kills_all_of_the_run(bool sandboxed)
+    {
+        var lease = new Lease(TimeProvider.System);
+        lease.Renew(TimeProvider.System.GetTimestamp(), TimeSpan.FromHours(1));
+        using var phase = new Phase(sandboxed) { Lease = lease };
+        var running = phase.ShellAsync(
+            "setsid --fork sleep 600; exec perl -e '$| = 1; $SIG{INT} = sub { open my $f, q(>), q(interrupted) }; print qq(ready\n); sleep 600 while 1'");
+        await phase.SaidAsync("ready");
+
+        // The last that the guard hears.
+        lease.Renew(TimeProvider.System.GetTimestamp(), TimeSpan.FromSeconds(3));
+
+        Assert.Equal(137, (await running).Code);
+        Assert.True(File.Exists(Path.Combine(phase.Directory.Working, "interrupted")));
+        await phase.GoneAsync();
+    }
+
+    [Fact]
+    public async Task A_guard_that_hears_of_a_renewal_lets_terraform_go_on()
+    {
+        var lease = new Lease(TimeProvider.System);
+        lease.Renew(TimeProvider.System.GetTimestamp(), TimeSpan.FromSeconds(6));
+        using var phase = new Phase { Lease = lease };
+        var running = phase.ShellAsync("trap 'echo interrupted' INT; echo ready; sleep 3; exit 5");
+        await phase.SaidAsync("ready");
+
+        lease.Renew(TimeProvider.System.GetTimestamp(), Lease.Alone);
+
+        Assert.Equal(new TerraformExit(5, Killed: false), await running);
+        Assert.Equal("ready\n", phase.Output);
+        await phase.GoneAsync();
+    }
+
     [Fact]
     public async Task Terraform_that_ignores_a_stop_can_still_be_killed()
     {

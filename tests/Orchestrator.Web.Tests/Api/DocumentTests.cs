@@ -155,6 +155,7 @@ public sealed class DocumentTests
         var platform = await SharedPlatforms.OfAsync();
 
         (await platform.Anonymous.GetAsync("/healthz")).Expect(200);
+        Assert.Equal("fine", (await platform.Anonymous.GetAsync("/healthz/database")).Expect(200).Json["database"]!.GetValue<string>());
         var ready = (await platform.Anonymous.GetAsync("/readyz")).Expect(200).Json;
         Assert.Equal("ok", ready["database"]!.GetValue<string>());
         Assert.Equal("ok", ready["engine"]!.GetValue<string>());

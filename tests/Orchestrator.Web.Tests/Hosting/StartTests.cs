@@ -91,7 +91,9 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task The_servers_own_environment_does_not_reach_a_run()
     {
-        await using var server = await ServerProcess.StartAsync(Data);
+        // Nobody listens there, which is of no harm to a run either.
+        await using var server = await ServerProcess.StartAsync(
+            Data, new Uri("http://127.0.0.1:0"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_EXPORTER_OTLP_HEADERS", $"key={Planted.Secret("of-a-collector")}"), ("OTEL_SERVICE_NAME", "ours"));
         using var api = new ApiClient(server.Address!, Platform.AdminToken);
         var workspace = await TestWorkspace.CreateAsync(api);
         await workspace.UploadAsync("""
@@ -104,6 +106,8 @@ public sealed class StartTests : IDisposable
 
         Assert.Contains("looked-42-times", await run.LogAsync("apply"), StringComparison.Ordinal);
         Assert.DoesNotContain("Orchestrator__", await run.LogAsync("apply"), StringComparison.Ordinal);
+        Assert.DoesNotContain("OTEL_", await run.LogAsync("apply"), StringComparison.Ordinal);
+        Assert.DoesNotContain("TRACEPARENT", await run.LogAsync("apply"), StringComparison.OrdinalIgnoreCase);
     }
 
     public void Dispose() => DirectoryRemoval.Remove(_outside);

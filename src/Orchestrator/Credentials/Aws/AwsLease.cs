@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Orchestrator.Data;
 using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Credentials.Aws;
@@ -83,7 +85,13 @@ internal sealed class AwsLease(
     {
         var (token, entry) = await MintAsync(lifetime: null, cancellationToken);
         var started = clock.GetTimestamp();
+        using var span = Tracing.Start("exchange", ActivityKind.Client);
+        span?.SetTag("orchestrator.cloud", AwsCloud.Name);
         var (session, refusal) = await exchange.ExchangeAsync(token, request, cancellationToken);
+        if (refusal is not null)
+        {
+            span.Fail(refusal.Code);
+        }
         if (session is not null)
         {
             phase.Secret(session.SecretAccessKey);

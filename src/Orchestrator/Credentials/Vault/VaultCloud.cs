@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
+using Orchestrator.Data;
 using Orchestrator.WorkloadIdentity;
 
 namespace Orchestrator.Credentials.Vault;
@@ -54,6 +56,8 @@ public sealed class VaultCloud(TimeProvider clock) : ICloud
             var (token, entry) = await phase.MintAsync(
                 Name, configuration, configuration.Need(VaultVocabulary.Audience), configuration.Of(VaultVocabulary.Role), TokenIssuer.Lifetime, cancellationToken);
             var started = clock.GetTimestamp();
+            using var span = Tracing.Start("exchange", ActivityKind.Client);
+            span?.SetTag("orchestrator.cloud", Name);
             var answer = await client.PostAsync(
                 $"auth/{configuration[VaultVocabulary.AuthPath]}/login", token: null,
                 new Dictionary<string, string> { ["role"] = role, ["jwt"] = token.Compact }, cancellationToken);
@@ -67,6 +71,7 @@ public sealed class VaultCloud(TimeProvider clock) : ICloud
             else
             {
                 entry.ErrorCode = VaultAdvice.CodeOf(answer);
+                span.Fail("refused");
             }
             entry.RequestId = answer.RequestId;
             entry.ExchangeMilliseconds = (int)clock.GetElapsedTime(started).TotalMilliseconds;
