@@ -105,7 +105,6 @@ public static class RunServices
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EngineStore>(provider));
         services.AddOptions<ProviderOptions>().Bind(section.GetSection("Providers")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ProviderCache>();
-        services.AddSingleton(WorkerIdentity.OfThisProcess());
         services.AddSingleton(provider => WorkerIdentity.OfThisProcess(provider.GetRequiredService<DataDirectory>().Place));
         services.AddHostedService<AwsClockCheck>();
         services.AddSingleton<CredentialLedger>();
