@@ -1772,6 +1772,13 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<string>("Engine")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasDefaultValue("terraform");
+
                     b.Property<DateTime?>("ForceCancelRequestedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -2928,6 +2935,13 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.Property<int>("DriftedResources")
                         .HasColumnType("integer");
+
+                    b.Property<string>("Engine")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasDefaultValue("terraform");
 
                     b.Property<string>("ExecutionMode")
                         .HasMaxLength(40)

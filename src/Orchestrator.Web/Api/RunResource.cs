@@ -21,6 +21,9 @@ public sealed record RunAttributes(
 
     /// <summary>The apply's last state is not the workspace's, but kept as its errored state; an addition of this server.</summary>
     public bool StateDiverged { get; init; }
+
+    /// <summary><c>terraform</c> or <c>tofu</c>; an addition, too.</summary>
+    public string? Engine { get; init; }
 }
 
 /// <param name="Value">An HCL literal; null when the workspace keeps the variable secret.</param>
@@ -127,6 +130,7 @@ internal sealed class RunResource(RunVariables variables, IOptions<RunLimits> li
         {
             Outcome = run.Outcome,
             StateDiverged = run.StateDiverged,
+            Engine = EnumText.Of(run.Engine),
         };
     }
 
