@@ -18,7 +18,7 @@ internal static class PlainColumns
         "Passkeys.Transports",
         "ProjectTags.Key", "ProjectTags.Value", "Projects.Description", "Projects.Name", "ReservedTagKeys.Key",
         "Runs.ClaimedBy", "Runs.ConfirmedBy", "Runs.ConfirmedById", "Runs.CreatedBy", "Runs.CreatedById", "Runs.Outcome", "Runs.Source",
-        "Runs.TerraformVersion", "Runs.TraceContext", "Runs.WorkingDirectory", "Sessions.Address", "Sessions.UserAgent", "SigningKeys.Algorithm", "SigningKeys.Kid", "SshKeys.Name", "Teams.Name", "Teams.SsoTeamId",
+        "Runs.TerraformVersion", "Runs.WorkingDirectory", "Sessions.Address", "Sessions.UserAgent", "SigningKeys.Algorithm", "SigningKeys.Kid", "SshKeys.Name", "Teams.Name", "Teams.SsoTeamId",
         "Users.Email", "Users.EmailKey", "Users.Username", "Users.UsernameKey", "VariableSets.Description", "VariableSets.Name",
         "Variables.Description", "Variables.Key", "Variables.VersionId", "WorkspaceTags.Key", "WorkspaceTags.Value",
         "Workspaces.Description", "Workspaces.LockReason", "Workspaces.LockedBy", "Workspaces.LockedById", "Workspaces.Name", "Workspaces.Source",
@@ -58,7 +58,7 @@ internal static class PlainColumns
         "CredentialGrants.AccessKeyId", "CredentialGrants.Audience", "CredentialGrants.ErrorCode", "CredentialGrants.Phase", "CredentialGrants.Principal",
         "CredentialGrants.Provider", "CredentialGrants.RequestId", "CredentialGrants.Role", "CredentialGrants.SessionName", "CredentialGrants.Subject",
         "CredentialGrants.Tag", "CredentialGrants.TokenId",
-        "VcsDeliveries.CommitSha", "VcsDeliveries.Event", "VcsDeliveries.ProviderId", "VcsDeliveries.Reason", "VcsDeliveries.Repository", "VcsDeliveries.Sender", "VcsDeliveries.TraceContext",
+        "VcsDeliveries.CommitSha", "VcsDeliveries.Event", "VcsDeliveries.ProviderId", "VcsDeliveries.Reason", "VcsDeliveries.Repository", "VcsDeliveries.Sender",
         "VcsOutcomes.Reason",
         // Ids of a trace: random numbers.
         "Runs.TraceContext", "VcsDeliveries.TraceContext",
