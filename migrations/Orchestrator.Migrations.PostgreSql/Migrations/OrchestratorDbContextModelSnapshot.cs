@@ -797,6 +797,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int?>("MaxConcurrentRuns")
+                        .HasColumnType("integer");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(90)
@@ -1490,6 +1493,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<string>("Email")
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)");
+
+                    b.Property<int?>("MaxConcurrentRuns")
+                        .HasColumnType("integer");
 
                     b.Property<string>("Name")
                         .IsRequired()

@@ -6,7 +6,8 @@ using Orchestrator.Web.Api.JsonApi;
 namespace Orchestrator.Web.Api;
 
 /// <param name="AgentCount">Those that give signs of life.</param>
-public sealed record AgentPoolAttributes(string Name, bool OrganizationScoped, int AgentCount, DateTimeOffset CreatedAt);
+/// <param name="MaxConcurrentRuns">Phases that they carry out at once; null where only their slots limit them.</param>
+public sealed record AgentPoolAttributes(string Name, bool OrganizationScoped, int AgentCount, int? MaxConcurrentRuns, DateTimeOffset CreatedAt);
 
 /// <summary>A pool with what its document also names.</summary>
 public sealed record AgentPoolView(AgentPool Pool, string Organization)
@@ -46,7 +47,7 @@ internal sealed class AgentPoolResource(TimeProvider clock) : ResourceType<Agent
     }
 
     protected override AgentPoolAttributes Show(AgentPoolView row, HttpContext context) =>
-        new(row.Pool.Name, row.Pool.OrganizationScoped, row.Agents, row.Pool.CreatedAt);
+        new(row.Pool.Name, row.Pool.OrganizationScoped, row.Agents, row.Pool.MaxConcurrentRuns, row.Pool.CreatedAt);
 
     protected override async Task GatherAsync(IReadOnlyList<AgentPoolView> rows, HttpContext context)
     {

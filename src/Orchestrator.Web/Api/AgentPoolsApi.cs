@@ -16,9 +16,13 @@ public sealed record AgentPoolRequest
 
     public bool? OrganizationScoped { get; init; }
 
+    /// <summary>Null: no limit.</summary>
+    public Optional<int?> MaxConcurrentRuns { get; init; }
+
     /// <exception cref="ApiProblem">A member has no id.</exception>
     public static AgentPoolEdit EditOf(RequestResource<AgentPoolRequest> body) => new(body.Attributes!.Name, body.Attributes.OrganizationScoped)
     {
+        MaxConcurrentRuns = body.Attributes.MaxConcurrentRuns is { IsSet: true } limit ? limit.Value ?? 0 : null,
         AllowedWorkspaces = IdsOf(body, "allowed-workspaces", id => new WorkspaceId(id)),
         ExcludedWorkspaces = IdsOf(body, "excluded-workspaces", id => new WorkspaceId(id)),
         AllowedProjects = IdsOf(body, "allowed-projects", id => new ProjectId(id)),

@@ -26,6 +26,8 @@ public sealed record OrganizationRequest
 
     public Optional<int?> SessionRemember { get; init; }
 
+    public Optional<int?> MaxConcurrentRuns { get; init; }
+
     public Optional<bool?> AssessmentsEnforced { get; init; }
 
     public Optional<bool?> CostEstimationEnabled { get; init; }
@@ -42,6 +44,7 @@ public sealed record OrganizationRequest
             DefaultExecutionMode = wanted.DefaultExecutionMode.Value,
             DefaultAgentPool = (wanted.DefaultAgentPoolId.Value ?? body.RelatedId("default-agent-pool")) is { } pool ? new AgentPoolId(pool) : null,
             AllowForceDeleteWorkspaces = wanted.AllowForceDeleteWorkspaces.Value,
+            MaxConcurrentRuns = wanted.MaxConcurrentRuns.IsSet ? wanted.MaxConcurrentRuns.Value ?? 0 : null,
             RequiresTwoFactor = wanted.CollaboratorAuthPolicy.Value is { } policy ? policy == TwoFactorPolicy : null,
         };
     }

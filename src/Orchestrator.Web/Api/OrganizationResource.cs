@@ -38,7 +38,11 @@ public sealed record OrganizationAttributes
     /// <summary>Where a second factor is required, whoever has none is no member as long as that is so.</summary>
     public required bool TwoFactorConformant { get; init; }
 
-    public bool FairRunQueuingEnabled { get; }
+    /// <summary>A free worker takes from the organisation of which the fewest runs are carried out.</summary>
+    public bool FairRunQueuingEnabled { get; } = true;
+
+    /// <summary>Phases of its runs that are carried out at once; null where nothing limits them. Set by the installation's admins.</summary>
+    public required int? MaxConcurrentRuns { get; init; }
 
     public bool AggregatedCommitStatusEnabled { get; }
 
@@ -87,6 +91,7 @@ internal sealed class OrganizationResource() : ResourceType<Organization, Organi
         DefaultExecutionMode = EnumText.Of(row.DefaultExecutionMode),
         AllowForceDeleteWorkspaces = row.AllowForceDeleteWorkspaces,
         CollaboratorAuthPolicy = row.RequiresTwoFactor ? OrganizationRequest.TwoFactorPolicy : OrganizationRequest.PasswordPolicy,
+        MaxConcurrentRuns = row.MaxConcurrentRuns,
         TwoFactorConformant = row.RequiresTwoFactor,
         Permissions = OrganizationPermissions.Of(Admission.Of(context).Standing.Across(row.Id)),
     };

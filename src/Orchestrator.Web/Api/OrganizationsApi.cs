@@ -66,8 +66,9 @@ internal static class OrganizationsApi
     private static async Task<IResult> CreateAsync(
         HttpContext context, OrganizationSettings settings, OrganizationResource organizations, EntitlementSetResource entitlements)
     {
-        var created = Require(await settings.CreateAsync(
-            OrganizationRequest.EditOf(await context.Request.ReadResourceAsync<OrganizationRequest>()), Caller.Of(context).UserId, context.RequestAborted));
+        var edit = OrganizationRequest.EditOf(await context.Request.ReadResourceAsync<OrganizationRequest>());
+        RequireInstallation(edit, context);
+        var created = Require(await settings.CreateAsync(edit, Caller.Of(context).UserId, context.RequestAborted));
         context.Audit().Scope = new Scope(created.Id);
         return new JsonApiResult(
             new Document(organizations.Map(created, context)) { Included = [entitlements.Map(created, context)] },
@@ -79,6 +80,7 @@ internal static class OrganizationsApi
     {
         var found = await db.OrganizationAsync(organization, context.RequestAborted);
         var edit = OrganizationRequest.EditOf(await context.Request.ReadResourceAsync<OrganizationRequest>());
+        RequireInstallation(edit, context);
         if (edit.RequiresTwoFactor == true && Caller.Of(context) is { Principal.HoldsKey: false, UserId: { } user }
             && !await db.HasSecondFactorAsync(user, context.RequestAborted))
         {
@@ -93,6 +95,14 @@ internal static class OrganizationsApi
     {
         var found = await db.OrganizationAsync(organization, cancellationToken);
         return await settings.RemoveAsync(found.Id, cancellationToken) is { } refusal ? throw ApiProblem.Conflict(refusal) : Results.NoContent();
+    }
+
+    private static void RequireInstallation(OrganizationEdit edit, HttpContext context)
+    {
+        if (edit.MaxConcurrentRuns is not null && !Caller.Of(context).IsSiteAdmin)
+        {
+            throw ApiProblem.Invalid("max-concurrent-runs", "How many runs an organization may have carried out at once is set by the installation's admins.");
+        }
     }
 
     private static Organization Require(OrganizationEditResult result) => result.Organization

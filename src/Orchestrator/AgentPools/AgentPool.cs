@@ -17,6 +17,9 @@ public sealed class AgentPool
     /// project is.</summary>
     public bool OrganizationScoped { get; set; } = true;
 
+    /// <summary>Phases that its workers together carry out at once. Null: as many as they have slots.</summary>
+    public int? MaxConcurrentRuns { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<AgentPool>

@@ -11,6 +11,9 @@ public sealed record AgentPoolEdit(string? Name, bool? OrganizationScoped)
     public IReadOnlyCollection<ProjectId>? AllowedProjects { get; init; }
 
     public IReadOnlyCollection<WorkspaceId>? ExcludedWorkspaces { get; init; }
+
+    /// <summary>0: no limit.</summary>
+    public int? MaxConcurrentRuns { get; init; }
 }
 
 /// <summary>Why a pool may not be so.</summary>
@@ -33,8 +36,13 @@ public static class AgentPoolEditor
         {
             return new AgentPoolRefusal(NameRule, "name");
         }
+        if (!Concurrency.IsLimit(wanted.MaxConcurrentRuns))
+        {
+            return new AgentPoolRefusal(Concurrency.Rule, "max-concurrent-runs");
+        }
         pool.Name = wanted.Name ?? pool.Name;
         pool.OrganizationScoped = wanted.OrganizationScoped ?? pool.OrganizationScoped;
+        pool.MaxConcurrentRuns = Concurrency.Apply(wanted.MaxConcurrentRuns, pool.MaxConcurrentRuns);
         return null;
     }
 }

@@ -26,6 +26,9 @@ public sealed class Organization
     /// <summary>Whoever has an account without a second factor may do nothing here, as if they were no member.</summary>
     public bool RequiresTwoFactor { get; set; }
 
+    /// <summary>Phases of its runs that are carried out at once. Null: as many as there is room for.</summary>
+    public int? MaxConcurrentRuns { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<Organization>

@@ -20,6 +20,9 @@ public sealed record OrganizationEdit
 
     /// <summary>Checked by whoever asks: they must not lock themselves out.</summary>
     public bool? RequiresTwoFactor { get; init; }
+
+    /// <summary>0: no limit. Checked by whoever asks: it is the installation's to give.</summary>
+    public int? MaxConcurrentRuns { get; init; }
 }
 
 /// <summary>The organisation, or why not.</summary>
@@ -54,6 +57,10 @@ public static class OrganizationEditor
         {
             return new OrganizationEditResult(null, $"An address has {MaxEmailLength} characters at most.", "email");
         }
+        if (!Concurrency.IsLimit(wanted.MaxConcurrentRuns))
+        {
+            return new OrganizationEditResult(null, Concurrency.Rule, "max-concurrent-runs");
+        }
         var mode = organization.DefaultExecutionMode;
         if (wanted.DefaultExecutionMode is { } text && !EnumText.TryParse(text, out mode))
         {
@@ -70,6 +77,7 @@ public static class OrganizationEditor
         organization.DefaultAgentPoolId = pool;
         organization.AllowForceDeleteWorkspaces = wanted.AllowForceDeleteWorkspaces ?? organization.AllowForceDeleteWorkspaces;
         organization.RequiresTwoFactor = wanted.RequiresTwoFactor ?? organization.RequiresTwoFactor;
+        organization.MaxConcurrentRuns = Concurrency.Apply(wanted.MaxConcurrentRuns, organization.MaxConcurrentRuns);
         return new OrganizationEditResult(organization);
     }
 

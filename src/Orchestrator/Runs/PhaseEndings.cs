@@ -9,7 +9,7 @@ namespace Orchestrator.Runs;
 /// <summary>Step 8 of a run: what became of the phase, and of the run, in one transaction. A client that sees the phase finished
 /// also sees the run where it goes on.</summary>
 public sealed class PhaseEndings(
-    IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, SavedPlans savedPlans, TriggeredRuns triggered,
+    IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, RunTurns turns, SavedPlans savedPlans, TriggeredRuns triggered,
     IAnnouncements announcements, TimeProvider clock)
 {
     /// <summary>How often a plan is started at most, when its workers keep going away.</summary>
@@ -61,6 +61,7 @@ public sealed class PhaseEndings(
             await triggered.FollowAsync(claim.Run.Id, CancellationToken.None);
         }
         await queue.AdvanceAsync(claim.Run.WorkspaceId, CancellationToken.None);
+        await turns.WakeAsync(db, CancellationToken.None);
     }
 
     /// <summary>Where the run goes from here.</summary>

@@ -37,32 +37,36 @@ public sealed record RunClaim(Run Run, RunPhase Phase, Organization Organization
 
 /// <summary>Takes queued runs for this worker, and gives signs of life while it works on them.</summary>
 public sealed class RunClaims(
-    IDbContextFactory<OrchestratorDbContext> databases, WorkerIdentity worker, INeighbours neighbours, IAnnouncements announcements,
+    IDbContextFactory<OrchestratorDbContext> databases, RunTurns turns, WorkerIdentity worker, INeighbours neighbours, IAnnouncements announcements,
     TimeProvider clock)
 {
     private int ShortestLease => neighbours.ArePossible ? (int)Lease.AmongOthers.TotalSeconds : 0;
 
-    /// <returns>Null when there is nothing to do: the run was cancelled, or another worker has it.</returns>
-    public async Task<RunClaim?> ClaimAsync(RunId id, CancellationToken cancellationToken)
+    /// <param name="handedOver">The run of the job that has reached this worker. Another one is taken where it is that one's turn
+    /// (<see cref="RunTurns"/>).</param>
+    /// <returns>Null when there is nothing to do: the run was cancelled, another worker has it, or too many are carried out already.</returns>
+    public async Task<RunClaim?> ClaimAsync(RunId handedOver, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
+        RunId id;
         RunPhase phase;
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
-            if (await MoveAsync(db, id, RunStatus.Planning, now, cancellationToken) == MoveOutcome.Moved)
+            RunStatus to;
+            do
             {
-                phase = RunPhase.Plan;
+                if (await turns.NextAsync(db, handedOver, cancellationToken) is not { } next)
+                {
+                    return null;
+                }
+                (id, phase, to) = next.Status == RunStatus.ApplyQueued
+                    ? (next.Id, RunPhase.Apply, RunStatus.Applying)
+                    : (next.Id, RunPhase.Plan, RunStatus.Planning);
             }
-            else if (await MoveAsync(db, id, RunStatus.Applying, now, cancellationToken) == MoveOutcome.Moved)
-            {
-                phase = RunPhase.Apply;
-            }
-            else
-            {
-                return null;
-            }
+            // Unless it was cancelled at this moment.
+            while (await MoveAsync(db, id, to, now, cancellationToken) != MoveOutcome.Moved);
             await db.StartPhaseAsync(id, phase, worker.Name, now, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Orchestrator.Runs;
 
-/// <summary>How long things may take. Section <c>Orchestrator:Runs</c>.</summary>
+/// <summary>How long things may take, and how many at once. Section <c>Orchestrator:Runs</c>.</summary>
 public sealed class RunLimits
 {
     /// <summary>Then terraform is interrupted, and the run ends errored. Default two hours.</summary>
@@ -20,6 +20,10 @@ public sealed class RunLimits
     /// <summary>How long after a cancel a force-cancel becomes possible. Default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ForceCancelAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Phases that the whole installation carries out at once. Default: as many as its workers have slots.</summary>
+    [Range(1, 100_000)]
+    public int? MaxConcurrent { get; set; }
 
     public TimeSpan For(RunPhase phase) => phase == RunPhase.Plan ? PlanTimeout : ApplyTimeout;
 }

@@ -11,7 +11,7 @@ namespace Orchestrator.Runs;
 /// <remarks>Phases whose worker died are ended; queued runs whose job was lost get a new one; queues with nobody at their head go
 /// on; leftovers of runs that are over are removed.</remarks>
 public sealed partial class RunRecovery(
-    IDbContextFactory<OrchestratorDbContext> databases, AbandonedPhases abandoned, RunQueue queue, RunJobs jobs, SavedPlans savedPlans,
+    IDbContextFactory<OrchestratorDbContext> databases, AbandonedPhases abandoned, RunQueue queue, RunJobs jobs, RunTurns turns, SavedPlans savedPlans,
     TriggeredRuns triggered, RunWatches watches, IOptions<DataOptions> options, DataDirectory data, Sandbox sandbox, TimeProvider clock, ILogger<RunRecovery> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -85,6 +85,7 @@ public sealed partial class RunRecovery(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await RequeueAsync(db, clock.GetUtcNow() - PatienceWithAJob, cancellationToken);
         await AdvanceStuckQueuesAsync(db, cancellationToken);
+        await turns.WakeAsync(db, cancellationToken);
         await savedPlans.DiscardStaleAsync(workspace: null, cancellationToken);
         await triggered.FollowAsync(source: null, cancellationToken);
         await RemoveLeftoversAsync(db, cancellationToken);

@@ -129,6 +129,7 @@ public static class RunServices
         services.AddSingleton<PhaseEndings>();
         services.AddSingleton<PhaseSteps>();
         services.AddSingleton<RunMetrics>();
+        services.AddSingleton<RunTurns>();
         services.AddSingleton<QueueGauges>();
         services.AddSingleton<RunClaims>();
         services.AddSingleton<DatabaseSight>();

@@ -25,11 +25,11 @@ public sealed class QueueGaugesTests
         await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
         await installation.QueueAsync(one.Id, request => request with { PlanOnly = true });
         var apply = await installation.PlannedAsync((await installation.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
-        await installation.PlannedAsync((await installation.ReadyWorkspaceAsync()).Id);
         await using (var db = installation.Open())
         {
             await db.Runs.Where(run => run.Id == apply.Id).ExecuteUpdateAsync(set => set.SetProperty(run => run.AgentPoolId, pool.Id));
         }
+        await installation.PlannedAsync((await installation.ReadyWorkspaceAsync()).Id);
         // Each queueing took a second, too.
         installation.Clock.Advance(TimeSpan.FromSeconds(10));
         using var gauges = new Gauges(installation);

@@ -108,6 +108,8 @@ public sealed class RunActionsTests
         Assert.Equal(RunStatus.Canceled, (await installation.ReadAsync(run.Id)).Status);
         Assert.Equal(RunStatus.PlanQueued, (await installation.ReadAsync(next.Id)).Status);
         Assert.Equal(PhaseStatus.Unreachable, (await installation.PlanOfAsync(run.Id)).Status);
+        // Its job is still in the queue, and then there is nothing for it.
+        Assert.Equal(next.Id, (await installation.ClaimAsync(next.Id)).Run.Id);
         Assert.Null(await installation.Get<RunClaims>().ClaimAsync(run.Id, CancellationToken.None));
     }
 

@@ -143,7 +143,7 @@ public sealed class RunClaimsTests
     }
 
     private static RunClaims Worker(Installation installation, string name, INeighbours? neighbours = null) => new(
-        installation.Databases, new WorkerIdentity(name), neighbours ?? installation.Get<INeighbours>(), installation.Get<IAnnouncements>(), installation.Clock);
+        installation.Databases, installation.Get<RunTurns>(), new WorkerIdentity(name), neighbours ?? installation.Get<INeighbours>(), installation.Get<IAnnouncements>(), installation.Clock);
 
     private sealed record Neighbours(bool AreNone) : INeighbours
     {

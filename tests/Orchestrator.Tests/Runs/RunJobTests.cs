@@ -267,7 +267,7 @@ public sealed class RunJobTests
         await installation.Get<RunTokens>().RevokeAsync(run, CancellationToken.None);
         await installation.EndAsync(other!, new PhaseResult(PhaseEnding.Interrupted));
         var third = await new RunClaims(
-            installation.Databases, new WorkerIdentity("third"), installation.Get<INeighbours>(), installation.Get<IAnnouncements>(), TimeProvider.System)
+            installation.Databases, installation.Get<RunTurns>(), new WorkerIdentity("third"), installation.Get<INeighbours>(), installation.Get<IAnnouncements>(), TimeProvider.System)
             .ClaimAsync(run, CancellationToken.None);
         var token = await installation.Get<RunTokens>().IssueAsync(run, other!.Workspace.Id, mayWriteState: false, TimeSpan.FromHours(1), CancellationToken.None);
         var log = await LogAsync(installation, run, "plan");

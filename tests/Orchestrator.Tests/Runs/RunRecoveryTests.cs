@@ -373,8 +373,8 @@ public sealed class RunRecoveryTests
 
         Assert.Equal([planning.Id.Value], alive.JobsIn(RunJobs.PlanQueue));
         Assert.Equal([applying.Id.Value], alive.JobsIn(RunJobs.ApplyQueue));
-        Assert.Equal(RunPhase.Plan, (await alive.ClaimAsync(planning.Id)).Phase);
         Assert.Equal(RunPhase.Apply, (await alive.ClaimAsync(applying.Id)).Phase);
+        Assert.Equal(RunPhase.Plan, (await alive.ClaimAsync(planning.Id)).Phase);
     }
 
     [Fact]

@@ -22,6 +22,12 @@ public sealed class AgentPoolTests
         Assert.Equal(["eu", "gpu"], (await platform.Api.GetAsync(path)).Each());
         Assert.Equal(["gpu"], (await platform.Api.GetAsync(path + "?q=GP")).Each());
         Assert.Equal("big", (await platform.Api.PatchAsync($"agent-pools/{created.Id}", Named("big"))).Expect(200).Attributes["name"]!.GetValue<string>());
+        foreach (var (limit, shown) in new (JsonNode?, int?)[] { (2, 2), (null, null) })
+        {
+            var limited = (await platform.Api.PatchAsync(
+                $"agent-pools/{created.Id}", ApiClient.Document("agent-pools", new JsonObject { ["max-concurrent-runs"] = limit }))).Expect(200);
+            Assert.Equal(shown, limited.Attributes["max-concurrent-runs"]?.GetValue<int>());
+        }
         (await platform.Api.DeleteAsync($"agent-pools/{created.Id}")).Expect(204);
         (await platform.Api.GetAsync($"agent-pools/{created.Id}")).ExpectError(404);
     }

@@ -39,6 +39,13 @@ public sealed partial class OrganizationPageTests
         Assert.Contains("Would go now", (await owner.GetAsync($"{moved}?dry-run=true")).Expect(200).Text, StringComparison.Ordinal);
         (await owner.ForgeAsync(moved, ("_handler", "retention"), ("Retention.LogsDays", "30"))).Expect(302);
         Assert.False(await db.RetentionRules.AnyAsync(rule => rule.OrganizationId == saved.Id, TestContext.Current.CancellationToken));
+        // What is the installation's to say, an owner's form cannot.
+        (await owner.ForgeAsync(moved, ("_handler", "organization"), ("Form.Name", renamed), ("Form.MaxConcurrentRuns", "99"))).Expect(302);
+        using var admin = await Browser.SignedInAsync(platform);
+        Assert.Contains("is a number from 1", await admin.RefusalAsync(moved, "organization", ("Form.Name", renamed), ("Form.MaxConcurrentRuns", "many")), StringComparison.Ordinal);
+        Assert.Null((await db.Organizations.AsNoTracking().SingleAsync(row => row.Name == renamed, TestContext.Current.CancellationToken)).MaxConcurrentRuns);
+        (await admin.ForgeAsync(moved, ("_handler", "organization"), ("Form.Name", renamed), ("Form.MaxConcurrentRuns", "3"))).Expect(302);
+        Assert.Contains("At most 3 runs of this organization are carried out at once", (await owner.GetAsync($"/app/{renamed}/settings/queue")).Expect(200).Text, StringComparison.Ordinal);
 
         var issued = (await owner.ForgeAsync(moved, ("_handler", "token"), ("Token.Days", "30"))).Expect(200);
         using var program = new ApiClient(platform.Address, Token().Match(issued.Text).Value);
@@ -74,8 +81,10 @@ public sealed partial class OrganizationPageTests
         Assert.Contains($"project {Names.DefaultProject}, {workspace.Name}", listed, StringComparison.Ordinal);
         Assert.Contains($"Orchestrator__Worker__Pools={workspace.Organization}/inside", listed, StringComparison.Ordinal);
         Assert.Contains("already been taken", await admin.RefusalAsync(page, "pool", ("Form.Name", "inside")), StringComparison.Ordinal);
-        (await admin.ForgeAsync($"{page}?change={pool.Id}", ("_handler", "pool"), ("Form.Name", "inner"), ("Form.OrganizationScoped", "true"), ("Form.Excluded", workspace.Name))).Expect(302);
-        Assert.Contains($"all workspaces but {workspace.Name}", (await admin.GetAsync(page)).Text, StringComparison.Ordinal);
+        (await admin.ForgeAsync($"{page}?change={pool.Id}", ("_handler", "pool"), ("Form.Name", "inner"), ("Form.MaxConcurrentRuns", "2"), ("Form.OrganizationScoped", "true"), ("Form.Excluded", workspace.Name))).Expect(302);
+        var changed = (await admin.GetAsync(page)).Text;
+        Assert.Contains($"all workspaces but {workspace.Name}", changed, StringComparison.Ordinal);
+        Assert.Contains("2 at most", changed, StringComparison.Ordinal);
 
         var now = TimeProvider.System.GetUtcNow();
         Agent OfPool(string name, DateTimeOffset ping) => new()

@@ -37,6 +37,26 @@ public sealed class OrganizationTests
         Assert.True(changed.Attributes["allow-force-delete-workspaces"]!.GetValue<bool>());
     }
 
+    [Fact]
+    public async Task The_installations_admins_alone_limit_how_many_of_its_runs_are_carried_out_at_once()
+    {
+        var platform = await SharedPlatforms.OfAsync();
+        var name = await CreateAsync(platform);
+        var owner = await platform.AccountAsync();
+        await platform.JoinAsync(owner, await platform.OwnersAsync(name));
+        using var owners = await platform.CallerAsync(owner);
+        const string pointer = "/data/attributes/max-concurrent-runs";
+
+        var limited = await UpdateAsync(platform, name, new JsonObject { ["max-concurrent-runs"] = 5 });
+        Assert.Equal((5, true), (limited.Attributes["max-concurrent-runs"]!.GetValue<int>(), limited.Attributes["fair-run-queuing-enabled"]!.GetValue<bool>()));
+        var refused = (await owners.PatchAsync(
+            $"organizations/{name}", ApiClient.Document("organizations", new JsonObject { ["max-concurrent-runs"] = 500 }))).ExpectError(422);
+        Assert.Equal(pointer, refused.Pointer);
+        Assert.Equal(pointer, (await PatchAsync(platform, name, new JsonObject { ["max-concurrent-runs"] = -1 })).ExpectError(422).Pointer);
+        Assert.Equal(5, (await UpdateAsync(platform, name, new JsonObject { ["email"] = "ops@example.com" })).Attributes["max-concurrent-runs"]!.GetValue<int>());
+        Assert.Null((await UpdateAsync(platform, name, new JsonObject { ["max-concurrent-runs"] = null })).Attributes["max-concurrent-runs"]);
+    }
+
     [Theory, EachDatabase]
     public async Task A_renamed_organization_is_found_by_its_new_name_with_all_it_has(DatabaseProvider provider)
     {

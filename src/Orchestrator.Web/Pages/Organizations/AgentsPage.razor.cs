@@ -88,6 +88,7 @@ public sealed partial class AgentsPage(
                 {
                     Name = pool.Name,
                     OrganizationScoped = pool.OrganizationScoped,
+                    MaxConcurrentRuns = Concurrency.Show(pool.MaxConcurrentRuns),
                     Excluded = string.Join('\n', excluded),
                     Workspaces = string.Join('\n', allowed),
                     Projects = string.Join('\n', projects[pool.Id]),
@@ -121,6 +122,7 @@ public sealed partial class AgentsPage(
             ExcludedWorkspaces = [.. excluded.Select(name => workspaces[name])],
             AllowedWorkspaces = [.. allowed.Select(name => workspaces[name])],
             AllowedProjects = [.. projects.Values],
+            MaxConcurrentRuns = Concurrency.Read(form.MaxConcurrentRuns),
         };
         var result = _changed is null
             ? await settings.CreateAsync(here, edit, Context.RequestAborted)
@@ -174,6 +176,8 @@ public sealed partial class AgentsPage(
         public string? Name { get; set; }
 
         public bool OrganizationScoped { get; set; }
+
+        public string? MaxConcurrentRuns { get; set; }
 
         public string? Excluded { get; set; }
 

@@ -72,6 +72,7 @@ public sealed partial class SettingsPage(
             Email = organization.Email,
             Execution = ExecutionChoice.Of(organization.DefaultExecutionMode, organization.DefaultAgentPoolId),
             RequiresTwoFactor = organization.RequiresTwoFactor,
+            MaxConcurrentRuns = Concurrency.Show(organization.MaxConcurrentRuns),
             AllowForceDelete = organization.AllowForceDeleteWorkspaces,
         };
         // Last: a request that is given up while this waits is rendered all the same.
@@ -105,6 +106,7 @@ public sealed partial class SettingsPage(
             DefaultAgentPool = pool,
             AllowForceDeleteWorkspaces = form.AllowForceDelete,
             RequiresTwoFactor = form.RequiresTwoFactor,
+            MaxConcurrentRuns = Here.Caller.IsSiteAdmin ? Concurrency.Read(form.MaxConcurrentRuns) : null,
         }, Context.RequestAborted);
         if (result.Organization is not { } saved)
         {
@@ -162,6 +164,8 @@ public sealed partial class SettingsPage(
         public string? Email { get; set; }
 
         public string? Execution { get; set; }
+
+        public string? MaxConcurrentRuns { get; set; }
 
         public bool RequiresTwoFactor { get; set; }
 
