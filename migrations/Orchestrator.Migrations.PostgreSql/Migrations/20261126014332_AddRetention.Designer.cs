@@ -13,7 +13,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.PostgreSql.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261126012753_AddRetention")]
+    [Migration("20261126014332_AddRetention")]
     partial class AddRetention
     {
         /// <inheritdoc />
@@ -800,6 +800,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int?>("MaxConcurrentRuns")
+                        .HasColumnType("integer");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(90)
@@ -1493,6 +1496,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<string>("Email")
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)");
+
+                    b.Property<int?>("MaxConcurrentRuns")
+                        .HasColumnType("integer");
 
                     b.Property<string>("Name")
                         .IsRequired()
