@@ -1793,6 +1793,13 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<string>("Engine")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasDefaultValue("terraform");
+
                     b.Property<DateTime?>("ForceCancelRequestedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -2948,6 +2955,13 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.Property<int>("DriftedResources")
                         .HasColumnType("integer");
+
+                    b.Property<string>("Engine")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasDefaultValue("terraform");
 
                     b.Property<string>("ExecutionMode")
                         .HasMaxLength(40)

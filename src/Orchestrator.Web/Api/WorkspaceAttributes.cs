@@ -25,6 +25,9 @@ public sealed record WorkspaceAttributes
 
     public required string LockedReason { get; init; }
 
+    /// <summary><c>terraform</c> or <c>tofu</c>; an addition of this server.</summary>
+    public required string Engine { get; init; }
+
     public required string TerraformVersion { get; init; }
 
     public required string WorkingDirectory { get; init; }

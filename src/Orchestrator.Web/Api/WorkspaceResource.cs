@@ -94,6 +94,7 @@ internal sealed class WorkspaceResource(VcsLinks links) : ResourceType<Workspace
             AllowDestroyPlan = workspace.AllowDestroyPlan,
             Locked = workspace.IsLocked,
             LockedReason = LockReason(workspace),
+            Engine = EnumText.Of(workspace.Engine),
             TerraformVersion = workspace.TerraformVersion,
             WorkingDirectory = workspace.WorkingDirectory,
             GlobalRemoteState = workspace.GlobalRemoteState,

@@ -65,7 +65,10 @@ public sealed class Run
     /// <summary>Those among them that the run brought along, encrypted; null when it brought none.</summary>
     public byte[]? ProtectedOwnVariables { get; init; }
 
-    /// <summary>An exact version, or <c>latest</c>; the workspace's setting at creation.</summary>
+    /// <summary>The workspace's setting at creation.</summary>
+    public EngineKind Engine { get; init; }
+
+    /// <summary>The workspace's setting at creation; from the end of the plan on, the very version that has made it, and applies it.</summary>
     public required string TerraformVersion { get; init; }
 
     public required string WorkingDirectory { get; init; }
@@ -120,6 +123,7 @@ public sealed class Run
             entity.Property(run => run.ConfirmedBy).HasMaxLength(Actor.MaxNameLength);
             entity.Property(run => run.Reason).HasDefaultValue(RunReason.Manual);
             entity.Property(run => run.TerraformVersion).HasMaxLength(40);
+            entity.Property(run => run.Engine).HasDefaultValue(EngineKind.Terraform);
             entity.Property(run => run.WorkingDirectory).HasMaxLength(500);
             entity.Property(run => run.Outcome).HasMaxLength(MaxOutcomeLength);
             entity.Property(run => run.ClaimedBy).HasMaxLength(100);

@@ -61,6 +61,8 @@ public sealed class Workspace
     /// <summary>The CLI may show the plan itself, from its JSON.</summary>
     public bool StructuredRunOutputEnabled { get; set; }
 
+    public EngineKind Engine { get; set; }
+
     /// <summary>An exact version such as <c>1.11.4</c>, a constraint such as <c>~&gt; 1.11.0</c>, or <c>latest</c> for the newest that the
     /// workers have.</summary>
     public string TerraformVersion { get; set; } = TerraformVersions.Latest;
@@ -119,6 +121,7 @@ public sealed class Workspace
             entity.Property(workspace => workspace.Name).HasMaxLength(Names.MaxWorkspaceLength);
             entity.Property(workspace => workspace.Description).HasMaxLength(1000);
             entity.Property(workspace => workspace.TerraformVersion).HasMaxLength(TerraformVersions.MaxLength);
+            entity.Property(workspace => workspace.Engine).HasDefaultValue(EngineKind.Terraform);
             entity.Property(workspace => workspace.WorkingDirectory).HasMaxLength(500);
             entity.Property(workspace => workspace.LockedById).HasMaxLength(Actor.MaxIdLength);
             entity.Property(workspace => workspace.LockedBy).HasMaxLength(Actor.MaxNameLength);
