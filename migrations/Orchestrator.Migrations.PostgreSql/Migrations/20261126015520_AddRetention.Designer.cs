@@ -13,7 +13,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.PostgreSql.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261126014332_AddRetention")]
+    [Migration("20261126015520_AddRetention")]
     partial class AddRetention
     {
         /// <inheritdoc />
@@ -1796,6 +1796,13 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<string>("Engine")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasDefaultValue("terraform");
+
                     b.Property<DateTime?>("ForceCancelRequestedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -2951,6 +2958,13 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.Property<int>("DriftedResources")
                         .HasColumnType("integer");
+
+                    b.Property<string>("Engine")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasDefaultValue("terraform");
 
                     b.Property<string>("ExecutionMode")
                         .HasMaxLength(40)

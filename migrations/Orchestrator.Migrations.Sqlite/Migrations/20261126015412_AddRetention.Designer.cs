@@ -12,7 +12,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261126014309_AddRetention")]
+    [Migration("20261126015412_AddRetention")]
     partial class AddRetention
     {
         /// <inheritdoc />
@@ -1787,6 +1787,13 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Engine")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("terraform");
+
                     b.Property<DateTime?>("ForceCancelRequestedAt")
                         .HasColumnType("TEXT");
 
@@ -2942,6 +2949,13 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.Property<int>("DriftedResources")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Engine")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("terraform");
 
                     b.Property<string>("ExecutionMode")
                         .HasMaxLength(40)
