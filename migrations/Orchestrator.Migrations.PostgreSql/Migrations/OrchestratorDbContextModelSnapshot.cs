@@ -1513,6 +1513,27 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.ToTable("Organizations");
                 });
 
+            modelBuilder.Entity("Orchestrator.Organizations.RetentionRule", b =>
+                {
+                    b.Property<string>("OrganizationId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<int?>("Count")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("Days")
+                        .HasColumnType("integer");
+
+                    b.HasKey("OrganizationId", "Kind");
+
+                    b.ToTable("RetentionRules");
+                });
+
             modelBuilder.Entity("Orchestrator.Projects.Project", b =>
                 {
                     b.Property<string>("Id")
@@ -1792,6 +1813,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<int>("LeaseSeconds")
                         .HasColumnType("integer");
 
+                    b.Property<DateTime?>("LogsRemovedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<string>("Message")
                         .HasMaxLength(4000)
                         .HasColumnType("character varying(4000)");
@@ -1812,6 +1836,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.Property<int>("PlanAttempts")
                         .HasColumnType("integer");
+
+                    b.Property<DateTime?>("PlanRemovedAt")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<bool>("PlansWithoutCredentials")
                         .HasColumnType("boolean");
@@ -3351,6 +3378,15 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .WithMany()
                         .HasForeignKey("RunId")
                         .OnDelete(DeleteBehavior.Cascade);
+                });
+
+            modelBuilder.Entity("Orchestrator.Organizations.RetentionRule", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Orchestrator.Projects.Project", b =>

@@ -1504,6 +1504,27 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("Organizations");
                 });
 
+            modelBuilder.Entity("Orchestrator.Organizations.RetentionRule", b =>
+                {
+                    b.Property<string>("OrganizationId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("Count")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("Days")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("OrganizationId", "Kind");
+
+                    b.ToTable("RetentionRules");
+                });
+
             modelBuilder.Entity("Orchestrator.Projects.Project", b =>
                 {
                     b.Property<string>("Id")
@@ -1783,6 +1804,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<int>("LeaseSeconds")
                         .HasColumnType("INTEGER");
 
+                    b.Property<DateTime?>("LogsRemovedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Message")
                         .HasMaxLength(4000)
                         .HasColumnType("TEXT");
@@ -1803,6 +1827,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.Property<int>("PlanAttempts")
                         .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("PlanRemovedAt")
+                        .HasColumnType("TEXT");
 
                     b.Property<bool>("PlansWithoutCredentials")
                         .HasColumnType("INTEGER");
@@ -3342,6 +3369,15 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .WithMany()
                         .HasForeignKey("RunId")
                         .OnDelete(DeleteBehavior.Cascade);
+                });
+
+            modelBuilder.Entity("Orchestrator.Organizations.RetentionRule", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Orchestrator.Projects.Project", b =>

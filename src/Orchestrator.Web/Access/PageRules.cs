@@ -48,6 +48,7 @@ internal static class PageRules
         ["GET /app/{organization}/settings/usage"] = Of(OrganizationRight.Read),
         ["GET /app/{organization}/settings/general"] = Of(OrganizationRight.Update),
         ["POST /app/{organization}/settings/general organization"] = Of(OrganizationRight.Update),
+        ["POST /app/{organization}/settings/general retention"] = Of(OrganizationRight.Update),
         ["POST /app/{organization}/settings/general token"] = Of(OrganizationRight.ManageOrganizationToken),
         ["POST /app/{organization}/settings/general/revoke-token"] = Of(OrganizationRight.ManageOrganizationToken),
         ["POST /app/{organization}/settings/general/delete"] = Of(OrganizationRight.Delete),

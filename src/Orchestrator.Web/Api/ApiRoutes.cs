@@ -32,6 +32,7 @@ internal static class ApiRoutes
         all.MapTeamWorkspaces();
         all.MapTeamProjects();
         all.MapOrganizations();
+        all.MapDataRetention();
         all.MapProjects();
         all.MapWorkspaces();
         all.MapWorkspaceLocks();

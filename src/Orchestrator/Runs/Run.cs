@@ -99,6 +99,12 @@ public sealed class Run
     /// <summary>How often its plan was started; more than once only when a worker died.</summary>
     public int PlanAttempts { get; private set; }
 
+    /// <summary>When its logs were removed by the retention policy; null while they are there.</summary>
+    public DateTimeOffset? LogsRemovedAt { get; private set; }
+
+    /// <summary>The same of its plan: the file, the JSON and what belongs to them.</summary>
+    public DateTimeOffset? PlanRemovedAt { get; private set; }
+
     /// <summary>A W3C <c>traceparent</c>: where its phases go on with the trace that made it. Null when nobody traced that.</summary>
     public string? TraceContext { get; init; }
 

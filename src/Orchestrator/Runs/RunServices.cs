@@ -56,7 +56,6 @@ public static class RunServices
         services.AddSingleton<StateOutputVault>();
         services.AddSingleton<StateStore>();
         services.AddSingleton<StateRollback>();
-        services.AddSingleton<StateBackingData>();
         services.AddSingleton<StateInventory>();
         services.AddOptions<LogOptions>().Bind(section.GetSection("Logs")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RunLogStore>();
@@ -82,7 +81,7 @@ public static class RunServices
         services.AddSingleton<PullRequestGate>();
         services.AddSingleton<VcsAccounts>();
         services.AddSingleton<RunActions>();
-        services.AddSingleton<ConfigurationArchival>();
+        services.AddRetention(section);
         services.AddSingleton<WorkspaceRemoval>();
         services.AddSingleton<OrganizationSettings>();
         services.AddSingleton<ProjectSettings>();
@@ -91,6 +90,17 @@ public static class RunServices
         services.AddSingleton<AgentPoolSettings>();
         services.AddSingleton<SshKeyVault>();
         services.AddSingleton<SshKeyEditor>();
+        return services;
+    }
+
+    /// <summary>What removes that nobody is to keep any more.</summary>
+    public static IServiceCollection AddRetention(this IServiceCollection services, IConfigurationSection section)
+    {
+        services.AddOptions<RetentionOptions>().Bind(section.GetSection("Retention")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ConfigurationArchival>();
+        services.AddSingleton<StateBackingData>();
+        services.AddSingleton<Retention>();
+        services.AddSingleton<RetentionRules>();
         return services;
     }
 
@@ -148,6 +158,7 @@ public static class RunServices
         services.AddSingleton<VcsDispatch>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<VcsDispatch>());
         services.AddSingleton<AbandonedPhases>();
+        services.AddHostedService<RetentionSweep>();
         services.AddSingleton(provider => new ServedPools(
             provider.GetRequiredService<IOptions<WorkerOptions>>().Value.Pools,
             provider.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>()));
