@@ -1504,6 +1504,27 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.ToTable("Organizations");
                 });
 
+            modelBuilder.Entity("Orchestrator.Organizations.RetentionRule", b =>
+                {
+                    b.Property<string>("OrganizationId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("Count")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("Days")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("OrganizationId", "Kind");
+
+                    b.ToTable("RetentionRules");
+                });
+
             modelBuilder.Entity("Orchestrator.Projects.Project", b =>
                 {
                     b.Property<string>("Id")
@@ -1763,6 +1784,13 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Engine")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("terraform");
+
                     b.Property<DateTime?>("ForceCancelRequestedAt")
                         .HasColumnType("TEXT");
 
@@ -1775,6 +1803,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.Property<int>("LeaseSeconds")
                         .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("LogsRemovedAt")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("Message")
                         .HasMaxLength(4000)
@@ -1797,6 +1828,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<int>("PlanAttempts")
                         .HasColumnType("INTEGER");
 
+                    b.Property<DateTime?>("PlanRemovedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<bool>("PlansWithoutCredentials")
                         .HasColumnType("INTEGER");
 
@@ -1818,6 +1852,9 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("StateDiverged")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -2906,12 +2943,23 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("DivergedRunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("DriftRunId")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
                     b.Property<int>("DriftedResources")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Engine")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("terraform");
 
                     b.Property<string>("ExecutionMode")
                         .HasMaxLength(40)
@@ -3321,6 +3369,15 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .WithMany()
                         .HasForeignKey("RunId")
                         .OnDelete(DeleteBehavior.Cascade);
+                });
+
+            modelBuilder.Entity("Orchestrator.Organizations.RetentionRule", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Orchestrator.Projects.Project", b =>

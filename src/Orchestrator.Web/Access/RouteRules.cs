@@ -55,6 +55,7 @@ internal static class RouteRules
         ["POST /workspaces/{id}/actions/lock"] = Of(WorkspaceRight.Lock),
         ["POST /workspaces/{id}/actions/unlock"] = Of(WorkspaceRight.Lock),
         ["POST /workspaces/{id}/actions/force-unlock"] = Of(WorkspaceRight.ForceUnlock),
+        ["POST /workspaces/{id}/actions/dismiss-diverged-state"] = NotOfRuns(WorkspaceRight.WriteState),
         ["GET /workspaces/{id}/relationships/tags"] = Of(WorkspaceRight.ReadSettings),
         ["POST /workspaces/{id}/relationships/tags"] = Of(WorkspaceRight.ManageTags),
         ["DELETE /workspaces/{id}/relationships/tags"] = Of(WorkspaceRight.ManageTags),

@@ -32,9 +32,11 @@ internal static class ApiRoutes
         all.MapTeamWorkspaces();
         all.MapTeamProjects();
         all.MapOrganizations();
+        all.MapDataRetention();
         all.MapProjects();
         all.MapWorkspaces();
         all.MapWorkspaceLocks();
+        all.MapDivergedStates();
         all.MapWorkspaceResources();
         all.MapTags();
         all.MapTagBindings();

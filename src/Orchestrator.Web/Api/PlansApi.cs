@@ -38,17 +38,26 @@ internal static class PlansApi
         var byPlan = api.MapGet($"/plans/{{id}}/{name}", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
         {
             var plan = await db.Plans.AsNoTracking().FirstOrDefaultAsync(row => row.Id == new PlanId(id), cancellationToken) ?? throw ApiProblem.NotFound();
-            return Show(await read(plan.RunId, blobs, cancellationToken));
+            return await ShowAsync(db, plan.RunId, await read(plan.RunId, blobs, cancellationToken), cancellationToken);
         }).WithSummary($"Fetch {what}").ReturnsBytes("application/json").ReturnsNothing();
         var byRun = api.MapGet($"/runs/{{id}}/plan/{name}", async (string id, OrchestratorDbContext db, IBlobStore blobs, CancellationToken cancellationToken) =>
         {
             await db.RequireRunAsync(id, cancellationToken);
-            return Show(await read(new RunId(id), blobs, cancellationToken));
+            return await ShowAsync(db, new RunId(id), await read(new RunId(id), blobs, cancellationToken), cancellationToken);
         }).WithSummary($"Fetch {what}, by its run").ReturnsBytes("application/json").ReturnsNothing();
         also?.Invoke(byPlan);
         also?.Invoke(byRun);
 
-        static IResult Show(byte[]? json) => json is null ? Results.NoContent() : Results.Bytes(json, "application/json");
+        static async Task<IResult> ShowAsync(OrchestratorDbContext db, RunId id, byte[]? json, CancellationToken cancellationToken)
+        {
+            if (json is not null)
+            {
+                return Results.Bytes(json, "application/json");
+            }
+            return await db.Runs.Where(run => run.Id == id).Select(run => run.PlanRemovedAt).FirstOrDefaultAsync(cancellationToken) is { } removed
+                ? throw ApiProblem.Removed(FormattableString.Invariant($"This plan was removed by the retention policy on {removed:yyyy-MM-dd}."))
+                : Results.NoContent();
+        }
     }
 
     /// <summary>As clients take it that draw the plan themselves.</summary>

@@ -18,6 +18,12 @@ public sealed record RunAttributes(
 {
     /// <summary>Why the run did not end well; an addition of this server, which other clients ignore.</summary>
     public string? Outcome { get; init; }
+
+    /// <summary>The apply's last state is not the workspace's, but kept as its errored state; an addition of this server.</summary>
+    public bool StateDiverged { get; init; }
+
+    /// <summary><c>terraform</c> or <c>tofu</c>; an addition, too.</summary>
+    public string? Engine { get; init; }
 }
 
 /// <param name="Value">An HCL literal; null when the workspace keeps the variable secret.</param>
@@ -123,6 +129,8 @@ internal sealed class RunResource(RunVariables variables, IOptions<RunLimits> li
             RunPermissions.Of(Admission.Of(context).In(run.WorkspaceId)))
         {
             Outcome = run.Outcome,
+            StateDiverged = run.StateDiverged,
+            Engine = EnumText.Of(run.Engine),
         };
     }
 

@@ -25,6 +25,9 @@ public sealed record WorkspaceAttributes
 
     public required string LockedReason { get; init; }
 
+    /// <summary><c>terraform</c> or <c>tofu</c>; an addition of this server.</summary>
+    public required string Engine { get; init; }
+
     public required string TerraformVersion { get; init; }
 
     public required string WorkingDirectory { get; init; }
@@ -88,6 +91,9 @@ public sealed record WorkspaceAttributes
     public required int? PolicyCheckFailures { get; init; }
 
     public required int? WorkspaceKpisRunsCount { get; init; }
+
+    /// <summary>The run whose last state could not become this workspace's; an addition of this server.</summary>
+    public required string? DivergedRunId { get; init; }
 
     public required WorkspaceActions Actions { get; init; }
 

@@ -27,6 +27,9 @@ public sealed record WorkspaceRequest
 
     public Optional<bool?> AllowDestroyPlan { get; init; }
 
+    /// <summary><c>terraform</c> or <c>tofu</c>; an addition of this server.</summary>
+    public Optional<string?> Engine { get; init; }
+
     public Optional<string?> TerraformVersion { get; init; }
 
     public Optional<string?> WorkingDirectory { get; init; }
@@ -99,6 +102,7 @@ public sealed record WorkspaceRequest
         AutoApply = AutoApply.Value,
         AutoApplyRunTrigger = AutoApplyRunTrigger.Value,
         AllowDestroyPlan = AllowDestroyPlan.Value,
+        Engine = Engine.Value,
         TerraformVersion = TerraformVersion.Value,
         WorkingDirectory = WorkingDirectory.IsSet ? WorkingDirectory.Value ?? "" : null,
         GlobalRemoteState = GlobalRemoteState.Value,

@@ -94,6 +94,7 @@ internal sealed class WorkspaceResource(VcsLinks links) : ResourceType<Workspace
             AllowDestroyPlan = workspace.AllowDestroyPlan,
             Locked = workspace.IsLocked,
             LockedReason = LockReason(workspace),
+            Engine = EnumText.Of(workspace.Engine),
             TerraformVersion = workspace.TerraformVersion,
             WorkingDirectory = workspace.WorkingDirectory,
             GlobalRemoteState = workspace.GlobalRemoteState,
@@ -121,6 +122,7 @@ internal sealed class WorkspaceResource(VcsLinks links) : ResourceType<Workspace
             // No policy is checked here, so none has failed.
             PolicyCheckFailures = workspace.Figures.Runs is null ? null : 0,
             WorkspaceKpisRunsCount = workspace.Figures.Runs,
+            DivergedRunId = workspace.DivergedRunId?.Value,
             Actions = new WorkspaceActions(workspace.AllowDestroyPlan),
             Permissions = WorkspacePermissions.Of(
                 Admission.Of(context).Standing.In(workspace.OrganizationId, workspace.ProjectId, workspace.Id)),

@@ -13,7 +13,7 @@ using Orchestrator.Data.Secrets;
 
 namespace Orchestrator.Web.Hosting;
 
-/// <summary>The verbs of the program: <c>serve</c> (the default), <c>web</c>, <c>worker</c>, <c>migrate</c>, <c>export</c>, <c>import</c>, <c>demo</c>, <c>issuer</c>,
+/// <summary>The verbs of the program: <c>serve</c> (the default), <c>web</c>, <c>worker</c>, <c>migrate</c>, <c>retention</c>, <c>export</c>, <c>import</c>, <c>demo</c>, <c>issuer</c>,
 /// <c>credentials</c>, <c>users</c>, <c>audit</c>, <c>secrets</c>.</summary>
 internal static class CommandLine
 {
@@ -34,6 +34,7 @@ internal static class CommandLine
                 "serve" => await ServeAsync(rest),
                 "web" => await ListenAsync(await WebServer.BuildWebAsync(rest)),
                 "worker" => await WorkAsync(rest),
+                "retention" => await RetentionCommand.RunAsync(rest, Console.Out, Console.Error),
                 "migrate" => await MigrateCommand.RunAsync(rest, Console.Out, Console.Error),
                 "export" => await ExportCommand.RunAsync(rest, Console.Out, Console.Error),
                 "import" => await ImportCommand.RunAsync(rest, Console.Out, Console.Error),
@@ -84,7 +85,7 @@ internal static class CommandLine
 
     private static async Task<int> RefuseAsync(string verb)
     {
-        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), web, worker, migrate, export, import, demo, issuer, credentials, users, audit, secrets.");
+        await Console.Error.WriteLineAsync($"'{verb}' is not a verb of Orchestrator. There are: serve (the default), web, worker, migrate, retention, export, import, demo, issuer, credentials, users, audit, secrets.");
         return WrongUsage;
     }
 

@@ -62,6 +62,11 @@ internal static class ExportCommand
             await errors.WriteLineAsync(refused.Message);
             return CommandLine.Failed;
         }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            await errors.WriteLineAsync($"The archive could not be written: {failed.Message}");
+            return CommandLine.Failed;
+        }
         catch (OperationCanceledException)
         {
             await errors.WriteLineAsync("Interrupted. Nothing was written.");

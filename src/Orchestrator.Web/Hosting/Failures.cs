@@ -1,3 +1,8 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Orchestrator.Access;
 using Orchestrator.Web.Api;
 using Orchestrator.Web.Api.JsonApi;
 
@@ -6,18 +11,56 @@ namespace Orchestrator.Web.Hosting;
 /// <summary>The last word on a request that broke: the caller learns that it did, the log learns why.</summary>
 internal static class Failures
 {
+    private static readonly TimeSpan PauseOfTerraform = TimeSpan.FromSeconds(4);
+
     public static void Answer(IApplicationBuilder failed) => failed
         // What the answer had so far is gone.
         .UseMiddleware<SecurityHeaders>()
         .UseMiddleware<ApiHeaders>()
         .Run(AnswerAsync);
 
-    private static Task AnswerAsync(HttpContext context) =>
-        context.Request.Path.StartsWithSegments(ApiRoutes.Root, StringComparison.Ordinal)
+    private static async Task AnswerAsync(HttpContext context)
+    {
+        var isApi = context.Request.Path.StartsWithSegments(ApiRoutes.Root, StringComparison.Ordinal);
+        if (context.Features.Get<IExceptionHandlerFeature>()?.Error is { } error && IsAway(error))
+        {
+            await AnswerAwayAsync(context, isApi);
+            return;
+        }
+        await (isApi
             ? JsonApiResult.Failed(new ApiProblem(
                 StatusCodes.Status500InternalServerError, "internal error",
                 $"The server failed. Its log says more; look for {context.TraceIdentifier}.")).ExecuteAsync(context)
             : Results.Text(
                 $"Something went wrong here. The server's log says more; look for {context.TraceIdentifier}.\n",
-                statusCode: StatusCodes.Status500InternalServerError).ExecuteAsync(context);
+                statusCode: StatusCodes.Status500InternalServerError).ExecuteAsync(context));
+    }
+
+    private static async Task AnswerAwayAsync(HttpContext context, bool isApi)
+    {
+        const string away = "The database cannot be reached for the moment. Try again in a moment.";
+        context.Response.Headers.RetryAfter = "5";
+        if (!isApi)
+        {
+            await Results.Text(away + "\n", statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
+            return;
+        }
+        if (context.Request.Headers.Authorization.ToString().StartsWith($"Bearer {RunTokens.Prefix}", StringComparison.OrdinalIgnoreCase))
+        {
+            // Terraform tries thirty times, within two minutes, and then stops its apply. This makes four minutes of them.
+            await Task.Delay(PauseOfTerraform, context.RequestServices.GetRequiredService<TimeProvider>(), context.RequestAborted);
+        }
+        await JsonApiResult.Failed(new ApiProblem(StatusCodes.Status503ServiceUnavailable, "service unavailable", away)).ExecuteAsync(context);
+    }
+
+    /// <summary>Whether another try may well succeed: the database is not there, or busy.</summary>
+    internal static bool IsAway(Exception? error) => error switch
+    {
+        null => false,
+        NpgsqlException { IsTransient: true } or TimeoutException => true,
+        // Busy, locked, I/O error, full, cannot open.
+        SqliteException { SqliteErrorCode: 5 or 6 or 10 or 13 or 14 } => true,
+        DbUpdateException or InvalidOperationException => IsAway(error.InnerException),
+        _ => false,
+    };
 }

@@ -42,6 +42,11 @@ internal static class ImportCommand
             await errors.WriteLineAsync(refused.Message);
             return CommandLine.Failed;
         }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            await errors.WriteLineAsync($"The archive could not be taken in, and nothing of it was kept: {failed.Message}");
+            return CommandLine.Failed;
+        }
         catch (OperationCanceledException)
         {
             await errors.WriteLineAsync("Interrupted. Nothing was taken in.");

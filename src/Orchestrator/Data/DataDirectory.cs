@@ -48,6 +48,9 @@ public sealed class DataDirectory : IDisposable
     /// <summary>One directory a running phase; empty when nothing runs.</summary>
     public string Runs => Create(_runs);
 
+    /// <summary>What of runs' logs waits for the database.</summary>
+    public string Spool => Create(Path.Combine(Root, "spool"));
+
     public string Tls => Create(Path.Combine(Root, "tls"));
 
     public string AdminTokenFile => Path.Combine(Root, "admin-token");

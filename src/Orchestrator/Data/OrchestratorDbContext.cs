@@ -76,6 +76,7 @@ public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext
     public DbSet<RunEvent> RunEvents => Set<RunEvent>();
     public DbSet<RunTrigger> RunTriggers => Set<RunTrigger>();
     public DbSet<DueTrigger> DueTriggers => Set<DueTrigger>();
+    public DbSet<RetentionRule> RetentionRules => Set<RetentionRule>();
     public DbSet<NotificationConfiguration> NotificationConfigurations => Set<NotificationConfiguration>();
     public DbSet<NotificationDelivery> NotificationDeliveries => Set<NotificationDelivery>();
     public DbSet<StateVersion> StateVersions => Set<StateVersion>();

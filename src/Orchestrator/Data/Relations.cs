@@ -26,6 +26,7 @@ internal static class Relations
 {
     public static void Apply(ModelBuilder model)
     {
+        model.Entity<RetentionRule>().HasOne<Organization>().WithMany().HasForeignKey(rule => rule.OrganizationId);
         model.Entity<OrganizationMembership>().HasOne<Organization>().WithMany().HasForeignKey(membership => membership.OrganizationId);
         model.Entity<Team>().HasOne<Organization>().WithMany().HasForeignKey(team => team.OrganizationId);
         model.Entity<TeamProjectAccess>().HasOne<Project>().WithMany().HasForeignKey(access => access.ProjectId);

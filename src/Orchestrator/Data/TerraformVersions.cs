@@ -27,6 +27,17 @@ public static partial class TerraformVersions
             && wanted.Split(',').All(part => Constraint().Match(part) is { Success: true } match && Holds(match, numbers));
     }
 
+    /// <summary>The version that this names and no other, without a <c>v</c> before it; null for everything that leaves a choice.</summary>
+    public static string? ExactOf(string wanted) => Exact().Match(wanted) is { Success: true } match ? match.Groups["exact"].Value : null;
+
+    /// <summary>The newest of these that this allows; null when none is. Only an exact wish means a pre-release.</summary>
+    public static string? Newest(string wanted, IEnumerable<string> versions) => versions
+        .Where(version => ExactOf(version) == version && !version.Contains('-', StringComparison.Ordinal) && Allow(wanted, version))
+        .MaxBy(version => version, Comparer<string>.Create(Compare));
+
+    /// <summary>By their numbers.</summary>
+    public static int Compare(string one, string other) => Numbers(one).AsSpan().SequenceCompareTo(Numbers(other));
+
     private static bool Holds(Match constraint, int[] version)
     {
         if (constraint.Groups["pre"].Success)
@@ -65,6 +76,9 @@ public static partial class TerraformVersions
         }
         return numbers;
     }
+
+    [GeneratedRegex(@"\A\s*=?\s*v?(?<exact>[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}(?:-[0-9A-Za-z.-]+)?)\s*\z")]
+    private static partial Regex Exact();
 
     [GeneratedRegex(@"\A\s*(?<operator>=|!=|>=|<=|>|<|~>)?\s*v?(?<version>[0-9]{1,6}(?:\.[0-9]{1,6}){0,2})(?<pre>-[0-9A-Za-z.-]+)?\s*\z")]
     private static partial Regex Constraint();

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
 using Orchestrator.Data.Secrets;
@@ -8,12 +9,31 @@ namespace Orchestrator.RunLogs;
 
 /// <summary>Opens a phase's log for its writer, and reads it for everybody else: any stretch, at any time.</summary>
 public sealed class RunLogStore(
-    IDbContextFactory<OrchestratorDbContext> databases, IAnnouncements announcements, SecretBox secrets, TimeProvider clock)
+    IDbContextFactory<OrchestratorDbContext> databases, IAnnouncements announcements, SecretBox secrets, DataDirectory data, IOptions<LogOptions> options,
+    TimeProvider clock)
 {
-    /// <summary>Goes on where an earlier writer of the same log, whose process died, has stopped.</summary>
+    /// <summary>Goes on where an earlier writer of the same log, whose process died, has stopped: also with what that one could not store any
+    /// more, when it has left it in this data directory.</summary>
     /// <param name="writer">Who has claimed the run: what arrives when somebody else has is not stored.</param>
-    public async Task<RunLogWriter> OpenAsync(RunId run, string phase, string writer, CancellationToken cancellationToken) =>
-        new(databases, announcements, secrets, clock, run, phase, writer, await LengthAsync(run, phase, cancellationToken));
+    public async Task<RunLogWriter> OpenAsync(RunId run, string phase, string writer, CancellationToken cancellationToken)
+    {
+        var stored = await LengthAsync(run, phase, cancellationToken);
+        var spool = LogSpool.Open(Path.Combine(data.Spool, $"{run.Value}.{phase}"), options.Value.MaxSpoolBytes);
+        spool.GoOnFrom(stored);
+        return new RunLogWriter(new LogPlace(this, databases, announcements, secrets, clock), run, phase, writer, stored, spool);
+    }
+
+    /// <summary>Removes what was left in this data directory of the logs of runs that nobody works on any more.</summary>
+    public async Task RemoveSpooledAsync(Func<RunId, Task<bool>> isOver)
+    {
+        foreach (var file in Directory.EnumerateFiles(data.Spool))
+        {
+            if (!Identifier.TryParse<RunId>(Path.GetFileNameWithoutExtension(file), out var run) || await isOver(run))
+            {
+                File.Delete(file);
+            }
+        }
+    }
 
     public async Task<long> LengthAsync(RunId run, string phase, CancellationToken cancellationToken)
     {

@@ -1,10 +1,12 @@
+using Orchestrator.Data;
 using Orchestrator.RunLogs;
 using Orchestrator.Terraform;
+using Orchestrator.Terraform.Providers;
 
 namespace Orchestrator.Runs;
 
 /// <summary>The terraform commands of one phase, all in its directory, all into its log.</summary>
-internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess terraform, PhaseScope scope, UsageLimits limits)
+internal sealed class PhaseCommands(TerraformEngine engine, ProviderCache providers, TerraformProcess terraform, PhaseScope scope, UsageLimits limits)
 {
     // The JSON of a plan of some ten thousand resources.
     private const long MaxKept = 512 * 1024 * 1024;
@@ -17,7 +19,7 @@ internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess ter
     /// <summary>Clients drop the first three lines of an apply's log, so there are always three.</summary>
     /// <param name="warning">What whoever reads the log should know of where the run was; null for nothing.</param>
     public ValueTask PreambleAsync(string? warning) => scope.Log.WriteLineAsync(
-        $"Terraform v{engine.Version}\non linux_{(Environment.Is64BitProcess ? "amd64" : "386")}\nInitializing plugins and modules..."
+        $"{EngineNames.Of(engine.Kind)} v{engine.Version}\non linux_{(Environment.Is64BitProcess ? "amd64" : "386")}\nInitializing plugins and modules..."
             + (warning is null ? "" : $"\n\u001b[33mWarning: {warning}\u001b[0m"),
         CancellationToken.None);
 
@@ -25,11 +27,19 @@ internal sealed class PhaseCommands(TerraformEngine engine, TerraformProcess ter
     public async Task<TerraformExit> InitAsync()
     {
         using var said = new MemoryStream();
+        if (await providers.OfferAsync(scope.Directory!) is { Length: > 0 } offer)
+        {
+            await File.AppendAllTextAsync(scope.Directory!.CliConfiguration, offer);
+        }
         using var key = scope.SshKey is { } ssh ? GitKey.Write(scope.Directory!, ssh) : null;
         var exit = await scope.StepAsync("init", () => RunAsync(["init", "-input=false"], WithKey(key), Keep(said)));
         if (!exit.Succeeded)
         {
             await scope.Log.WriteAsync(said.ToArray(), CancellationToken.None);
+        }
+        else
+        {
+            await providers.KeepAsync(scope.Directory!);
         }
         return exit.Succeeded || scope.Watch.Reason != StopReason.None
             ? exit

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
 using Orchestrator.Workspaces;
@@ -91,14 +92,14 @@ public sealed class PhaseEndings(
         Expression<Func<Run, bool>> stillMine = run => run.ClaimedBy == worker && run.PlanAttempts == attempt;
         if (step == RunStatus.ApplyQueued)
         {
-            return await db.MoveAsync(id, RunStatus.Planned, now, only: [RunStatus.Planning], when: stillMine) == MoveOutcome.Moved
+            return await db.MoveAsync(id, RunStatus.Planned, now, also: set => SetVersion(set, result), only: [RunStatus.Planning], when: stillMine) == MoveOutcome.Moved
                 && await db.MoveAsync(id, RunStatus.Confirmed, now, description: "Applied automatically.") == MoveOutcome.Moved
                     ? await db.MoveAsync(id, RunStatus.ApplyQueued, now)
                     : MoveOutcome.NotThere;
         }
         var outcome = RunText.Fit(result.Outcome, Run.MaxOutcomeLength);
         var moved = await db.MoveAsync(id, step, now, description: outcome,
-            also: set => set.SetProperty(run => run.Outcome, outcome),
+            also: set => SetVersion(set.SetProperty(run => run.Outcome, outcome), result),
             only: [claim.Phase == RunPhase.Plan ? RunStatus.Planning : RunStatus.Applying],
             when: stillMine);
         if (moved == MoveOutcome.Moved && (step.IsFinal() || step == RunStatus.PlannedAndSaved))
@@ -106,6 +107,14 @@ public sealed class PhaseEndings(
             await db.UnlockFromRunAsync(claim.Run.WorkspaceId, id, CancellationToken.None);
         }
         return moved;
+    }
+
+    private static void SetVersion(UpdateSettersBuilder<Run> set, PhaseResult result)
+    {
+        if (result.PlannedBy is { } version)
+        {
+            set.SetProperty(run => run.TerraformVersion, version);
+        }
     }
 
     private async Task WritePhaseAsync(

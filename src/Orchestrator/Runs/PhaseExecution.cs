@@ -1,26 +1,50 @@
 using Microsoft.Extensions.Options;
 using Orchestrator.Data.Blobs;
 using Orchestrator.Terraform;
+using Orchestrator.Terraform.Engines;
+using Orchestrator.Terraform.Providers;
 
 namespace Orchestrator.Runs;
 
 /// <summary>Step 7 of a run: terraform itself. A plan is made, read and kept; an apply applies exactly that plan.</summary>
 public sealed class PhaseExecution(
-    TerraformEngine engine, TerraformProcess terraform, Sandbox sandbox, IBlobStore blobs, IOptions<UsageLimits> limits, TimeProvider clock)
+    EngineStore engines, ProviderCache providers, TerraformProcess terraform, Sandbox sandbox, IBlobStore blobs, IOptions<UsageLimits> limits, TimeProvider clock)
 {
     /// <exception cref="PhaseFailedException">Terraform failed, or what it needs is missing.</exception>
     public async Task<PhaseResult> ExecuteAsync(PhaseScope scope)
     {
-        var run = scope.Claim.Run;
-        if (!engine.Serves(run.TerraformVersion))
+        if (await FindEngineAsync(scope) is not { } engine)
         {
-            throw new PhaseFailedException(
-                $"The workspace asks for terraform {run.TerraformVersion}, and this worker has {engine.Version}. Set the workspace's "
-                + $"terraform version to '{engine.Version}' or 'latest', or install the other version on the workers.");
+            return StoppedEarly(scope, new TerraformExit(-1, Killed: false))!;
         }
         await using var usage = PhaseUsage.Watch(scope, limits.Value, clock);
-        var commands = new PhaseCommands(engine, terraform, scope, limits.Value);
-        return scope.Claim.Phase == RunPhase.Plan ? await PlanAsync(commands, scope) : await ApplyAsync(commands, scope);
+        var commands = new PhaseCommands(engine, providers, terraform.With(engine), scope, limits.Value);
+        if (scope.Claim.Phase == RunPhase.Apply)
+        {
+            return await ApplyAsync(commands, scope);
+        }
+        var planned = await PlanAsync(commands, scope);
+        return planned.Ending == PhaseEnding.Succeeded ? planned with { PlannedBy = engine.Version } : planned;
+    }
+
+    /// <summary>Null when the phase was stopped while its engine was fetched.</summary>
+    private async Task<TerraformEngine?> FindEngineAsync(PhaseScope scope)
+    {
+        var run = scope.Claim.Run;
+        try
+        {
+            var finding = engines.ResolveAsync(run.Engine, run.TerraformVersion, scope.Watch.Stop);
+            // Only what takes a while is a step of its own.
+            return finding.IsCompleted ? await finding : await scope.StepAsync("engine", () => finding);
+        }
+        catch (EngineUnavailableException lacking)
+        {
+            throw new PhaseFailedException(lacking.Message);
+        }
+        catch (OperationCanceledException) when (scope.Watch.Reason != StopReason.None)
+        {
+            return null;
+        }
     }
 
     private async Task<PhaseResult> PlanAsync(PhaseCommands commands, PhaseScope scope)

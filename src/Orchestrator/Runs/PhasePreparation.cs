@@ -57,8 +57,9 @@ public sealed class PhasePreparation(
         {
             throw new PhaseFailedException(problem);
         }
-        // An upload may carry the author's own local state or lock on it; the platform's is the only one.
+        // An upload may carry the author's own local state, or one that an apply of theirs could not deliver; the platform's is the only one.
         File.Delete(Path.Combine(directory.Working, "terraform.tfstate"));
+        File.Delete(Path.Combine(directory.Working, StateRescue.FileName));
     }
 
     private static ChildEnvironment BuildEnvironment(PhaseScope scope, RunDirectory directory)

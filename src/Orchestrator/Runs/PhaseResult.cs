@@ -26,6 +26,9 @@ public enum PhaseEnding
 /// <param name="Outcome">For an end that is no success: what happened, in a sentence or two.</param>
 public sealed record PhaseResult(PhaseEnding Ending, bool HasChanges = false, PlanSummary? Summary = null, string? Outcome = null)
 {
+    /// <summary>The version that has made the plan: no other applies it. Null where there is none.</summary>
+    public string? PlannedBy { get; init; }
+
     /// <summary>Adds what the run's readers have to know besides.</summary>
     public PhaseResult With(string? note) => note is null ? this : this with { Outcome = $"{Outcome} {note}".Trim() };
 }

@@ -65,7 +65,10 @@ public sealed class Run
     /// <summary>Those among them that the run brought along, encrypted; null when it brought none.</summary>
     public byte[]? ProtectedOwnVariables { get; init; }
 
-    /// <summary>An exact version, or <c>latest</c>; the workspace's setting at creation.</summary>
+    /// <summary>The workspace's setting at creation.</summary>
+    public EngineKind Engine { get; init; }
+
+    /// <summary>The workspace's setting at creation; from the end of the plan on, the very version that has made it, and applies it.</summary>
     public required string TerraformVersion { get; init; }
 
     public required string WorkingDirectory { get; init; }
@@ -78,6 +81,9 @@ public sealed class Run
 
     /// <summary>For a run that did not end well: what happened and what to do, in a sentence or two.</summary>
     public string? Outcome { get; private set; }
+
+    /// <summary>The apply's last state could not become the workspace's: a copy is kept, and somebody has to bring the two together.</summary>
+    public bool StateDiverged { get; private set; }
 
     /// <summary>The worker process that has claimed the current phase.</summary>
     public string? ClaimedBy { get; private set; }
@@ -92,6 +98,12 @@ public sealed class Run
 
     /// <summary>How often its plan was started; more than once only when a worker died.</summary>
     public int PlanAttempts { get; private set; }
+
+    /// <summary>When its logs were removed by the retention policy; null while they are there.</summary>
+    public DateTimeOffset? LogsRemovedAt { get; private set; }
+
+    /// <summary>The same of its plan: the file, the JSON and what belongs to them.</summary>
+    public DateTimeOffset? PlanRemovedAt { get; private set; }
 
     /// <summary>A W3C <c>traceparent</c>: where its phases go on with the trace that made it. Null when nobody traced that.</summary>
     public string? TraceContext { get; init; }
@@ -114,6 +126,7 @@ public sealed class Run
             entity.Property(run => run.ConfirmedBy).HasMaxLength(Actor.MaxNameLength);
             entity.Property(run => run.Reason).HasDefaultValue(RunReason.Manual);
             entity.Property(run => run.TerraformVersion).HasMaxLength(40);
+            entity.Property(run => run.Engine).HasDefaultValue(EngineKind.Terraform);
             entity.Property(run => run.WorkingDirectory).HasMaxLength(500);
             entity.Property(run => run.Outcome).HasMaxLength(MaxOutcomeLength);
             entity.Property(run => run.ClaimedBy).HasMaxLength(100);

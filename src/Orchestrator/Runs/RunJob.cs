@@ -45,6 +45,7 @@ public sealed partial class RunJob(
         result = result.With(await InsistAsync(scope, () => steps.Rescue.DeliverAsync(claim)));
         await TellAsync(scope, result);
         var receipt = await scope.StepAsync("wipe", () => InsistAsync(scope, () => steps.Wipe.WipeAsync(claim, scope.Minted, scope.Deliveries, scope.Directory?.User)));
+        await CompleteLogAsync(scope);
         await InsistAsync(scope, () => steps.Endings.RecordAsync(claim, result, receipt, scope.Steps, log.Length));
 
         metrics.Ended(claim.Phase, result.Ending, scope.Elapsed, scope.Steps);
@@ -140,6 +141,12 @@ public sealed partial class RunJob(
         {
             // It is kept with what could not be stored before.
         }
+        await CompleteLogAsync(scope);
+    }
+
+    /// <summary>Also once more when the wipe is done: what was away before is back then.</summary>
+    private async Task CompleteLogAsync(PhaseScope scope)
+    {
         try
         {
             await InsistAsync(scope, scope.Log.CompleteAsync, MaxAttemptsForLog);

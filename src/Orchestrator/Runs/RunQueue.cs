@@ -86,6 +86,7 @@ public sealed class RunQueue(
             UpdatedAt = now,
             ProtectedVariables = frozen.All,
             ProtectedOwnVariables = frozen.Own,
+            Engine = workspace.Engine,
             TerraformVersion = request.TerraformVersion ?? workspace.TerraformVersion,
             WorkingDirectory = workspace.WorkingDirectory.Trim('/'),
             AgentPoolId = place.Pool,

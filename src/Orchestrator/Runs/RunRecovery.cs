@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orchestrator.Data;
+using Orchestrator.RunLogs;
 using Orchestrator.Terraform;
 
 namespace Orchestrator.Runs;
@@ -12,7 +13,8 @@ namespace Orchestrator.Runs;
 /// on; leftovers of runs that are over are removed.</remarks>
 public sealed partial class RunRecovery(
     IDbContextFactory<OrchestratorDbContext> databases, AbandonedPhases abandoned, RunQueue queue, RunJobs jobs, RunTurns turns, SavedPlans savedPlans,
-    TriggeredRuns triggered, RunWatches watches, IOptions<DataOptions> options, DataDirectory data, Sandbox sandbox, TimeProvider clock, ILogger<RunRecovery> logger) : BackgroundService
+    TriggeredRuns triggered, RunWatches watches, StateRescue rescue, RunLogStore logs, IOptions<DataOptions> options, DataDirectory data, Sandbox sandbox,
+    TimeProvider clock, ILogger<RunRecovery> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -89,6 +91,8 @@ public sealed partial class RunRecovery(
         await savedPlans.DiscardStaleAsync(workspace: null, cancellationToken);
         await triggered.FollowAsync(source: null, cancellationToken);
         await RemoveLeftoversAsync(db, cancellationToken);
+        await logs.RemoveSpooledAsync(async run => !watches.AreWatching(run)
+            && !await db.Runs.AnyAsync(row => row.Id == run && RunMoves.Claimed.Contains(row.Status), cancellationToken));
     }
 
     /// <summary>A job is lost when its process dies before it has queued it, or after it has taken it. Where it is not, a second one
@@ -140,6 +144,10 @@ public sealed partial class RunRecovery(
             if (!isRuns || !await db.Runs.AnyAsync(run => run.Id == id && RunMoves.Claimed.Contains(run.Status), cancellationToken))
             {
                 await ProcessTree.KillAsync(Path.GetFileName(directory), clock);
+                if (isRuns)
+                {
+                    await rescue.KeepLeftAsync(id, cancellationToken);
+                }
                 if (sandbox.Users is { } users)
                 {
                     await users.KillOwnerOfAsync(directory, clock);

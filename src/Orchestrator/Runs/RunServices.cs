@@ -19,6 +19,8 @@ using Orchestrator.RunLogs;
 using Orchestrator.SshKeys;
 using Orchestrator.States;
 using Orchestrator.Terraform;
+using Orchestrator.Terraform.Engines;
+using Orchestrator.Terraform.Providers;
 using Orchestrator.Variables;
 using Orchestrator.Vcs;
 using Orchestrator.Vcs.Git;
@@ -54,8 +56,8 @@ public static class RunServices
         services.AddSingleton<StateOutputVault>();
         services.AddSingleton<StateStore>();
         services.AddSingleton<StateRollback>();
-        services.AddSingleton<StateBackingData>();
         services.AddSingleton<StateInventory>();
+        services.AddOptions<LogOptions>().Bind(section.GetSection("Logs")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RunLogStore>();
         services.AddAccess();
         services.AddSingleton<RunVariables>();
@@ -79,7 +81,7 @@ public static class RunServices
         services.AddSingleton<PullRequestGate>();
         services.AddSingleton<VcsAccounts>();
         services.AddSingleton<RunActions>();
-        services.AddSingleton<ConfigurationArchival>();
+        services.AddRetention(section);
         services.AddSingleton<WorkspaceRemoval>();
         services.AddSingleton<OrganizationSettings>();
         services.AddSingleton<ProjectSettings>();
@@ -91,6 +93,17 @@ public static class RunServices
         return services;
     }
 
+    /// <summary>What removes that nobody is to keep any more.</summary>
+    public static IServiceCollection AddRetention(this IServiceCollection services, IConfigurationSection section)
+    {
+        services.AddOptions<RetentionOptions>().Bind(section.GetSection("Retention")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ConfigurationArchival>();
+        services.AddSingleton<StateBackingData>();
+        services.AddSingleton<Retention>();
+        services.AddSingleton<RetentionRules>();
+        return services;
+    }
+
     /// <summary>What a process needs that carries runs out.</summary>
     public static IServiceCollection AddRunWorker(this IServiceCollection services, IConfigurationSection section)
     {
@@ -98,6 +111,11 @@ public static class RunServices
         services.AddOptions<TerraformOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RunUserOptions>().Bind(section.GetSection("RunUsers")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<UsageLimits>().Bind(section.GetSection("Limits")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<EngineOptions>().Bind(section.GetSection("Engines")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<EngineOptions>, EngineOptionsValidation>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EngineStore>(provider));
+        services.AddOptions<ProviderOptions>().Bind(section.GetSection("Providers")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ProviderCache>();
         services.AddSingleton(provider => WorkerIdentity.OfThisProcess(provider.GetRequiredService<DataDirectory>().Place));
         services.AddHostedService<AwsClockCheck>();
         services.AddSingleton<CredentialLedger>();
@@ -140,6 +158,7 @@ public static class RunServices
         services.AddSingleton<VcsDispatch>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<VcsDispatch>());
         services.AddSingleton<AbandonedPhases>();
+        services.AddHostedService<RetentionSweep>();
         services.AddSingleton(provider => new ServedPools(
             provider.GetRequiredService<IOptions<WorkerOptions>>().Value.Pools,
             provider.GetRequiredService<IDbContextFactory<OrchestratorDbContext>>()));

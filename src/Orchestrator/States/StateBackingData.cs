@@ -38,6 +38,14 @@ public sealed class StateBackingData(IDbContextFactory<OrchestratorDbContext> da
         return outcome;
     }
 
+    /// <summary>At once, whether it was out of sight before or not.</summary>
+    public async Task<BackingDataOutcome> RemoveAsync(StateVersionId id, CancellationToken cancellationToken)
+    {
+        // Somebody may be bringing it back at this moment; then it is there, and stays.
+        await SoftDeleteAsync(id, cancellationToken);
+        return await DeleteAsync(id, cancellationToken);
+    }
+
     private async Task<BackingDataOutcome> MoveAsync(
         StateVersionId id, StateVersionStatus from, StateVersionStatus to, CancellationToken cancellationToken)
     {

@@ -259,7 +259,10 @@ public sealed class StateStore(
         await db.SaveChangesAsync(cancellationToken);
         await db.Workspaces
             .Where(workspace => workspace.Id == version.WorkspaceId)
-            .ExecuteUpdateAsync(set => set.SetProperty(workspace => workspace.CurrentStateVersionId, version.Id), cancellationToken);
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(workspace => workspace.CurrentStateVersionId, version.Id)
+                // Whoever stores a state has seen the one that it follows.
+                .SetProperty(workspace => workspace.DivergedRunId, (RunId?)null), cancellationToken);
         await db.StateVersions
             .Where(row => row.WorkspaceId == version.WorkspaceId && row.Status == StateVersionStatus.Pending && row.Serial <= version.Serial)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Status, StateVersionStatus.Discarded), cancellationToken);

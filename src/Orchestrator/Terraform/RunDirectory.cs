@@ -12,6 +12,8 @@ public sealed class RunDirectory
     private const string BackendSuffix = "_override.tf";
     private const string VariablesSuffix = ".auto.tfvars";
 
+    private readonly List<string> _shown = [];
+
     private RunDirectory(string root, RunUser? user, params string[] surroundings) => (Root, User, Surroundings) = (root, user, surroundings);
 
     public string Root { get; }
@@ -30,6 +32,12 @@ public sealed class RunDirectory
 
     /// <summary>What clouds' clients read; written by this process alone. There from the beginning, so that nobody else can make it.</summary>
     public string Credentials => CredentialsOf(Root);
+
+    /// <summary>Providers that are here already, for terraform to find (<see cref="Providers.ProviderCache"/>).</summary>
+    public string Mirror => Path.Combine(Root, "providers");
+
+    /// <summary>What else of this machine the run sees, read-only.</summary>
+    public IReadOnlyList<string> Shown => _shown;
 
     public string PlanFile => Path.Combine(Root, "plan.tfplan");
 
@@ -83,6 +91,8 @@ public sealed class RunDirectory
         user?.Own(directory);
         return directory;
     }
+
+    public void Show(string path) => _shown.Add(path);
 
     /// <summary>Turns to the workspace's working directory, once the configuration is unpacked.</summary>
     /// <returns>Null when all is well, else what is wrong with it.</returns>

@@ -53,7 +53,10 @@ public sealed record RunUsers(int First, int Count, string SetPriv)
 
     /// <summary>A place for the runs' directories that every user can pass through and none can look into: the data directory lets nobody in.</summary>
     /// <returns>Null when somebody else has made it.</returns>
-    internal static string? CreateRuns(string data)
+    internal static string? CreateRuns(string data) => CreatePassage(data, "");
+
+    /// <summary>The same for other things of this server's that every run's user needs.</summary>
+    internal static string? CreatePassage(string data, string suffix)
     {
         const UnixFileMode passage = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         // A second name for another's file would become the run's own.
@@ -62,7 +65,7 @@ public sealed record RunUsers(int First, int Count, string SetPriv)
             return null;
         }
         var name = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(data)))[..16];
-        var runs = Directory.CreateDirectory($"/var/tmp/orchestrator-{name}", passage);
+        var runs = Directory.CreateDirectory($"/var/tmp/orchestrator-{name}{suffix}", passage);
         return runs.LinkTarget is null && FileFacts.Of(runs.FullName) is { Owner: 0 } && runs.UnixFileMode == passage ? runs.FullName : null;
     }
 

@@ -124,6 +124,7 @@ public sealed record Sandbox(string? Path, string? Warning)
     [
         .. Bubblewrap(directory.User, directory.Surroundings),
         .. Parents(engine), "--ro-bind", engine, engine,
+        .. directory.Shown.SelectMany(path => (string[])[.. Parents(path), "--ro-bind", path, path]),
         .. Parents(directory.Root), "--bind", directory.Root, directory.Root,
         .. ReadOnlyCredentials(directory.Credentials),
         "--",

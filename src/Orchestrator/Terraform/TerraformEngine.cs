@@ -11,6 +11,8 @@ namespace Orchestrator.Terraform;
 /// <param name="Version">Such as <c>1.11.4</c>.</param>
 public sealed record TerraformEngine(string Path, string Version)
 {
+    public EngineKind Kind { get; init; }
+
     /// <summary>False when a workspace asks for a version that this engine is not.</summary>
     public bool Serves(string wanted) => TerraformVersions.Allow(wanted, Version);
 
@@ -20,6 +22,24 @@ public sealed record TerraformEngine(string Path, string Version)
     {
         var path = Locate(options.Value.TerraformPath)
             ?? throw new TerraformMissingException(options.Value.TerraformPath, "it was not found");
+        return await AskAsync(path, cancellationToken);
+    }
+
+    /// <summary>OpenTofu, which nobody has to have: null where it is not, or does not answer.</summary>
+    internal static async Task<TerraformEngine?> FindTofuAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Locate(name) is { } path ? await AskAsync(path, cancellationToken) with { Kind = EngineKind.Tofu } : null;
+        }
+        catch (TerraformMissingException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<TerraformEngine> AskAsync(string path, CancellationToken cancellationToken)
+    {
         try
         {
             var answer = await Cli.Wrap(path)

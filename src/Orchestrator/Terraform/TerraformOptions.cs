@@ -9,6 +9,10 @@ public sealed class TerraformOptions
     [Required]
     public string TerraformPath { get; set; } = "terraform";
 
+    /// <summary>The OpenTofu binary, where there is one: a path, or a name that is looked up on <c>PATH</c>.</summary>
+    [Required]
+    public string TofuPath { get; set; } = "tofu";
+
     public SandboxMode Sandbox { get; set; } = SandboxMode.Auto;
 
     public RunUserOptions RunUsers { get; set; } = new();

@@ -21,6 +21,9 @@ public delegate ValueTask OutputSink(ReadOnlyMemory<byte> lines, CancellationTok
 /// nothing.</summary>
 public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, int secondsToSave, TimeProvider clock)
 {
+    /// <summary>The same with another engine.</summary>
+    public TerraformProcess With(TerraformEngine other) => other == engine ? this : new TerraformProcess(other, sandbox, secondsToSave, clock);
+
     /// <param name="environment">The whole environment of the child; nothing is inherited.</param>
     /// <param name="redactor">What must not appear in the output; asked again for every piece of it, because secrets are renewed.</param>
     /// <param name="output">Receives standard output, redacted, line by line.</param>

@@ -61,6 +61,8 @@ public sealed class Workspace
     /// <summary>The CLI may show the plan itself, from its JSON.</summary>
     public bool StructuredRunOutputEnabled { get; set; }
 
+    public EngineKind Engine { get; set; }
+
     /// <summary>An exact version such as <c>1.11.4</c>, a constraint such as <c>~&gt; 1.11.0</c>, or <c>latest</c> for the newest that the
     /// workers have.</summary>
     public string TerraformVersion { get; set; } = TerraformVersions.Latest;
@@ -110,6 +112,10 @@ public sealed class Workspace
     /// <summary>The run that has found them; null when there are none.</summary>
     public RunId? DriftRunId { get; private set; }
 
+    /// <summary>The run whose last state could not become this workspace's; null when there is none, a later state came, or somebody has said that
+    /// it does not matter.</summary>
+    public RunId? DivergedRunId { get; private set; }
+
     public bool IsLocked => LockedByRunId is not null || LockedById is not null;
 
     internal sealed class Mapping : IEntityTypeConfiguration<Workspace>
@@ -119,6 +125,7 @@ public sealed class Workspace
             entity.Property(workspace => workspace.Name).HasMaxLength(Names.MaxWorkspaceLength);
             entity.Property(workspace => workspace.Description).HasMaxLength(1000);
             entity.Property(workspace => workspace.TerraformVersion).HasMaxLength(TerraformVersions.MaxLength);
+            entity.Property(workspace => workspace.Engine).HasDefaultValue(EngineKind.Terraform);
             entity.Property(workspace => workspace.WorkingDirectory).HasMaxLength(500);
             entity.Property(workspace => workspace.LockedById).HasMaxLength(Actor.MaxIdLength);
             entity.Property(workspace => workspace.LockedBy).HasMaxLength(Actor.MaxNameLength);

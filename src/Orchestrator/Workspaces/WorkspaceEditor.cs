@@ -41,6 +41,9 @@ public sealed record WorkspaceEdit
 
     public bool? StructuredRunOutputEnabled { get; init; }
 
+    /// <summary><c>terraform</c> or <c>tofu</c>.</summary>
+    public string? Engine { get; init; }
+
     public string? TerraformVersion { get; init; }
 
     public string? WorkingDirectory { get; init; }
@@ -84,6 +87,7 @@ public static class WorkspaceEditor
         workspace.TriggerPrefixes = wanted.TriggerPatterns is { Count: > 0 } ? [] : wanted.TriggerPrefixes ?? workspace.TriggerPrefixes;
         workspace.TriggerPatterns = wanted.TriggerPrefixes is { Count: > 0 } ? [] : wanted.TriggerPatterns ?? workspace.TriggerPatterns;
         workspace.StructuredRunOutputEnabled = wanted.StructuredRunOutputEnabled ?? workspace.StructuredRunOutputEnabled;
+        workspace.Engine = wanted.Engine is { } engine ? EnumText.Parse<EngineKind>(engine) : workspace.Engine;
         workspace.TerraformVersion = wanted.TerraformVersion ?? workspace.TerraformVersion;
         workspace.WorkingDirectory = wanted.WorkingDirectory ?? workspace.WorkingDirectory;
         return null;
@@ -115,6 +119,10 @@ public static class WorkspaceEditor
         if (wanted.ExecutionMode is { Length: > 0 } mode && !EnumText.TryParse<ExecutionMode>(mode, out _))
         {
             return new WorkspaceRefusal("The execution mode is 'remote', 'local' or 'agent'.", "execution-mode");
+        }
+        if (wanted.Engine is { } engine && !EnumText.TryParse<EngineKind>(engine, out _))
+        {
+            return new WorkspaceRefusal("The engine is 'terraform' or 'tofu'.", "engine");
         }
         if (wanted.TerraformVersion is { } version && !TerraformVersions.IsWellFormed(version))
         {

@@ -59,6 +59,23 @@ public sealed class TerraformVersionsTests
     public void Only_what_can_be_read_is_well_formed(string wanted, bool wellFormed) =>
         Assert.Equal(wellFormed, TerraformVersions.IsWellFormed(wanted));
 
+    [Theory]
+    [InlineData("1.11.4", "1.11.4")]
+    [InlineData(" = v1.11.4\n", "1.11.4")]
+    [InlineData("1.12.0-beta1", "1.12.0-beta1")]
+    [InlineData("1.11", null)]
+    [InlineData("~> 1.11.4", null)]
+    [InlineData("latest", null)]
+    [InlineData("1.11.4/../..", null)]
+    public void Only_one_whole_version_is_exact(string wanted, string? exact) => Assert.Equal(exact, TerraformVersions.ExactOf(wanted));
+
+    [Theory]
+    [InlineData("latest", "1.11.10")]
+    [InlineData("~> 1.10.0", "1.10.9")]
+    [InlineData("< 1.0", null)]
+    public void The_newest_is_found_by_numbers_and_is_no_pre_release(string wanted, string? newest) =>
+        Assert.Equal(newest, TerraformVersions.Newest(wanted, ["1.11.9", "1.10.9", "1.11.10", "1.2.30", "1.12.0-rc1", "nonsense", "../1.99.0"]));
+
     [Fact]
     public void A_text_that_is_too_long_is_not_well_formed() =>
         Assert.False(TerraformVersions.IsWellFormed(string.Join(", ", Enumerable.Repeat(">= 1.0.0", 10))));

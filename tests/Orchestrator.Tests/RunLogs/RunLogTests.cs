@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
 using Orchestrator.RunLogs;
@@ -162,35 +163,178 @@ public sealed class RunLogTests
     }
 
     [Theory, EachDatabase]
-    public async Task What_could_not_be_stored_is_kept_with_what_comes_after_it_until_it_can(DatabaseProvider provider)
+    public async Task While_the_database_is_away_a_log_waits_on_the_disk_encrypted_and_comes_after_in_its_order(DatabaseProvider provider)
     {
         var door = new Door();
         await using var installation = await Installation.CreateAsync(provider, door.AddTo);
         var (logs, run) = await PrepareAsync(installation);
         await using var log = await logs.OpenAsync(run, "plan", Writer, CancellationToken.None);
         await log.WriteLineAsync("stored", CancellationToken.None);
-        await Wait.UntilAsync(() => Passed(log.Length > 0));
+        await UntilAsync(installation, () => log.Length > 0);
+        door.Lock();
+
+        // More than memory would take: whoever writes would wait for ever.
+        var lines = Enumerable.Range(0, 40).Select(number => $"line {number} {new string('x', 30_000)}").ToArray();
+        foreach (var line in lines)
+        {
+            var write = log.WriteLineAsync(line, CancellationToken.None).AsTask();
+            await UntilAsync(installation, () => write.IsCompleted);
+            await write;
+        }
+        var spool = Directory.GetFiles(installation.Get<DataDirectory>().Spool).Single();
+        await UntilAsync(installation, () => new FileInfo(spool).Length > 1_000_000);
+        Assert.Equal(-1, (await ReadSharedAsync(spool)).AsSpan().IndexOf("xxxx"u8));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(spool));
+        Assert.Equal(7, log.Length);
+
+        door.Open();
+        var all = string.Join('\n', ["stored", .. lines]) + "\n";
+        await UntilAsync(installation, () => log.Length == all.Length);
+        Assert.False(File.Exists(spool));
+        await log.WriteLineAsync("last", CancellationToken.None);
+        await log.CompleteAsync();
+
+        Assert.Equal(all + "last\n", await ReadAsync(logs, run));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_piece_whose_storing_was_not_heard_of_is_not_stored_twice(DatabaseProvider provider)
+    {
+        var door = new Door();
+        await using var installation = await Installation.CreateAsync(provider, door.AddTo);
+        var (logs, run) = await PrepareAsync(installation);
+        await using var log = await logs.OpenAsync(run, "plan", Writer, CancellationToken.None);
+        door.Lock();
+        await log.WriteLineAsync("once", CancellationToken.None);
+        await UntilAsync(installation, () => Directory.GetFiles(installation.Get<DataDirectory>().Spool).Length == 1);
+
+        door.Open();
+        await using (var db = installation.Open())
+        {
+            // Behind offset and lengths.
+            var content = (await ReadSharedAsync(Directory.GetFiles(installation.Get<DataDirectory>().Spool).Single()))[16..];
+            db.Add(new LogChunk { RunId = run, Phase = "plan", Offset = 0, Length = 5, ProtectedContent = content });
+            await db.SaveChangesAsync();
+        }
+        await log.CompleteAsync();
+
+        Assert.Equal("once\n", await ReadAsync(logs, run));
+    }
+
+    [Theory, EachDatabase]
+    public async Task What_a_dead_process_has_left_on_the_disk_is_stored_before_what_follows_it(DatabaseProvider provider)
+    {
+        var door = new Door();
+        await using var dead = await Installation.CreateAsync(provider, door.AddTo);
+        var (logs, run) = await PrepareAsync(dead);
+        await WriteAsync(logs, run, "stored\n"u8.ToArray());
+        await using (var log = await logs.OpenAsync(run, "plan", Writer, CancellationToken.None))
+        {
+            door.Lock();
+            await log.WriteLineAsync("left", CancellationToken.None);
+            await UntilAsync(dead, () => Directory.GetFiles(dead.Get<DataDirectory>().Spool).Length == 1);
+        }
+        var file = Directory.GetFiles(dead.Get<DataDirectory>().Spool).Single();
+        // It died in the middle of the next piece.
+        await File.AppendAllBytesAsync(file, new byte[20]);
+        await dead.CrashAsync();
+
+        await using var alive = dead.Beside(_ => { });
+        logs = alive.Get<RunLogStore>();
+        await using (var log = await logs.OpenAsync(run, "plan", Writer, CancellationToken.None))
+        {
+            await log.WriteLineAsync("The worker died.", CancellationToken.None);
+            await log.CompleteAsync();
+        }
+
+        Assert.Equal("stored\nleft\nThe worker died.\n", await ReadAsync(logs, run));
+        Assert.False(File.Exists(file));
+    }
+
+    [Theory, EachDatabase]
+    public async Task What_a_dead_process_has_left_is_dropped_when_others_have_gone_on_without_it(DatabaseProvider provider)
+    {
+        var door = new Door();
+        await using var installation = await Installation.CreateAsync(provider, door.AddTo);
+        var (logs, run) = await PrepareAsync(installation);
+        await using (var log = await logs.OpenAsync(run, "plan", Writer, CancellationToken.None))
+        {
+            door.Lock();
+            await log.WriteLineAsync("left behind", CancellationToken.None);
+            await UntilAsync(installation, () => Directory.GetFiles(installation.Get<DataDirectory>().Spool).Length == 1);
+        }
+        door.Open();
+        var file = Directory.GetFiles(installation.Get<DataDirectory>().Spool).Single();
+        File.Move(file, file + ".elsewhere");
+        await WriteAsync(logs, run, "others\n"u8.ToArray());
+        File.Move(file + ".elsewhere", file);
+
+        await WriteAsync(logs, run, "and on\n"u8.ToArray());
+
+        Assert.Equal("others\nand on\n", await ReadAsync(logs, run));
+        Assert.False(File.Exists(file));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Of_a_run_that_nobody_works_on_nothing_waits_on_the_disk(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var spool = installation.Get<DataDirectory>().Spool;
+        var working = await installation.ClaimAsync((await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id)).Id);
+        await File.WriteAllTextAsync(Path.Combine(spool, $"{working.Run.Id}.plan"), "");
+        await File.WriteAllTextAsync(Path.Combine(spool, $"{Identifier.New<RunId>()}.apply"), "");
+        await File.WriteAllTextAsync(Path.Combine(spool, "something"), "");
+
+        await installation.Get<Orchestrator.Runs.RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Equal([$"{working.Run.Id}.plan"], Directory.GetFiles(spool).Select(Path.GetFileName));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_log_that_finds_no_room_on_the_disk_says_so_and_is_kept_with_what_comes_after_it(DatabaseProvider provider)
+    {
+        var door = new Door();
+        await using var installation = await Installation.CreateAsync(provider, services =>
+        {
+            door.AddTo(services);
+            services.Configure<LogOptions>(options => options.MaxSpoolBytes = 100);
+        });
+        var (logs, run) = await PrepareAsync(installation);
+        await using var log = await logs.OpenAsync(run, "plan", Writer, CancellationToken.None);
+        await log.WriteLineAsync("stored", CancellationToken.None);
+        await UntilAsync(installation, () => log.Length > 0);
         door.Lock();
         await log.WriteLineAsync("refused", CancellationToken.None);
         // Whoever writes is told, at the latest with the second line.
-        await Wait.UntilAsync(async () => Passed(
-            await Record.ExceptionAsync(async () => await log.WriteAsync("."u8.ToArray(), CancellationToken.None)) is IOException));
+        await Wait.UntilAsync(async () =>
+        {
+            installation.Clock.Advance(TimeSpan.FromSeconds(1));
+            return await Record.ExceptionAsync(async () => await log.WriteAsync("."u8.ToArray(), CancellationToken.None)) is IOException;
+        });
         await Assert.ThrowsAsync<IOException>(async () => await log.WriteLineAsync("last words", CancellationToken.None));
         await Assert.ThrowsAsync<IOException>(log.CompleteAsync);
 
         door.Open();
         await log.CompleteAsync();
 
-        var text = Encoding.UTF8.GetString(await logs.ReadAsync(run, "plan", 0, 10_000, CancellationToken.None));
+        var text = await ReadAsync(logs, run);
         Assert.Matches("^stored\nrefused\n\\.+last words\n$", text);
         Assert.Equal(text.Length, log.Length);
+    }
 
-        bool Passed(bool condition)
-        {
-            // A line waits for company.
-            installation.Clock.Advance(TimeSpan.FromSeconds(1));
-            return condition;
-        }
+    private static Task UntilAsync(Installation installation, Func<bool> condition) => Wait.UntilAsync(() =>
+    {
+        // A line waits for company, and a writer for the next try.
+        installation.Clock.Advance(TimeSpan.FromSeconds(1));
+        return condition();
+    });
+
+    private static async Task<byte[]> ReadSharedAsync(string path)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var content = new MemoryStream();
+        await file.CopyToAsync(content);
+        return content.ToArray();
     }
 
     private static async Task<(RunLogStore Logs, RunId Run)> PrepareAsync(Installation installation)

@@ -137,9 +137,25 @@ public sealed class RunJobTests
         var after = await installation.ReadAsync(run);
         Assert.Equal(RunStatus.Errored, after.Status);
         Assert.Contains("A copy is kept", after.Outcome, StringComparison.Ordinal);
+        Assert.True(after.StateDiverged);
+        Assert.Equal(run, (await installation.ReadAsync(workspace)).DivergedRunId);
         Assert.Equal("another", (await states.CurrentAsync(workspace, CancellationToken.None))!.Lineage);
         var kept = await installation.Get<IBlobStore>().ReadAsync(BlobKey.ErroredState(run), CancellationToken.None);
         Assert.Equal(state, Encoding.UTF8.GetString(kept!));
+    }
+
+    [Fact]
+    public async Task An_errored_state_that_was_uploaded_with_the_configuration_is_nobodys_state()
+    {
+        await using var installation = await RealTimeAsync(DatabaseProvider.Sqlite);
+        var run = await QueueAsync(installation, "", autoApply: true, upload: new Archive().File("main.tf").File(
+            "errored.tfstate", """{"version":4,"terraform_version":"1.11.4","serial":99,"lineage":"somebody's","resources":[]}"""));
+        await ExecuteAsync(installation, run);
+        await ExecuteAsync(installation, run);
+
+        var after = await installation.ReadAsync(run);
+        Assert.Equal((RunStatus.Applied, false), (after.Status, after.StateDiverged));
+        Assert.Null(await installation.Get<StateStore>().CurrentAsync(after.WorkspaceId, CancellationToken.None));
     }
 
     [Theory, EachDatabase]
@@ -325,7 +341,7 @@ public sealed class RunJobTests
         services.Configure<RunLimits>(limits => limits.ForceCancelAfter = TimeSpan.Zero);
     });
 
-    private static async Task<RunId> QueueAsync(Installation installation, string misbehaviour, bool autoApply = false, string? secret = null)
+    private static async Task<RunId> QueueAsync(Installation installation, string misbehaviour, bool autoApply = false, string? secret = null, Archive? upload = null)
     {
         var workspace = await installation.WorkspaceAsync(row => row.AutoApply = autoApply);
         await installation.VariableAsync(workspace.Id, "FAKE_TERRAFORM", misbehaviour, VariableCategory.Env);
@@ -334,7 +350,7 @@ public sealed class RunJobTests
             await installation.VariableAsync(workspace.Id, "PASSPHRASE", secret, VariableCategory.Env, sensitive: true);
         }
         var configuration = await installation.ConfigurationAsync(workspace.Id, status: ConfigurationVersionStatus.Pending);
-        await installation.Get<ConfigurationStore>().UploadAsync(configuration.Id, new Archive().File("main.tf").Pack(), CancellationToken.None);
+        await installation.Get<ConfigurationStore>().UploadAsync(configuration.Id, (upload ?? new Archive().File("main.tf")).Pack(), CancellationToken.None);
         return (await installation.QueueAsync(workspace.Id)).Id;
     }
 

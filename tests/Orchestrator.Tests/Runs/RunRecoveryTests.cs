@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Data;
+using Orchestrator.Data.Blobs;
 using Orchestrator.RunLogs;
 using Orchestrator.Runs;
 using Orchestrator.States;
@@ -74,6 +75,54 @@ public sealed class RunRecoveryTests
         // The lock has gone on to whoever was waiting.
         Assert.Equal(next.Id, (await alive.ReadAsync(run.WorkspaceId)).LockedByRunId);
         Assert.Equal(RunStatus.PlanQueued, (await alive.ReadAsync(next.Id)).Status);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_state_that_a_cut_off_worker_has_left_of_a_run_that_others_have_ended_is_kept_and_said(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var run = await installation.PlannedAsync((await installation.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
+        await installation.EndAsync(await installation.ClaimAsync(run.Id), new PhaseResult(PhaseEnding.Interrupted));
+        var directory = RunDirectory.Create(installation.Get<DataDirectory>(), run.Id);
+        await File.WriteAllBytesAsync(Path.Combine(directory.Configuration, "errored.tfstate"), State);
+
+        await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.False(Directory.Exists(directory.Root));
+        Assert.Equal(State, await installation.Get<IBlobStore>().ReadAsync(BlobKey.ErroredState(run.Id), CancellationToken.None));
+        Assert.True((await installation.ReadAsync(run.Id)).StateDiverged);
+        Assert.Equal(run.Id, (await installation.ReadAsync(run.WorkspaceId)).DivergedRunId);
+
+        // Whoever stores a state after that has seen it.
+        await using var db = installation.Open();
+        await db.LockAsync(run.WorkspaceId, Someone.Alice, "", Installation.Start, CancellationToken.None);
+        var mended = await installation.Get<StateStore>().StoreAsync(
+            new StateAnnouncement(run.WorkspaceId, 7, "line", StateDocument.Md5Of(State), Force: false), State, new StateWriter(null, Someone.Alice), CancellationToken.None);
+        Assert.Equal(StateOutcome.Done, mended.Outcome);
+        Assert.Null((await installation.ReadAsync(run.WorkspaceId)).DivergedRunId);
+        Assert.True((await installation.ReadAsync(run.Id)).StateDiverged);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_state_that_is_the_workspaces_has_not_diverged_and_what_a_plan_leaves_is_no_state(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var applied = await installation.PlannedAsync((await installation.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
+        var claim = await installation.ClaimAsync(applied.Id);
+        await installation.Get<StateStore>().StoreAsync(
+            new StateAnnouncement(applied.WorkspaceId, 7, "line", StateDocument.Md5Of(State), Force: false), State, StateWriter.Of(applied.Id), CancellationToken.None);
+        await installation.EndAsync(claim, new PhaseResult(PhaseEnding.Interrupted));
+        var planned = await installation.PlannedAsync((await installation.ReadyWorkspaceAsync()).Id);
+        foreach (var run in new[] { applied.Id, planned.Id })
+        {
+            await File.WriteAllBytesAsync(Path.Combine(RunDirectory.Create(installation.Get<DataDirectory>(), run).Configuration, "errored.tfstate"), State);
+        }
+
+        await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Empty(Directory.GetDirectories(installation.Get<DataDirectory>().Runs));
+        Assert.False((await installation.ReadAsync(applied.Id)).StateDiverged);
+        Assert.False((await installation.ReadAsync(planned.Id)).StateDiverged);
     }
 
     [Theory, EachDatabase]

@@ -30,6 +30,8 @@ internal sealed class Disk
             return inner.ReadAsync(key, cancellationToken);
         }
 
+        public Task<long> SizeAsync(BlobKey key, CancellationToken cancellationToken) => inner.SizeAsync(key, cancellationToken);
+
         public Task DeleteAsync(BlobKey key, CancellationToken cancellationToken) => inner.DeleteAsync(key, cancellationToken);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Orchestrator.Access;
 using Orchestrator.Data;
+using Orchestrator.Data.Blobs;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Tests.Support;
 
@@ -28,6 +29,7 @@ internal sealed partial class SiteWalk(
             {
                 _browsers[role] = await Browser.SignedInAsync(platform, person.Caller.UserId);
             }
+            await platform.Get<IBlobStore>().WriteAsync(BlobKey.ErroredState(new RunId(mine.Run.Id)), "{}"u8.ToArray(), CancellationToken.None);
             foreach (var route in SiteRoute.AllOf(platform))
             {
                 await WalkAsync(route);

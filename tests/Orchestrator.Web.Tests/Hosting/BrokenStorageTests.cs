@@ -13,7 +13,8 @@ public sealed class BrokenStorageTests : MortalServer
     [Fact]
     public async Task A_run_whose_log_fills_the_disk_ends_errored_and_loses_nothing_that_was_stored()
     {
-        await using var server = await ServerProcess.StartAsync(Data);
+        // Nothing waits on the disk, which is full.
+        await using var server = await ServerProcess.StartAsync(Data, environment: ("Orchestrator__Logs__MaxSpoolBytes", "0"));
         using var api = new ApiClient(server.Address!, Platform.AdminToken);
         var (workspace, run) = await BeginAsync(api, "yes 'a line that takes some of the room that is left' | head -c 20000000");
 
@@ -27,12 +28,12 @@ public sealed class BrokenStorageTests : MortalServer
     }
 
     [Fact]
-    public async Task A_run_whose_log_meets_a_locked_database_ends_errored_and_loses_nothing_that_was_stored()
+    public async Task A_run_whose_log_meets_a_locked_database_goes_on_and_its_log_comes_after()
     {
         await using var server = await ServerProcess.StartAsync(
             Data, environment: ("Orchestrator__Database__ConnectionString", $"Data Source={Database};Default Timeout=1"));
         using var api = new ApiClient(server.Address!, Platform.AdminToken);
-        var (workspace, run) = await BeginAsync(api, "echo 'nobody hears this'");
+        var (workspace, run) = await BeginAsync(api, "echo 'said into the void'; while [ ! -e end ]; do sleep 0.05; done; exit 0");
 
         await using (var other = new SqliteConnection($"Data Source={Database};Pooling=False"))
         {
@@ -41,10 +42,16 @@ public sealed class BrokenStorageTests : MortalServer
             command.CommandText = "BEGIN EXCLUSIVE";
             await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
             OpenGate(run);
-            await Wait.UntilAsync("the log to be given up", () => server.Said.Contains("database is locked", StringComparison.Ordinal));
+            await Wait.UntilAsync("the log to wait on the disk", () => Directory.GetFiles(Path.Combine(Data, "spool")) is [var file] && new FileInfo(file).Length > 0);
+            (await api.GetAsync("/healthz")).Expect(200);
+            Assert.Contains("cannot be reached for the moment", (await api.PostAsync($"workspaces/{workspace.Id}/actions/lock")).ExpectError(503).Json["errors"]![0]!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
         }
+        OpenGate(run, "end");
+        await run.ReachAsync("applied");
 
-        await AssertEndedAsync(workspace, run);
+        Assert.Contains("said into the void", await run.LogAsync("apply"), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Path.Combine(Data, "spool")));
+        await AssertWipedAsync(run, RunPhase.Apply);
     }
 
     /// <summary>An apply that has made one resource, and says more when its gate is open.</summary>
@@ -63,7 +70,7 @@ public sealed class BrokenStorageTests : MortalServer
         return (workspace, run);
     }
 
-    private void OpenGate(TestRun run) => File.WriteAllText(Path.Combine(Data, "runs", run.Id, "configuration", "gate"), "");
+    private void OpenGate(TestRun run, string gate = "gate") => File.WriteAllText(Path.Combine(Data, "runs", run.Id, "configuration", gate), "");
 
     private async Task AssertEndedAsync(TestWorkspace workspace, TestRun run)
     {

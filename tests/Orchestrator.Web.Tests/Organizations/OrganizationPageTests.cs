@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.AgentPools;
 using Orchestrator.Data;
+using Orchestrator.Organizations;
 using Orchestrator.Web.Tests.Support;
 
 namespace Orchestrator.Web.Tests.Organizations;
@@ -29,6 +30,15 @@ public sealed partial class OrganizationPageTests
         var saved = await db.Organizations.AsNoTracking().SingleAsync(row => row.Name == renamed, TestContext.Current.CancellationToken);
         Assert.Equal(("ops@example.com", ExecutionMode.Local, true, false), (saved.Email, saved.DefaultExecutionMode, saved.AllowForceDeleteWorkspaces, saved.RequiresTwoFactor));
 
+        Assert.Contains("from 1 to 36500", await owner.RefusalAsync(moved, "retention", ("Retention.IsOwn", "true"), ("Retention.LogsDays", "0")), StringComparison.Ordinal);
+        Assert.DoesNotContain("Would go now", (await owner.GetAsync(moved)).Text, StringComparison.Ordinal);
+        (await owner.ForgeAsync(moved, ("_handler", "retention"), ("Retention.IsOwn", "true"), ("Retention.LogsDays", "30"), ("Retention.StatesCount", "10"))).Expect(302);
+        Assert.Equal(
+            [(RetainedKind.Logs, 30, null), (RetainedKind.Plans, null, null), (RetainedKind.Configurations, null, null), (RetainedKind.States, null, 10)],
+            (await db.RetentionRules.Where(rule => rule.OrganizationId == saved.Id).ToListAsync(TestContext.Current.CancellationToken)).OrderBy(rule => rule.Kind).Select(rule => (rule.Kind, rule.Days, rule.Count)));
+        Assert.Contains("Would go now", (await owner.GetAsync($"{moved}?dry-run=true")).Expect(200).Text, StringComparison.Ordinal);
+        (await owner.ForgeAsync(moved, ("_handler", "retention"), ("Retention.LogsDays", "30"))).Expect(302);
+        Assert.False(await db.RetentionRules.AnyAsync(rule => rule.OrganizationId == saved.Id, TestContext.Current.CancellationToken));
         // What is the installation's to say, an owner's form cannot.
         (await owner.ForgeAsync(moved, ("_handler", "organization"), ("Form.Name", renamed), ("Form.MaxConcurrentRuns", "99"))).Expect(302);
         using var admin = await Browser.SignedInAsync(platform);

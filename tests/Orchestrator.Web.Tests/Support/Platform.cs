@@ -105,6 +105,8 @@ public sealed class Platform : IAsyncDisposable
             ["Orchestrator:AdminToken"] = AdminToken,
             // All tests are one caller.
             ["Orchestrator:Api:RateLimit"] = "0",
+            // Nobody goes to the network for a version that a test asks for.
+            ["Orchestrator:Engines:Fetch"] = "Never",
             // Two RSA keys take longer than the rest of the start; the shared platforms sign as the default says.
             ["Orchestrator:SigningKeys:Algorithm"] = "ES256",
             // Code hosts of tests are on loopback.

@@ -19,6 +19,9 @@ public sealed class ApiProblem(int status, string title, string? detail = null, 
     public static ApiProblem NotFound() => new(StatusCodes.Status404NotFound, "not found",
         "It does not exist, or you have no access to it.");
 
+    /// <summary>It was there, and is no more.</summary>
+    public static ApiProblem Removed(string detail) => new(StatusCodes.Status404NotFound, "not found", detail);
+
     /// <summary>The same answer to somebody who may not.</summary>
     public static ApiProblem Refused() => new(StatusCodes.Status404NotFound, "not found", "It does not exist, or you have no access to it.")
     {

@@ -11,6 +11,9 @@ public sealed record RequestDocument<TAttributes>
 
 public sealed record RequestResource<TAttributes>
 {
+    /// <summary>Where one route takes several, they say which.</summary>
+    public string? Type { get; init; }
+
     public TAttributes? Attributes { get; init; }
 
     public IReadOnlyDictionary<string, RequestRelationship?>? Relationships { get; init; }

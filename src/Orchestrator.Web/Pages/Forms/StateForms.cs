@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Data.Blobs;
+using Orchestrator.Runs;
 using Orchestrator.States;
 using Orchestrator.Web.Access;
 using Orchestrator.Web.Audit;
@@ -9,10 +11,25 @@ namespace Orchestrator.Web.Pages.Forms;
 /// <summary>The way back to a state, and a state as a file.</summary>
 internal static class StateForms
 {
-    public static void MapStateForms(this IEndpointRouteBuilder forms) => forms.MapPost("/states/{state}/roll-back", RollBackAsync);
+    public static void MapStateForms(this IEndpointRouteBuilder forms)
+    {
+        forms.MapPost("/states/{state}/roll-back", RollBackAsync);
+        forms.MapPost("/dismiss-diverged-state", DismissAsync);
+    }
 
-    public static void MapStateFiles(this IEndpointRouteBuilder site) =>
+    public static void MapStateFiles(this IEndpointRouteBuilder site)
+    {
         site.MapGet("/app/{organization}/{workspace}/states/{state}/download", DownloadAsync).AuditedDownload();
+        site.MapGet("/app/{organization}/{workspace}/runs/{run}/errored-state", DownloadErroredAsync).AuditedDownload();
+    }
+
+    private static async Task<IResult> DismissAsync(
+        string organization, string workspace, HttpContext context, Admission admission, OrchestratorDbContext db)
+    {
+        var dismissed = await db.DismissDivergedStateAsync(admission.Scope.Workspace!.Value, context.RequestAborted);
+        (dismissed ? Notice.Done("The workspace says no more that its state has diverged.") : Notice.Refused("It did not say so any more.")).Leave(context);
+        return Results.LocalRedirect(Links.Workspace(organization, workspace));
+    }
 
     private static async Task<IResult> RollBackAsync(
         string organization, string workspace, string state, HttpContext context, Admission admission, StateRollback rollback)
@@ -28,6 +45,17 @@ internal static class StateForms
             StateOutcome.OtherLineage or StateOutcome.Malformed => Notice.Refused("The document is not a state that could follow the current one."),
         }).Leave(context);
         return Results.LocalRedirect(Links.Workspace(organization, workspace, "states"));
+    }
+
+    private static async Task<IResult> DownloadErroredAsync(
+        string organization, string workspace, string run, HttpContext context, Admission admission, OrchestratorDbContext db, IBlobStore blobs)
+    {
+        var here = admission.Scope.Workspace!.Value;
+        return Identifier.TryParse<RunId>(run, out var id)
+            && await db.Runs.AnyAsync(row => row.Id == id && row.WorkspaceId == here, context.RequestAborted)
+            && await blobs.ReadAsync(BlobKey.ErroredState(id), context.RequestAborted) is { } state
+                ? Results.File(state, "application/json", "errored.tfstate")
+                : App.Show<NotFoundPage>(StatusCodes.Status404NotFound);
     }
 
     private static async Task<IResult> DownloadAsync(

@@ -18,7 +18,7 @@ namespace Orchestrator.Web.Pages.Organizations;
 
 /// <summary>An organisation's name and defaults, its token, and its end.</summary>
 public sealed partial class SettingsPage(
-    IDbContextFactory<OrchestratorDbContext> databases, OrganizationSettings settings, CredentialPolicies policies, ApiTokens tokens, TimeProvider clock,
+    IDbContextFactory<OrchestratorDbContext> databases, OrganizationSettings settings, CredentialPolicies policies, ApiTokens tokens, Retention retention, RetentionRules retentionRules, TimeProvider clock,
     NavigationManager navigation)
 {
     private Organization? _organization;
@@ -27,6 +27,8 @@ public sealed partial class SettingsPage(
     private ApiToken? _token;
     private IssuedToken? _issued;
     private int _workspaces;
+    private IReadOnlyList<RetentionFinding>? _wouldGo;
+    private string? _retentionRefusal;
     private string? _refusal;
     private string? _tokenRefusal;
 
@@ -35,6 +37,12 @@ public sealed partial class SettingsPage(
 
     [SupplyParameterFromForm(FormName = "organization")]
     private Fields? Form { get; set; }
+
+    [SupplyParameterFromQuery(Name = "dry-run")]
+    private bool IsDryRun { get; set; }
+
+    [SupplyParameterFromForm(FormName = "retention")]
+    private RetentionForm? Retention { get; set; }
 
     [SupplyParameterFromForm(FormName = "token")]
     private TokenForm? Token { get; set; }
@@ -53,6 +61,10 @@ public sealed partial class SettingsPage(
         _subject = (await policies.LevelsAsync(new PolicyOwner(here), Context.RequestAborted)).Effective.Subject;
         _workspaces = await db.Workspaces.CountAsync(row => row.OrganizationId == here, Context.RequestAborted);
         await ReadTokenAsync(db);
+        // It looks through all workspaces, so only for whoever asks.
+        _wouldGo = IsDryRun ? await retention.LookAsync(here, Context.RequestAborted) : null;
+        Retention ??= RetentionForm.Of(
+            await retention.RulesAsync(here, Context.RequestAborted), isOwn: await retentionRules.FindAsync(here, Context.RequestAborted) is not null);
         Token ??= new TokenForm { Days = TokenLife.All[0].Days };
         Form ??= new Fields
         {
@@ -105,6 +117,26 @@ public sealed partial class SettingsPage(
         navigation.NavigateTo(Links.Settings(saved.Name));
     }
 
+    private async Task RetainAsync()
+    {
+        _retentionRefusal = await retentionRules.SetAsync(Here.Scope.Organization, Retention!.IsOwn ? Retention.Rules() : null, Context.RequestAborted);
+        if (_retentionRefusal is not null)
+        {
+            Context.Audit().Fail();
+            return;
+        }
+        Notice.Done("Saved.").Leave(Context);
+        navigation.NavigateTo($"{Links.Settings(Organization)}#retention");
+    }
+
+    private static string RetentionWords(RetainedKind kind) => kind switch
+    {
+        RetainedKind.Logs => "Logs of runs",
+        RetainedKind.Plans => "Plans of runs",
+        RetainedKind.Configurations => "Configurations",
+        RetainedKind.States => "States",
+    };
+
     private async Task IssueAsync()
     {
         if (!TokenLife.TryRead(Token!.Days, clock.GetUtcNow(), out var expires))
@@ -138,6 +170,48 @@ public sealed partial class SettingsPage(
         public bool RequiresTwoFactor { get; set; }
 
         public bool AllowForceDelete { get; set; }
+    }
+
+    public sealed class RetentionForm
+    {
+        public bool IsOwn { get; set; }
+
+        public int? LogsDays { get; set; }
+
+        public int? LogsCount { get; set; }
+
+        public int? PlansDays { get; set; }
+
+        public int? PlansCount { get; set; }
+
+        public int? ConfigurationsDays { get; set; }
+
+        public int? ConfigurationsCount { get; set; }
+
+        public int? StatesDays { get; set; }
+
+        public int? StatesCount { get; set; }
+
+        public int? Days(RetainedKind kind) => Rules()[kind].Days;
+
+        public int? Count(RetainedKind kind) => Rules()[kind].Count;
+
+        internal static RetentionForm Of(IReadOnlyDictionary<RetainedKind, KeptFor> rules, bool isOwn) => new()
+        {
+            IsOwn = isOwn,
+            LogsDays = rules[RetainedKind.Logs].Days, LogsCount = rules[RetainedKind.Logs].Count,
+            PlansDays = rules[RetainedKind.Plans].Days, PlansCount = rules[RetainedKind.Plans].Count,
+            ConfigurationsDays = rules[RetainedKind.Configurations].Days, ConfigurationsCount = rules[RetainedKind.Configurations].Count,
+            StatesDays = rules[RetainedKind.States].Days, StatesCount = rules[RetainedKind.States].Count,
+        };
+
+        internal Dictionary<RetainedKind, KeptFor> Rules() => new()
+        {
+            [RetainedKind.Logs] = new KeptFor(LogsDays, LogsCount),
+            [RetainedKind.Plans] = new KeptFor(PlansDays, PlansCount),
+            [RetainedKind.Configurations] = new KeptFor(ConfigurationsDays, ConfigurationsCount),
+            [RetainedKind.States] = new KeptFor(StatesDays, StatesCount),
+        };
     }
 
     public sealed class TokenForm

@@ -119,6 +119,8 @@ public sealed partial class SettingsPage(WorkspaceSettings settings, CredentialP
 
         public string? Project { get; set; }
 
+        public string? Engine { get; set; }
+
         public string? TerraformVersion { get; set; }
 
         public string? WorkingDirectory { get; set; }
@@ -146,6 +148,7 @@ public sealed partial class SettingsPage(WorkspaceSettings settings, CredentialP
             Description = workspace.Description,
             Tags = TagText.Write(tags),
             Project = workspace.ProjectId.Value,
+            Engine = EnumText.Of(workspace.Engine),
             TerraformVersion = workspace.TerraformVersion,
             WorkingDirectory = workspace.WorkingDirectory,
             Execution = ExecutionChoice.Of(workspace.ExecutionMode, workspace.AgentPoolId),
@@ -163,6 +166,7 @@ public sealed partial class SettingsPage(WorkspaceSettings settings, CredentialP
             return new WorkspaceChange(new WorkspaceEdit
             {
                 Description = Description?.Trim() ?? "",
+                Engine = Engine,
                 TerraformVersion = TerraformVersion?.Trim() ?? "",
                 WorkingDirectory = WorkingDirectory?.Trim() ?? "",
                 ExecutionMode = mode,

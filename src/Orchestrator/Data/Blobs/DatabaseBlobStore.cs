@@ -27,6 +27,12 @@ internal sealed class DatabaseBlobStore(IDbContextFactory<OrchestratorDbContext>
         return stored is null ? null : secrets.Unprotect(SecretKind.Blob, key.Value, stored);
     }
 
+    public async Task<long> SizeAsync(BlobKey key, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Blobs.Where(blob => blob.Key == key.Value).Select(blob => (long)blob.Content.Length).FirstOrDefaultAsync(cancellationToken);
+    }
+
     public async Task DeleteAsync(BlobKey key, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

@@ -18,6 +18,9 @@ internal sealed class FileBlobStore(DataDirectory directory, SecretBox secrets) 
             : null;
     }
 
+    public Task<long> SizeAsync(BlobKey key, CancellationToken cancellationToken) =>
+        Task.FromResult(new FileInfo(PathOf(key)) is { Exists: true } file ? file.Length : 0);
+
     public Task DeleteAsync(BlobKey key, CancellationToken cancellationToken)
     {
         var path = PathOf(key);

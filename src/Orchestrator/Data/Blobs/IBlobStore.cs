@@ -9,6 +9,9 @@ public interface IBlobStore
     /// <returns>Null when nothing is stored under the key.</returns>
     Task<byte[]?> ReadAsync(BlobKey key, CancellationToken cancellationToken);
 
+    /// <returns>Bytes as they lie there, encrypted; 0 when nothing does.</returns>
+    Task<long> SizeAsync(BlobKey key, CancellationToken cancellationToken);
+
     /// <summary>No error when there is nothing to delete.</summary>
     Task DeleteAsync(BlobKey key, CancellationToken cancellationToken);
 }

@@ -47,8 +47,13 @@ public sealed class KeyRing
     /// <summary>How long after its making every running process uses a new key: it looks once more when the key may be used.</summary>
     public TimeSpan InUse => (_options.Watch * 2) + Patience;
 
-    /// <summary>Takes up what other processes have added.</summary>
-    public void Refresh() => _keys.Forget();
+    /// <summary>Takes up what other processes have added. Throws when the ring cannot be read now; this process goes on with what it has.</summary>
+    public void Refresh()
+    {
+        // Data Protection would take the ring that it has for out of date, and fail whoever encrypts next.
+        _keys.GetAllKeys();
+        _keys.Forget();
+    }
 
     /// <summary>For a value that cannot be opened: what opens it if its key is in the ring by now, though this process has not taken it up yet.
     /// Nobody waits for that, and the ring is looked at once a second at most, so that whoever asks for altered values does not keep

@@ -60,6 +60,8 @@ internal static class PlainColumns
         "CredentialGrants.Tag", "CredentialGrants.TokenId",
         "VcsDeliveries.CommitSha", "VcsDeliveries.Event", "VcsDeliveries.ProviderId", "VcsDeliveries.Reason", "VcsDeliveries.Repository", "VcsDeliveries.Sender",
         "VcsOutcomes.Reason",
+        // Ids of a trace: random numbers.
+        "Runs.TraceContext", "VcsDeliveries.TraceContext",
         // What a receiver of notifications has answered.
         "NotificationDeliveries.Body", "NotificationDeliveries.HeadersJson",
     ];
