@@ -13,8 +13,8 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.PostgreSql.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261125220143_DisabledAccounts")]
-    partial class DisabledAccounts
+    [Migration("20261126020910_Operations")]
+    partial class Operations
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -800,6 +800,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int?>("MaxConcurrentRuns")
+                        .HasColumnType("integer");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(90)
@@ -1494,6 +1497,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)");
 
+                    b.Property<int?>("MaxConcurrentRuns")
+                        .HasColumnType("integer");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -1508,6 +1514,27 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .IsUnique();
 
                     b.ToTable("Organizations");
+                });
+
+            modelBuilder.Entity("Orchestrator.Organizations.RetentionRule", b =>
+                {
+                    b.Property<string>("OrganizationId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<int?>("Count")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("Days")
+                        .HasColumnType("integer");
+
+                    b.HasKey("OrganizationId", "Kind");
+
+                    b.ToTable("RetentionRules");
                 });
 
             modelBuilder.Entity("Orchestrator.Projects.Project", b =>
@@ -1769,6 +1796,13 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<string>("Engine")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasDefaultValue("terraform");
+
                     b.Property<DateTime?>("ForceCancelRequestedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -1778,6 +1812,12 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<string>("InputStateVersionId")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
+
+                    b.Property<int>("LeaseSeconds")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime?>("LogsRemovedAt")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("Message")
                         .HasMaxLength(4000)
@@ -1799,6 +1839,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.Property<int>("PlanAttempts")
                         .HasColumnType("integer");
+
+                    b.Property<DateTime?>("PlanRemovedAt")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<bool>("PlansWithoutCredentials")
                         .HasColumnType("boolean");
@@ -1822,6 +1865,9 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
 
+                    b.Property<bool>("StateDiverged")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -1831,6 +1877,10 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
+
+                    b.Property<string>("TraceContext")
+                        .HasMaxLength(55)
+                        .HasColumnType("character varying(55)");
 
                     b.Property<string>("TriggeredByRunId")
                         .HasMaxLength(32)
@@ -2692,6 +2742,10 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
 
+                    b.Property<string>("TraceContext")
+                        .HasMaxLength(55)
+                        .HasColumnType("character varying(55)");
+
                     b.HasKey("Id");
 
                     b.HasIndex("ConnectionId", "ProviderId")
@@ -2901,12 +2955,23 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasMaxLength(1000)
                         .HasColumnType("character varying(1000)");
 
+                    b.Property<string>("DivergedRunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
                     b.Property<string>("DriftRunId")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
                     b.Property<int>("DriftedResources")
                         .HasColumnType("integer");
+
+                    b.Property<string>("Engine")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasDefaultValue("terraform");
 
                     b.Property<string>("ExecutionMode")
                         .HasMaxLength(40)
@@ -3316,6 +3381,15 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .WithMany()
                         .HasForeignKey("RunId")
                         .OnDelete(DeleteBehavior.Cascade);
+                });
+
+            modelBuilder.Entity("Orchestrator.Organizations.RetentionRule", b =>
+                {
+                    b.HasOne("Orchestrator.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Orchestrator.Projects.Project", b =>
