@@ -12,7 +12,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261126020900_Operations")]
+    [Migration("20261126021553_Operations")]
     partial class Operations
     {
         /// <inheritdoc />

@@ -13,7 +13,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.PostgreSql.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261126020910_Operations")]
+    [Migration("20261126021612_Operations")]
     partial class Operations
     {
         /// <inheritdoc />

@@ -114,6 +114,13 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                 maxLength: 55,
                 nullable: true);
 
+            migrationBuilder.AddColumn<bool>(
+                name: "MayReadState",
+                table: "RunTokens",
+                type: "boolean",
+                nullable: false,
+                defaultValue: true);
+
             migrationBuilder.AddColumn<int>(
                 name: "MaxConcurrentRuns",
                 table: "Organizations",
@@ -332,6 +339,10 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
             migrationBuilder.DropColumn(
                 name: "TraceContext",
                 table: "Runs");
+
+            migrationBuilder.DropColumn(
+                name: "MayReadState",
+                table: "RunTokens");
 
             migrationBuilder.DropColumn(
                 name: "MaxConcurrentRuns",
