@@ -137,6 +137,7 @@ public static class RunServices
         services.AddSingleton<PhaseEndings>();
         services.AddSingleton<PhaseSteps>();
         services.AddSingleton<RunMetrics>();
+        services.AddSingleton<RunsAtHand>();
         services.AddSingleton<RunTurns>();
         services.AddSingleton<QueueGauges>();
         services.AddSingleton<RunClaims>();

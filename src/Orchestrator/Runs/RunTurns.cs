@@ -10,7 +10,7 @@ namespace Orchestrator.Runs;
 /// many as it may have is passed over.</summary>
 /// <remarks>A worker is free for whatever it serves: the job that reached it says that something waits, and whose turn it would be if nobody
 /// else's were due.</remarks>
-public sealed class RunTurns(ServedPools pools, IOptions<RunLimits> limits, RunJobs jobs, TimeProvider clock)
+public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunLimits> limits, RunJobs jobs, TimeProvider clock)
 {
     /// <summary>A job that a worker has just taken is in no queue, and its run not yet claimed.</summary>
     public static readonly TimeSpan PatienceWithAJob = TimeSpan.FromSeconds(10);
@@ -27,7 +27,8 @@ public sealed class RunTurns(ServedPools pools, IOptions<RunLimits> limits, RunJ
         {
             await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({PostgresLock})", cancellationToken);
         }
-        var waiting = Waiting(db).Where(pools.Ids.Count == 0
+        var here = atHand.All;
+        var waiting = Waiting(db).Where(run => !here.Contains(run.Id)).Where(pools.Ids.Count == 0
             ? run => run.AgentPoolId == null
             : run => run.AgentPoolId != null && pools.Ids.Contains(run.AgentPoolId.Value));
         var (lines, busy) = await LinesAsync(db, waiting, cancellationToken);

@@ -9,7 +9,7 @@ namespace Orchestrator.Runs;
 /// <summary>All phases that this process carries out. When the process is told to end, it interrupts them and waits until each
 /// has saved its state and recorded its end; only then may the web server, which takes the state in, go down.</summary>
 public sealed class RunWatches(
-    RunClaims claims, IWitness witness, IAnnouncements announcements, IOptions<RunLimits> limits, TimeProvider clock)
+    RunClaims claims, RunsAtHand atHand, IWitness witness, IAnnouncements announcements, IOptions<RunLimits> limits, TimeProvider clock)
     : IHostedLifecycleService
 {
     private readonly ConcurrentDictionary<RunWatch, TaskCompletionSource> _working = new();
@@ -18,6 +18,7 @@ public sealed class RunWatches(
     /// <summary>Watches over a claimed phase until the returned guard is disposed.</summary>
     public Watching Begin(RunClaim claim)
     {
+        atHand.Begin(claim.Run.Id);
         var watch = new RunWatch(claim, claims, witness, announcements, limits.Value, clock);
         _working[watch] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_closing)
@@ -28,10 +29,9 @@ public sealed class RunWatches(
     }
 
     /// <summary>False for a run that this process has claimed and lost sight of: its end could not be recorded.</summary>
-    public bool AreWatching(RunId run) => _working.Keys.Any(watch => watch.RunId == run);
+    public bool AreWatching(RunId run) => atHand.Holds(run);
 
-    /// <summary>Ends when this process does nothing for the run any more. One that has lost its claim may still be clearing up, and a new claim
-    /// works in the same place.</summary>
+    /// <summary>Ends when this process does nothing for the run any more.</summary>
     public Task GoneAsync(RunId run) => Task.WhenAll(_working.Where(one => one.Key.RunId == run).Select(one => one.Value.Task));
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
@@ -55,6 +55,8 @@ public sealed class RunWatches(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    private void Gone(RunId run) => atHand.End(run);
+
     /// <summary>One phase being watched. Disposed when the phase's end is recorded.</summary>
     public sealed class Watching(RunWatches owner, RunWatch watch) : IAsyncDisposable
     {
@@ -65,6 +67,7 @@ public sealed class RunWatches(
             await watch.DisposeAsync();
             if (owner._working.TryRemove(watch, out var done))
             {
+                owner.Gone(watch.RunId);
                 done.SetResult();
             }
         }

@@ -1,7 +1,9 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Orchestrator.Access;
+using Orchestrator.AgentPools;
 using Orchestrator.Configurations;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
@@ -282,8 +284,10 @@ public sealed class RunJobTests
         var other = await claims.TakeOverAsync(SeenClaim.Of(await installation.ReadAsync(run)), CancellationToken.None);
         await installation.Get<RunTokens>().RevokeAsync(run, CancellationToken.None);
         await installation.EndAsync(other!, new PhaseResult(PhaseEnding.Interrupted));
+        var turns = new RunTurns(
+            installation.Get<ServedPools>(), new RunsAtHand(), installation.Get<IOptions<RunLimits>>(), installation.Get<RunJobs>(), TimeProvider.System);
         var third = await new RunClaims(
-            installation.Databases, installation.Get<RunTurns>(), new WorkerIdentity("third"), installation.Get<INeighbours>(), installation.Get<IAnnouncements>(), TimeProvider.System)
+            installation.Databases, turns, new WorkerIdentity("third"), installation.Get<INeighbours>(), installation.Get<IAnnouncements>(), TimeProvider.System)
             .ClaimAsync(run, CancellationToken.None);
         var token = await installation.Get<RunTokens>().IssueAsync(run, other!.Workspace.Id, mayWriteState: false, TimeSpan.FromHours(1), CancellationToken.None);
         var log = await LogAsync(installation, run, "plan");

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Orchestrator.AgentPools;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
@@ -123,6 +124,21 @@ public sealed class RunTurnsTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_run_of_which_this_process_still_clears_up_is_left_to_others(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var run = await QueuedAsync(installation, await OrganizationAsync(installation));
+        var claim = await installation.ClaimAsync(run.Id);
+        var watching = installation.Get<RunWatches>().Begin(claim);
+        await installation.EndAsync(claim, new PhaseResult(PhaseEnding.Interrupted));
+
+        Assert.Null(await installation.Get<RunClaims>().ClaimAsync(run.Id, CancellationToken.None));
+        await watching.DisposeAsync();
+
+        Assert.Equal(run.Id, (await installation.ClaimAsync(run.Id)).Run.Id);
+    }
+
+    [Theory, EachDatabase]
     public async Task Workers_who_are_free_at_the_same_moment_keep_to_the_limit_together(DatabaseProvider provider)
     {
         await using var installation = await Installation.CreateAsync(provider);
@@ -175,7 +191,7 @@ public sealed class RunTurnsTests
             var served = new ServedPools($"{name}/edge", installation.Databases);
             await served.FindAsync(CancellationToken.None);
             var claims = new RunClaims(
-                installation.Databases, new RunTurns(served, installation.Get<Microsoft.Extensions.Options.IOptions<RunLimits>>(), installation.Get<RunJobs>(), installation.Clock),
+                installation.Databases, new RunTurns(served, installation.Get<RunsAtHand>(), installation.Get<IOptions<RunLimits>>(), installation.Get<RunJobs>(), installation.Clock),
                 new WorkerIdentity("edge"), installation.Get<INeighbours>(), installation.Get<IAnnouncements>(), installation.Clock);
 
             Assert.Equal(first.Id, (await claims.ClaimAsync(first.Id, CancellationToken.None))!.Run.Id);
