@@ -113,7 +113,8 @@ public sealed class AnnouncementTests
         await Wait.UntilAsync(() => neighbours.AreNoneAsync(CancellationToken.None));
         await using (await ListeningAsync(other))
         {
-            Assert.False(await neighbours.AreNoneAsync(CancellationToken.None));
+            // It is there when it listens, which it may be about to.
+            await Wait.UntilAsync(async () => !await neighbours.AreNoneAsync(CancellationToken.None));
         }
         await other.CrashAsync();
 
