@@ -11,6 +11,8 @@ namespace Orchestrator.Terraform;
 /// <para>It is also what stops terraform when the worker is frozen, and others may take its run over: with a lease, the worker writes a line
 /// whenever it has renewed it. Without that line, terraform is interrupted three seconds before the lease ends, and at its end everything of
 /// the run is killed. Both times run by themselves from the line on, so that a guard which was frozen, too, kills as soon as it is not.</para>
+/// <para>The clocks are forgotten by a kill that cannot be lost: a shell that was forked a moment ago still has its parent's handlers, and forgets what
+/// they have caught.</para>
 /// <para>It also holds the reading ends of terraform's outputs (4 and 5; see <see cref="Sandbox"/>): without a reader terraform
 /// would die of its next line (SIGPIPE) instead of saving. When the worker is gone, it drains them.</para>
 /// <para>Terraform alone gets the run's environment (<see cref="SealedEnvironment"/>).</para>
@@ -68,13 +70,13 @@ internal static class Guard
         (
           exec >/dev/null 2>&1
           soon= last= stopped=
-          after() {
-            trap 'kill "$nap"; exit' TERM
-            sleep "$1" & nap=$!
-            wait "$nap"
-            "$2"
+          after() { sleep "$1"; "$2"; }
+          forget() {
+            [ -n "$1" ] || return
+            kill -STOP "$1"; nap=
+            read -r nap <"/proc/$1/task/$1/children"
+            kill -KILL "$1" $nap; wait "$1"
           }
-          forget() { [ -z "$1" ] || { kill "$1"; wait "$1"; }; }
           let_go() { cat <&4 & cat <&5 & kill -USR1 $$; }
           live() {
             forget "$soon"; forget "$last"; soon=
