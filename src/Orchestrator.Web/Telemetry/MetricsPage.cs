@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Reflection;
-using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Orchestrator.Data;
@@ -30,7 +29,6 @@ internal sealed class MetricsPage : IDisposable
         var facts = new KeyValuePair<string, object?>[]
         {
             new("version", typeof(MetricsPage).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion),
-            new("runtime", RuntimeInformation.FrameworkDescription),
             new("database", EnumText.Of(data.Value.Database.Provider)),
         };
         instruments.Meter.CreateObservableGauge("orchestrator.build.info", () => new Measurement<int>(1, facts), unit: null, "Which program this is; always 1.");
