@@ -5,17 +5,18 @@ internal static class Wait
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
     public static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
 
     public static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(Limit);
-        using var timer = new PeriodicTimer(Look);
-        while (!await condition())
+        // What comes soon is seen soon, and who waits for long leaves the machine to the others.
+        for (var pause = FirstLook; !await condition(); pause = pause * 1.2 < LongestPause ? pause * 1.2 : LongestPause)
         {
-            await timer.WaitForNextTickAsync(limit.Token);
+            await Task.Delay(pause, limit.Token);
         }
     }
 }

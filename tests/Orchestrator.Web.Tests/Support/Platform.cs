@@ -103,6 +103,8 @@ public sealed class Platform : IAsyncDisposable
         {
             ["Orchestrator:DataDirectory"] = directory,
             ["Orchestrator:AdminToken"] = AdminToken,
+            // Four tests at a time share it, some with runs that last for minutes: nobody is to wait for a place.
+            ["Orchestrator:Worker:MaxConcurrentRuns"] = "8",
             // All tests are one caller.
             ["Orchestrator:Api:RateLimit"] = "0",
             // Nobody goes to the network for a version that a test asks for.

@@ -5,14 +5,15 @@ internal static class Wait
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
     /// <returns>The first answer that is not null.</returns>
     public static async Task<T> ForAsync<T>(string what, Func<Task<T?>> look) where T : class
     {
         using var limit = new CancellationTokenSource(Limit);
-        using var timer = new PeriodicTimer(Look);
-        while (true)
+        // What comes soon is seen soon, and who waits for long leaves the machine to the others.
+        for (var pause = FirstLook; ; pause = pause * 1.2 < LongestPause ? pause * 1.2 : LongestPause)
         {
             if (await look() is { } found)
             {
@@ -20,7 +21,7 @@ internal static class Wait
             }
             try
             {
-                await timer.WaitForNextTickAsync(limit.Token);
+                await Task.Delay(pause, limit.Token);
             }
             catch (OperationCanceledException)
             {
