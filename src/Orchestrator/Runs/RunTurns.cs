@@ -27,7 +27,7 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
         {
             await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({PostgresLock})", cancellationToken);
         }
-        var here = atHand.All;
+        var here = atHand.Runs;
         var waiting = Waiting(db).Where(run => !here.Contains(run.Id)).Where(pools.Ids.Count == 0
             ? run => run.AgentPoolId == null
             : run => run.AgentPoolId != null && pools.Ids.Contains(run.AgentPoolId.Value));

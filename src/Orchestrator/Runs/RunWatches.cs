@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orchestrator.Data;
@@ -12,37 +11,34 @@ public sealed class RunWatches(
     RunClaims claims, RunsAtHand atHand, IWitness witness, IAnnouncements announcements, IOptions<RunLimits> limits, TimeProvider clock)
     : IHostedLifecycleService
 {
-    private readonly ConcurrentDictionary<RunWatch, TaskCompletionSource> _working = new();
     private volatile bool _closing;
 
     /// <summary>Watches over a claimed phase until the returned guard is disposed.</summary>
     public Watching Begin(RunClaim claim)
     {
-        atHand.Begin(claim.Run.Id);
         var watch = new RunWatch(claim, claims, witness, announcements, limits.Value, clock);
-        _working[watch] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        atHand.Begin(watch);
         if (_closing)
         {
             watch.Interrupt(StopReason.ShuttingDown);
         }
-        return new Watching(this, watch);
+        return new Watching(atHand, watch);
     }
 
     /// <summary>False for a run that this process has claimed and lost sight of: its end could not be recorded.</summary>
     public bool AreWatching(RunId run) => atHand.Holds(run);
 
     /// <summary>Ends when this process does nothing for the run any more.</summary>
-    public Task GoneAsync(RunId run) => Task.WhenAll(_working.Where(one => one.Key.RunId == run).Select(one => one.Value.Task));
+    public Task GoneAsync(RunId run) => atHand.GoneAsync(run);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _closing = true;
-        foreach (var watch in _working.Keys)
+        foreach (var watch in atHand.Watches)
         {
             watch.Interrupt(StopReason.ShuttingDown);
         }
-        await Task.WhenAll(_working.Values.Select(done => done.Task)).WaitAsync(cancellationToken)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await atHand.GoneAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -55,21 +51,15 @@ public sealed class RunWatches(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private void Gone(RunId run) => atHand.End(run);
-
     /// <summary>One phase being watched. Disposed when the phase's end is recorded.</summary>
-    public sealed class Watching(RunWatches owner, RunWatch watch) : IAsyncDisposable
+    public sealed class Watching(RunsAtHand atHand, RunWatch watch) : IAsyncDisposable
     {
         public RunWatch Watch => watch;
 
         public async ValueTask DisposeAsync()
         {
             await watch.DisposeAsync();
-            if (owner._working.TryRemove(watch, out var done))
-            {
-                owner.Gone(watch.RunId);
-                done.SetResult();
-            }
+            atHand.End(watch);
         }
     }
 }

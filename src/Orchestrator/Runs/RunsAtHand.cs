@@ -3,17 +3,29 @@ using Orchestrator.Data;
 
 namespace Orchestrator.Runs;
 
-/// <summary>The runs for which this process still does something. An attempt that has lost its claim may be clearing up, and a new one would work
+/// <summary>The phases that this process carries out or clears up. An attempt that has lost its claim may be clearing up, and a new one would work
 /// in the same place, under the same name: such a run is left to others until it is gone.</summary>
 public sealed class RunsAtHand
 {
-    private readonly ConcurrentDictionary<RunId, byte> _runs = new();
+    private readonly ConcurrentDictionary<RunWatch, TaskCompletionSource> _working = new();
 
-    internal RunId[] All => [.. _runs.Keys];
+    internal IEnumerable<RunWatch> Watches => _working.Keys;
 
-    internal bool Holds(RunId run) => _runs.ContainsKey(run);
+    internal RunId[] Runs => [.. _working.Keys.Select(watch => watch.RunId).Distinct()];
 
-    internal void Begin(RunId run) => _runs[run] = 0;
+    internal bool Holds(RunId run) => _working.Keys.Any(watch => watch.RunId == run);
 
-    internal void End(RunId run) => _runs.TryRemove(run, out _);
+    internal void Begin(RunWatch watch) => _working[watch] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal void End(RunWatch watch)
+    {
+        if (_working.TryRemove(watch, out var done))
+        {
+            done.SetResult();
+        }
+    }
+
+    /// <summary>Ends when nothing is done any more for the run, or for any.</summary>
+    internal Task GoneAsync(RunId? run = null) =>
+        Task.WhenAll(_working.Where(one => run is null || one.Key.RunId == run).Select(one => one.Value.Task));
 }

@@ -130,10 +130,13 @@ public sealed class RunTurnsTests
         var run = await QueuedAsync(installation, await OrganizationAsync(installation));
         var claim = await installation.ClaimAsync(run.Id);
         var watching = installation.Get<RunWatches>().Begin(claim);
+        var ending = installation.Get<RunWatches>().Begin(claim);
         await installation.EndAsync(claim, new PhaseResult(PhaseEnding.Interrupted));
 
         Assert.Null(await installation.Get<RunClaims>().ClaimAsync(run.Id, CancellationToken.None));
         await watching.DisposeAsync();
+        Assert.Null(await installation.Get<RunClaims>().ClaimAsync(run.Id, CancellationToken.None));
+        await ending.DisposeAsync();
 
         Assert.Equal(run.Id, (await installation.ClaimAsync(run.Id)).Run.Id);
     }
