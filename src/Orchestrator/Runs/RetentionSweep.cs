@@ -8,29 +8,14 @@ public sealed partial class RetentionSweep(Retention retention, TimeProvider clo
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(3);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        DispatchLoop.RunAsync(SweepAsync, failed => Log.Failed(logger, failed), clock, stoppingToken, Interval);
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
-        try
+        foreach (var gone in await retention.SweepAsync(only: null, cancellationToken))
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    foreach (var gone in await retention.SweepAsync(only: null, stoppingToken))
-                    {
-                        Log.Swept(logger, gone.Count, gone.Kind, gone.Bytes, gone.Organization);
-                    }
-                }
-                catch (Exception failed) when (failed is not OperationCanceledException)
-                {
-                    Log.Failed(logger, failed);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The end.
+            Log.Swept(logger, gone.Count, gone.Kind, gone.Bytes, gone.Organization);
         }
     }
 
