@@ -13,13 +13,6 @@ public sealed class QueueGauges : IDisposable
 {
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
 
-    private static readonly (string Queue, RunStatus Status, bool Speculative)[] Queues =
-    [
-        (RunJobs.ApplyQueue, RunStatus.ApplyQueued, false),
-        (RunJobs.PlanQueue, RunStatus.PlanQueued, false),
-        (RunJobs.SpeculativeQueue, RunStatus.PlanQueued, true),
-    ];
-
     private readonly IDbContextFactory<OrchestratorDbContext> _databases;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _reading = new(1, 1);
@@ -104,10 +97,9 @@ public sealed class QueueGauges : IDisposable
             join organization in db.Organizations on pool.OrganizationId equals organization.Id
             select new { pool.Id, Name = organization.Name + "/" + pool.Name }).ToListAsync(cancellationToken);
         var queues = from pool in pools.Select(pool => ((AgentPoolId?)pool.Id, pool.Name)).Prepend((null, ""))
-                     from queue in Queues
-                     let here = waiting.Where(row => row.AgentPoolId == pool.Item1 && row.Status == queue.Status
-                         && (queue.Status == RunStatus.ApplyQueued || row.PlanOnly == queue.Speculative)).ToArray()
-                     select new Queue(queue.Queue, pool.Item2, here.Sum(row => row.Count), here.Min(row => row.Oldest));
+                     from queue in RunJobs.Queues
+                     let here = waiting.Where(row => row.AgentPoolId == pool.Item1 && RunJobs.KindOf(row.Status, row.PlanOnly) == queue).ToArray()
+                     select new Queue(queue, pool.Item2, here.Sum(row => row.Count), here.Min(row => row.Oldest));
         var counts = await db.Runs.Where(run => RunMoves.UnderWay.Contains(run.Status))
             .GroupBy(run => run.Status).Select(runs => new { runs.Key, Count = runs.Count() }).ToDictionaryAsync(row => row.Key, row => row.Count, cancellationToken);
         var deliveries = await db.VcsDeliveries.Where(row => row.Status == VcsDeliveryStatus.Received)

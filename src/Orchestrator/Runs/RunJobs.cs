@@ -28,11 +28,11 @@ public sealed class RunJobs(IBackgroundJobClientV2 jobs, JobStorage storage)
     /// <summary>Nothing is in the queue that a worker could take.</summary>
     public bool AreNoneIn(string queue) => storage.GetMonitoringApi().EnqueuedCount(queue) == 0;
 
-    public static string QueueOf(RunStatus step, bool planOnly, AgentPoolId? pool)
-    {
-        var queue = step == RunStatus.ApplyQueued ? ApplyQueue : planOnly ? SpeculativeQueue : PlanQueue;
-        return pool is { } id ? QueueOf(queue, id) : queue;
-    }
+    public static string QueueOf(RunStatus step, bool planOnly, AgentPoolId? pool) =>
+        pool is { } id ? QueueOf(KindOf(step, planOnly), id) : KindOf(step, planOnly);
+
+    /// <summary>One of <see cref="Queues"/>.</summary>
+    public static string KindOf(RunStatus step, bool planOnly) => step == RunStatus.ApplyQueued ? ApplyQueue : planOnly ? SpeculativeQueue : PlanQueue;
 
     // By the pool's id, which no renaming changes. A queue's name has no capitals, and two ids may differ in nothing else.
     private static string QueueOf(string queue, AgentPoolId pool) => $"{queue}-{Convert.ToHexStringLower(Encoding.ASCII.GetBytes(pool.Value))}";

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Orchestrator.Data;
 
 namespace Orchestrator.Runs;
 
@@ -22,7 +23,7 @@ public sealed class RunLimits
     public TimeSpan ForceCancelAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Phases that the whole installation carries out at once. Default: as many as its workers have slots.</summary>
-    [Range(1, 100_000)]
+    [Range(1, Concurrency.Max)]
     public int? MaxConcurrent { get; set; }
 
     public TimeSpan For(RunPhase phase) => phase == RunPhase.Plan ? PlanTimeout : ApplyTimeout;

@@ -65,13 +65,6 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
     private async Task<(IReadOnlyList<Line> Open, IReadOnlyList<WorkspaceId> Busy)> LinesAsync(
         OrchestratorDbContext db, IQueryable<Run> waiting, CancellationToken cancellationToken)
     {
-        var underWay = await db.Runs.Where(run => RunMoves.Claimed.Contains(run.Status))
-            .Select(run => new { run.OrganizationId, run.WorkspaceId, run.AgentPoolId }).ToListAsync(cancellationToken);
-        var max = limits.Value.MaxConcurrent;
-        if (underWay.Count >= max)
-        {
-            return ([], []);
-        }
         var lines = await (
             from run in waiting
             join organization in db.Organizations on run.OrganizationId equals organization.Id
@@ -84,6 +77,17 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
             }
             into line
             select new { line.Key, Since = line.Min(run => run.HeartbeatAt) }).ToListAsync(cancellationToken);
+        if (lines.Count == 0)
+        {
+            return ([], []);
+        }
+        var underWay = await db.Runs.Where(run => RunMoves.Claimed.Contains(run.Status))
+            .Select(run => new { run.OrganizationId, run.WorkspaceId, run.AgentPoolId }).ToListAsync(cancellationToken);
+        var max = limits.Value.MaxConcurrent;
+        if (underWay.Count >= max)
+        {
+            return ([], []);
+        }
         var open = lines
             .Select(line => new
             {
@@ -104,7 +108,7 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
     {
         public string Queue => RunJobs.QueueOf(Status, PlanOnly, Pool);
 
-        public int Rank => Status == RunStatus.ApplyQueued ? 0 : PlanOnly ? 2 : 1;
+        public int Rank => Array.IndexOf(RunJobs.Queues, RunJobs.KindOf(Status, PlanOnly));
 
         public bool Holds(Run run) =>
             (run.OrganizationId, run.AgentPoolId, run.Status, run.Options.PlanOnly) == (Organization, Pool, Status, PlanOnly);
