@@ -46,10 +46,8 @@ internal static class UsersCommand
             await app.Services.GetRequiredService<SignInReset>().ResetAsync(found.Id, CancellationToken.None);
         }
         await app.Services.GetRequiredService<AuditTrail>().RecordAsync(
-            AuditRecord.OfPlatform(app.Services.GetRequiredService<TimeProvider>().GetUtcNow(), verb, "user", found.Id.Value) with
+            AuditRecord.OfConsole(app.Services.GetRequiredService<TimeProvider>().GetUtcNow(), verb, "user", found.Id.Value) with
             {
-                ActorKind = AuditActorKind.Console,
-                ActorName = Environment.UserName,
                 Detail = AuditDetail.Of(("username", found.Username)),
             }, CancellationToken.None);
         var code = await app.Services.GetRequiredService<MemberLinks>().MakeAsync(found.Id, CancellationToken.None);

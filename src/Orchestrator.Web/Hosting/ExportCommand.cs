@@ -48,10 +48,8 @@ internal static class ExportCommand
             var manifest = await app.Services.GetRequiredService<InstallationExport>()
                 .WriteAsync(told.File, new KeyChoice(told.Passphrase, told.Flags.Contains(LeaveKeysOption)), interruption.Token);
             await app.Services.GetRequiredService<AuditTrail>().RecordAsync(
-                AuditRecord.OfPlatform(app.Services.GetRequiredService<TimeProvider>().GetUtcNow(), "export", "installation", null) with
+                AuditRecord.OfConsole(app.Services.GetRequiredService<TimeProvider>().GetUtcNow(), "export", "installation", null) with
                 {
-                    ActorKind = AuditActorKind.Console,
-                    ActorName = Environment.UserName,
                     Detail = AuditDetail.Of(("rows", $"{manifest.Rows}"), ("blobs", $"{manifest.Blobs}"), ("keys", $"{manifest.Keys}")),
                 }, CancellationToken.None);
             await output.WriteLineAsync($"{told.File} ({new FileInfo(told.File).Length:N0} bytes) holds {ArchiveWords.Of(manifest)}");

@@ -88,10 +88,8 @@ internal static class ImportCommand
             : await db.Runs.CountAsync(run => RunMoves.UnderWay.Contains(run.Status), CancellationToken.None) is > 0 and var left
                 ? $"{left} runs were not over. When a server starts here, it queues anew what was queued, and ends as abandoned what a worker held."
                 : "No run was under way.");
-        await app.Services.GetRequiredService<AuditTrail>().RecordAsync(AuditRecord.OfPlatform(now, "import", "installation", null) with
+        await app.Services.GetRequiredService<AuditTrail>().RecordAsync(AuditRecord.OfConsole(now, "import", "installation", null) with
         {
-            ActorKind = AuditActorKind.Console,
-            ActorName = Environment.UserName,
             Detail = AuditDetail.Of(("rows", $"{manifest.Rows}"), ("blobs", $"{manifest.Blobs}"), ("made_at", $"{manifest.MadeAt:O}"), ("ended_runs", $"{ended}")),
         }, CancellationToken.None);
         return verdict.IsWhole ? 0 : CommandLine.Failed;

@@ -113,6 +113,10 @@ public record AuditRecord
             Outcome = outcome,
         };
 
+    /// <summary>What somebody does at the machine's own command line, who is known by the system's name for them.</summary>
+    public static AuditRecord OfConsole(DateTimeOffset at, string action, string resourceType, string? resourceId) =>
+        OfPlatform(at, action, resourceType, resourceId) with { ActorKind = AuditActorKind.Console, ActorName = Environment.UserName };
+
     /// <summary>The same, with no part longer than its column, and a time that every database keeps exactly.</summary>
     internal AuditRecord Fitted() => this with
     {
