@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Data;
@@ -110,8 +109,7 @@ internal sealed class EngineMirror(EngineKind kind, EngineSource source, HttpCli
                 throw new EngineUnavailableException($"The mirror has the checksum of {address}, and not the file.");
             }
         }
-        await using var content = File.OpenRead(file);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken));
+        return await KeptFolders.SumOfAsync(file, cancellationToken);
     }
 
     private async Task<bool> CopyAsync(string address, Stream target, long limit, CancellationToken cancellationToken)

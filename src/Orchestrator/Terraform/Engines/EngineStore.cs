@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Orchestrator.Data;
 
@@ -17,7 +16,6 @@ public sealed class EngineStore(
     HttpMessageHandler? transport = null) : IDisposable
 {
     private const long MaxProgram = 1024L * 1024 * 1024;
-    private const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     private static readonly TimeSpan IndexLife = TimeSpan.FromMinutes(10);
 
@@ -65,8 +63,7 @@ public sealed class EngineStore(
     /// <summary>Removes what no run has used for long.</summary>
     public void RemoveUnused()
     {
-        var before = clock.GetUtcNow().UtcDateTime - TimeSpan.FromDays(options.Value.KeepUnusedDays);
-        foreach (var folder in new DirectoryInfo(Root).EnumerateDirectories().Where(folder => folder.LastWriteTimeUtc < before))
+        foreach (var folder in KeptFolders.Unused(Root, options.Value.KeepUnusedDays, clock))
         {
             foreach (var (key, _) in _fetched.Where(engine => folder.Name == FolderOf(engine.Key.Kind, engine.Key.Version)))
             {
@@ -79,16 +76,9 @@ public sealed class EngineStore(
     public void Dispose() => _http.Dispose();
 
     /// <summary>Runs that have users of their own cannot pass through the data directory, where no sandbox shows them a part of it.</summary>
-    private string Root
-    {
-        get
-        {
-            var root = sandbox.Runs is null
-                ? DataDirectory.Create(Path.Combine(data.Root, "engines"))
-                : RunUsers.CreatePassage(data.Root, "-engines") ?? throw new EngineUnavailableException("There is no place on this machine where every run's user could start an engine.");
-            return root;
-        }
-    }
+    private string Root => sandbox.Runs is null
+        ? DataDirectory.Create(Path.Combine(data.Root, "engines"))
+        : RunUsers.CreatePassage(data.Root, "-engines") ?? throw new EngineUnavailableException("There is no place on this machine where every run's user could start an engine.");
 
     private static string FolderOf(EngineKind kind, string version) => $"{EngineMirror.ProgramOf(kind)}_{version}";
 
@@ -142,7 +132,7 @@ public sealed class EngineStore(
             {
                 throw new EngineUnavailableException($"{engine.Path} is gone; start the run again, and it is fetched again.");
             }
-            Directory.SetLastWriteTimeUtc(folder, clock.GetUtcNow().UtcDateTime);
+            KeptFolders.Use(folder, clock);
             return engine;
         }
         catch (EngineUnavailableException)
@@ -161,7 +151,7 @@ public sealed class EngineStore(
             return here;
         }
         RemoveUnused();
-        var temporary = Path.Combine(Root, $".{Guid.NewGuid():N}{WholeFile.Unfinished}");
+        var temporary = KeptFolders.NewIn(Root);
         Directory.CreateDirectory(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         try
         {
@@ -170,12 +160,12 @@ public sealed class EngineStore(
             var program = Path.Combine(temporary, EngineMirror.ProgramOf(kind));
             await ExtractAsync(archive, program, limit.Token);
             File.Delete(archive);
-            File.SetUnixFileMode(program, ForAll);
+            File.SetUnixFileMode(program, KeptFolders.ForAll);
             Directory.CreateDirectory(folder);
-            File.SetUnixFileMode(folder, ForAll | UnixFileMode.UserWrite);
-            File.SetUnixFileMode(temporary, ForAll | UnixFileMode.UserWrite);
-            var home = Path.Combine(folder, await SumOfAsync(program));
-            MoveUnlessThere(temporary, home);
+            File.SetUnixFileMode(folder, KeptFolders.ForAll | UnixFileMode.UserWrite);
+            File.SetUnixFileMode(temporary, KeptFolders.ForAll | UnixFileMode.UserWrite);
+            var home = Path.Combine(folder, await KeptFolders.SumOfAsync(program));
+            KeptFolders.MoveUnlessThere(temporary, home);
             return new TerraformEngine(Path.Combine(home, EngineMirror.ProgramOf(kind)), version) { Kind = kind };
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -194,25 +184,13 @@ public sealed class EngineStore(
         foreach (var home in Directory.Exists(folder) ? Directory.GetDirectories(folder) : [])
         {
             var program = Path.Combine(home, EngineMirror.ProgramOf(kind));
-            if (File.Exists(program) && await SumOfAsync(program) == Path.GetFileName(home))
+            if (File.Exists(program) && await KeptFolders.SumOfAsync(program) == Path.GetFileName(home))
             {
                 return new TerraformEngine(program, version) { Kind = kind };
             }
             DirectoryRemoval.Remove(home);
         }
         return null;
-    }
-
-    private static void MoveUnlessThere(string temporary, string home)
-    {
-        try
-        {
-            Directory.Move(temporary, home);
-        }
-        catch (IOException) when (Directory.Exists(home))
-        {
-            // Another process was faster, with the same.
-        }
     }
 
     private static async Task ExtractAsync(string archive, string program, CancellationToken cancellationToken)
@@ -228,12 +206,6 @@ public sealed class EngineStore(
         await using var target = new FileStream(program, FileMode.CreateNew, FileAccess.Write);
         // Its length and checksum are the archive's own, which was compared.
         await content.CopyToAsync(target, cancellationToken);
-    }
-
-    private static async Task<string> SumOfAsync(string file)
-    {
-        await using var content = File.OpenRead(file);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(content));
     }
 
     private IEnumerable<string> CachedVersions(EngineKind kind) => new DirectoryInfo(Root).EnumerateDirectories($"{EngineMirror.ProgramOf(kind)}_*")

@@ -28,7 +28,6 @@ public sealed class ProviderOptions
 public sealed partial class ProviderCache(DataDirectory data, Sandbox sandbox, IOptions<ProviderOptions> options, TimeProvider clock, ILogger<ProviderCache> logger)
 {
     private const long MaxPackage = 4L * 1024 * 1024 * 1024;
-    private const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     private bool IsOn => options.Value.Cache && sandbox.IsActive;
 
@@ -45,7 +44,7 @@ public sealed partial class ProviderCache(DataDirectory data, Sandbox sandbox, I
             {
                 continue;
             }
-            Directory.SetLastWriteTimeUtc(home, clock.GetUtcNow().UtcDateTime);
+            KeptFolders.Use(home, clock);
             var place = Path.Combine(directory.Mirror, provider.Address, provider.Version);
             DataDirectory.Create(place);
             Directory.CreateSymbolicLink(Path.Combine(place, MachinePlatform.Name), home);
@@ -122,7 +121,7 @@ public sealed partial class ProviderCache(DataDirectory data, Sandbox sandbox, I
 
     private async Task<bool> KeepAsync(string package)
     {
-        var temporary = Path.Combine(Root, $".{Guid.NewGuid():N}{WholeFile.Unfinished}");
+        var temporary = KeptFolders.NewIn(Root);
         try
         {
             Directory.CreateDirectory(temporary);
@@ -132,13 +131,7 @@ public sealed partial class ProviderCache(DataDirectory data, Sandbox sandbox, I
             {
                 return false;
             }
-            var home = HomeOf(HashOf(sums));
-            if (Directory.Exists(home))
-            {
-                return false;
-            }
-            Directory.Move(temporary, home);
-            return true;
+            return KeptFolders.MoveUnlessThere(temporary, HomeOf(HashOf(sums)));
         }
         finally
         {
@@ -175,11 +168,10 @@ public sealed partial class ProviderCache(DataDirectory data, Sandbox sandbox, I
             {
                 await source.CopyToAsync(copy);
             }
-            File.SetUnixFileMode(target, ForAll);
-            await using var written = File.OpenRead(target);
-            sums[prefix + entry.Name] = Convert.ToHexStringLower(await SHA256.HashDataAsync(written));
+            File.SetUnixFileMode(target, KeptFolders.ForAll);
+            sums[prefix + entry.Name] = await KeptFolders.SumOfAsync(target);
         }
-        File.SetUnixFileMode(to, ForAll | UnixFileMode.UserWrite);
+        File.SetUnixFileMode(to, KeptFolders.ForAll | UnixFileMode.UserWrite);
         return true;
     }
 
@@ -191,8 +183,7 @@ public sealed partial class ProviderCache(DataDirectory data, Sandbox sandbox, I
 
     private void RemoveUnused()
     {
-        var before = clock.GetUtcNow().UtcDateTime - TimeSpan.FromDays(options.Value.KeepUnusedDays);
-        foreach (var unused in new DirectoryInfo(Root).EnumerateDirectories().Where(home => home.LastWriteTimeUtc < before))
+        foreach (var unused in KeptFolders.Unused(Root, options.Value.KeepUnusedDays, clock))
         {
             DirectoryRemoval.Remove(unused.FullName);
         }
