@@ -39,17 +39,20 @@ public sealed class PostgresServer : IAsyncDisposable
         shell.ErrorDataReceived += (_, line) => Hear(line.Data);
     }
 
+    /// <summary>Where the newest one's are.</summary>
+    /// <exception cref="InvalidOperationException">There are none; the message says what to do.</exception>
+    public static string Programs => (Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql")
+            .OrderByDescending(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? major : 0)
+            .Select(path => Path.Combine(path, "bin"))
+            .FirstOrDefault(path => File.Exists(Path.Combine(path, "initdb")) && File.Exists(Path.Combine(path, "postgres")))
+        : null) ?? throw new InvalidOperationException(Missing);
+
     /// <exception cref="InvalidOperationException">PostgreSQL is missing or does not start; the message says what to do.</exception>
     public static async Task<PostgresServer> StartAsync()
     {
-        var programs = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql")
-                .OrderByDescending(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? major : 0)
-                .Select(path => Path.Combine(path, "bin"))
-                .FirstOrDefault(path => File.Exists(Path.Combine(path, "initdb")) && File.Exists(Path.Combine(path, "postgres")))
-            : null;
         var directory = Directory.CreateTempSubdirectory("orchestrator-pg-").FullName;
-        string[] shell = ["/bin/sh", "-c", Script, "postgres", directory, programs ?? throw new InvalidOperationException(Missing)];
+        string[] shell = ["/bin/sh", "-c", Script, "postgres", directory, Programs];
         // The server refuses to run as root.
         var asRoot = Environment.UserName == "root";
         var start = asRoot

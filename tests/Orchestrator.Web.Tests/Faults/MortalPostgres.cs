@@ -12,7 +12,6 @@ internal sealed class MortalPostgres : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("orchestrator-faults-pg-").FullName;
-    private readonly string _programs = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
 
     public string ConnectionString => $"Host={_directory};Username=postgres;Database=postgres;Maximum Pool Size=20;Timeout=10";
 
@@ -23,7 +22,7 @@ internal sealed class MortalPostgres : IAsyncDisposable
         var server = new MortalPostgres();
         await RunAsync("chown", "postgres", server._directory);
         // What a process has written outlives its death by itself: only the machine's would need fsync.
-        await AsOwnerAsync($"'{server._programs}/initdb' -D '{server.Data}' -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null");
+        await AsOwnerAsync($"'{PostgresServer.Programs}/initdb' -D '{server.Data}' -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null");
         await AsOwnerAsync($"printf \"listen_addresses=''\\nunix_socket_directories='{server._directory}'\\nfsync=off\\nmax_connections=200\\n\" >> '{server.Data}/postgresql.conf'");
         await server.BeginAsync();
         return server;
@@ -34,7 +33,7 @@ internal sealed class MortalPostgres : IAsyncDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            if (await AsOwnerAsync($"'{_programs}/pg_ctl' -D '{Data}' -l '{_directory}/log' -w -t 20 start >/dev/null 2>&1") == 0)
+            if (await AsOwnerAsync($"'{PostgresServer.Programs}/pg_ctl' -D '{Data}' -l '{_directory}/log' -w -t 20 start >/dev/null 2>&1") == 0)
             {
                 return;
             }
@@ -65,7 +64,7 @@ internal sealed class MortalPostgres : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        await AsOwnerAsync($"'{_programs}/pg_ctl' -D '{Data}' -m immediate -w stop >/dev/null 2>&1");
+        await AsOwnerAsync($"'{PostgresServer.Programs}/pg_ctl' -D '{Data}' -m immediate -w stop >/dev/null 2>&1");
         Directory.Delete(_directory, recursive: true);
     }
 

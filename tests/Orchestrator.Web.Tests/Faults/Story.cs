@@ -26,7 +26,9 @@ internal sealed partial class Story(Cluster cluster)
         }
         """;
 
-    private static readonly string[] Final = ["applied", "errored", "canceled", "planned_and_finished", "discarded"];
+    private static readonly string[] Order =
+        ["pending", "plan_queued", "planning", "planned", "confirmed", "apply_queued", "applying", "applied", "errored", "canceled", "planned_and_finished"];
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(3);
 
@@ -80,9 +82,6 @@ internal sealed partial class Story(Cluster cluster)
     public async Task<bool> HasLoggedAsync(string text) =>
         (await TryAsync(() => _run.LogAsync("apply")))?.Contains(text, StringComparison.Ordinal) == true || await IsAsync("applied");
 
-    private static readonly string[] Order =
-        ["pending", "plan_queued", "planning", "planned", "confirmed", "apply_queued", "applying", "applied", "errored", "canceled", "planned_and_finished"];
-
     /// <summary>To its end, with a yes where it asks for one.</summary>
     private async Task<string> EndAsync()
     {
@@ -94,7 +93,7 @@ internal sealed partial class Story(Cluster cluster)
             {
                 await TryAsync(async () => await _run.ActAsync("apply"));
             }
-            return Final.Contains(ending);
+            return TestRun.Settled.Contains(ending);
         }, "its end");
         return ending;
     }
@@ -125,7 +124,7 @@ internal sealed partial class Story(Cluster cluster)
         await UntilAsync(async () =>
         {
             end = await TryAsync(next.StatusAsync) ?? "";
-            return Final.Contains(end);
+            return TestRun.Settled.Contains(end);
         }, "the next run");
         Require(end is "applied" or "planned_and_finished", $"the next run is {end}");
         Require((await _workspace.ResourcesAsync()).Count(address => !address.EndsWith('!')) == 3, "the next run has not finished the work");

@@ -6,7 +6,7 @@ namespace Orchestrator.Web.Tests.Support;
 public sealed class TestRun
 {
     // A run that is there stays there until somebody asks for more.
-    private static readonly string[] Settled =
+    internal static readonly string[] Settled =
         ["applied", "discarded", "errored", "canceled", "planned_and_finished", "planned_and_saved", "policy_soft_failed"];
 
     private readonly ApiClient _api;
