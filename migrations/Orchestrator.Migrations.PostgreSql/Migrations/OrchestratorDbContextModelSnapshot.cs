@@ -1939,16 +1939,20 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AgentPoolId");
+                    b.HasIndex("AgentPoolId", "Status");
 
-                    b.HasIndex("ConfigurationVersionId");
+                    b.HasIndex("ConfigurationVersionId", "Status");
 
                     b.HasIndex("Id", "Status");
+
+                    b.HasIndex("OrganizationId", "Status");
 
                     b.HasIndex("Status", "HeartbeatAt");
 
                     b.HasIndex("TriggeredByRunId", "WorkspaceId")
                         .IsUnique();
+
+                    b.HasIndex("WorkspaceId", "Status");
 
                     b.HasIndex("OrganizationId", "CreatedAt", "Operation");
 

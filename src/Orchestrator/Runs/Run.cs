@@ -138,9 +138,14 @@ public sealed class Run
             entity.HasIndex(run => new { run.OrganizationId, run.CreatedAt, run.Operation });
             // One run of a workspace follows another's only once.
             entity.HasIndex(run => new { run.TriggeredByRunId, run.WorkspaceId }).IsUnique();
-            entity.HasIndex(run => run.AgentPoolId);
             // What the sweep looks for: runs that are not over.
             entity.HasIndex(run => new { run.Status, run.HeartbeatAt });
+            // The few of a pool, an organisation, a workspace or a configuration that are in a status, among all that they have ever had. SQLite
+            // knows nothing of how many there are: it takes the index in which it finds the most of what is asked for.
+            entity.HasIndex(run => new { run.AgentPoolId, run.Status });
+            entity.HasIndex(run => new { run.OrganizationId, run.Status });
+            entity.HasIndex(run => new { run.WorkspaceId, run.Status });
+            entity.HasIndex(run => new { run.ConfigurationVersionId, run.Status });
             // What the lists of workspaces join to, and the newest of a status: read from the index alone.
             entity.HasIndex(run => new { run.Id, run.Status });
             entity.HasIndex(run => new { run.Status, run.CreatedAt, run.Id });
