@@ -99,6 +99,7 @@ public static class RunServices
         services.AddOptions<RetentionOptions>().Bind(section.GetSection("Retention")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ConfigurationArchival>();
         services.AddSingleton<StateBackingData>();
+        services.AddSingleton<RetentionMetrics>();
         services.AddSingleton<Retention>();
         services.AddSingleton<RetentionRules>();
         return services;
@@ -128,6 +129,7 @@ public static class RunServices
             provider.GetRequiredService<IOptions<TerraformOptions>>().Value.SecondsToSaveAfterWorkerDied,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<WorkspaceSshKeys>();
+        services.AddSingleton<ApiWait>();
         services.AddSingleton<PhasePreparation>();
         services.AddSingleton<PhaseCredentials>();
         services.AddSingleton<CredentialTrial>();
