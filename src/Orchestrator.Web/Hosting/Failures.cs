@@ -11,7 +11,8 @@ namespace Orchestrator.Web.Hosting;
 /// <summary>The last word on a request that broke: the caller learns that it did, the log learns why.</summary>
 internal static class Failures
 {
-    private static readonly TimeSpan PauseOfTerraform = TimeSpan.FromSeconds(4);
+    // Terraform comes back thirty times: for about four minutes.
+    private const string PauseOfTerraform = "8";
 
     public static void Answer(IApplicationBuilder failed) => failed
         // What the answer had so far is gone.
@@ -45,12 +46,14 @@ internal static class Failures
             await Results.Text(away + "\n", statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
             return;
         }
+        var status = StatusCodes.Status503ServiceUnavailable;
         if (context.Request.Headers.Authorization.ToString().StartsWith($"Bearer {RunTokens.Prefix}", StringComparison.OrdinalIgnoreCase))
         {
-            // Terraform tries thirty times, within two minutes, and then stops its apply. This makes four minutes of them.
-            await Task.Delay(PauseOfTerraform, context.RequestServices.GetRequiredService<TimeProvider>(), context.RequestAborted);
+            // While terraform sets up its backend, it gives up at any other answer; and only to this one can it be told how long to wait.
+            status = StatusCodes.Status429TooManyRequests;
+            context.Response.Headers["X-RateLimit-Reset"] = PauseOfTerraform;
         }
-        await JsonApiResult.Failed(new ApiProblem(StatusCodes.Status503ServiceUnavailable, "service unavailable", away)).ExecuteAsync(context);
+        await JsonApiResult.Failed(new ApiProblem(status, "service unavailable", away)).ExecuteAsync(context);
     }
 
     /// <summary>Whether another try may well succeed: the database is not there, or busy.</summary>
