@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Orchestrator.Access;
+using Orchestrator.Data;
 using Orchestrator.Web.Api;
 using Orchestrator.Web.Api.JsonApi;
 
@@ -23,7 +21,7 @@ internal static class Failures
     private static async Task AnswerAsync(HttpContext context)
     {
         var isApi = context.Request.Path.StartsWithSegments(ApiRoutes.Root, StringComparison.Ordinal);
-        if (context.Features.Get<IExceptionHandlerFeature>()?.Error is { } error && IsAway(error))
+        if (context.Features.Get<IExceptionHandlerFeature>()?.Error.IsOfAbsentDatabase() == true)
         {
             await AnswerAwayAsync(context, isApi);
             return;
@@ -55,15 +53,4 @@ internal static class Failures
         }
         await JsonApiResult.Failed(new ApiProblem(status, "service unavailable", away)).ExecuteAsync(context);
     }
-
-    /// <summary>Whether another try may well succeed: the database is not there, or busy.</summary>
-    internal static bool IsAway(Exception? error) => error switch
-    {
-        null => false,
-        NpgsqlException { IsTransient: true } or TimeoutException => true,
-        // Busy, locked, I/O error, full, cannot open.
-        SqliteException { SqliteErrorCode: 5 or 6 or 10 or 13 or 14 } => true,
-        DbUpdateException or InvalidOperationException => IsAway(error.InnerException),
-        _ => false,
-    };
 }

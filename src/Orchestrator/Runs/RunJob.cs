@@ -88,12 +88,12 @@ public sealed partial class RunJob(
             return new PhaseResult(PhaseEnding.Failed, Outcome:
                 $"The worker could not write what the run needs ({full.Message}). Make room on its disk, and start a new run.");
         }
-        catch (Exception away) when (away is DbException or DbUpdateException)
+        catch (Exception away) when (away.IsOfDatabase())
         {
             Log.Failed(logger, away, scope.Claim.Run.Id, scope.Claim.PhaseName);
             var left = scope.MayHaveChangedSomething ? "What terraform did until then is in the state. Start a new run to finish the work." : "Nothing was changed.";
             return new PhaseResult(PhaseEnding.Interrupted, Outcome:
-                $"The platform's database could not be used ({(away.InnerException ?? away).Message}). {left}");
+                $"The platform's database could not be used ({away.GetBaseException().Message}). {left}");
         }
         catch (Exception unexpected)
         {
