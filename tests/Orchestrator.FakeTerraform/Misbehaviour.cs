@@ -40,6 +40,8 @@ internal static class Misbehaviour
             case "link":
                 Link(argument);
                 return null;
+            case "refuse":
+                return Refuse(argument);
             case "state":
                 File.WriteAllText("errored.tfstate", argument);
                 Console.Error.WriteLine("Error: Failed to persist state to backend");
@@ -48,6 +50,23 @@ internal static class Misbehaviour
                 Console.Error.WriteLine($"FakeTerraform does not know how to '{verb}'.");
                 return 64;
         }
+    }
+
+    /// <summary>The first time alone: says that the API did not let it begin. It has done something all the same when it is given a state to leave.</summary>
+    private static int? Refuse(string state)
+    {
+        const string done = "refused";
+        if (File.Exists(done))
+        {
+            return null;
+        }
+        File.WriteAllText(done, "");
+        if (state.Length > 0)
+        {
+            File.WriteAllText("errored.tfstate", state);
+        }
+        Console.Error.WriteLine("Error: Failed to read organization \"acme\" at host orchestrator.internal");
+        return 1;
     }
 
     /// <summary>Ignores every polite request to end.</summary>

@@ -5,9 +5,11 @@ namespace Orchestrator.Web.Hosting;
 /// <summary>For load balancers and people: alive, and ready. They tell no version and no secret.</summary>
 internal static class HealthEndpoints
 {
+    public const string AlivePath = "/healthz";
+
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/healthz", () => Results.Text("alive\n")).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet(AlivePath, () => Results.Text("alive\n")).AllowAnonymous().ExcludeFromDescription();
         routes.MapGet("/readyz", async (HealthChecks health, CancellationToken cancellationToken) =>
         {
             var checks = await health.ReadAsync(cancellationToken);

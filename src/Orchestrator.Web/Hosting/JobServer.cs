@@ -70,6 +70,7 @@ internal sealed class RunWorker(
     /// <summary>No new jobs from here on; <see cref="RunWatches"/> ends those that run.</summary>
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
+        metrics.Serve(0);
         _server?.SendStop();
         _notifier?.SendStop();
         _fetcher?.SendStop();

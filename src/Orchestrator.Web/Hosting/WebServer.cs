@@ -30,6 +30,9 @@ public static class WebServer
 
     public const string DefaultWorkerUrls = "http://localhost:8081";
 
+    /// <summary>For interrupted terraforms, and for requests under way, when a process ends.</summary>
+    private static readonly TimeSpan TimeToSave = TimeSpan.FromMinutes(1);
+
     /// <summary>Everything in one process. Finds the engine and the sandbox, and builds a server that has its database but does not
     /// listen yet.</summary>
     public static Task<WebApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? configure = null) =>
@@ -141,7 +144,7 @@ public static class WebServer
         services.AddSingleton<ITrustPolicies>(provider => provider.GetRequiredService<Simulator>());
         services.AddAuditUpkeep(section);
         services.AddHostedService<KeyRingWatch>();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(5));
+        services.AddOptions<HostOptions>().Configure<IOptions<WorkerOptions>>((host, worker) => host.ShutdownTimeout = worker.Value.TimeToDrain + TimeToSave);
         services.AddSingleton(await terraform);
         var sandbox = await finding;
         services.AddSingleton(sandbox);

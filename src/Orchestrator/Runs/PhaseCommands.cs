@@ -6,8 +6,14 @@ using Orchestrator.Terraform.Providers;
 namespace Orchestrator.Runs;
 
 /// <summary>The terraform commands of one phase, all in its directory, all into its log.</summary>
-internal sealed class PhaseCommands(TerraformEngine engine, ProviderCache providers, TerraformProcess terraform, PhaseScope scope, UsageLimits limits)
+internal sealed class PhaseCommands(
+    TerraformEngine engine, ProviderCache providers, TerraformProcess terraform, ApiWait api, PhaseScope scope, UsageLimits limits)
 {
+    /// <summary>Of one command that was turned away by the API.</summary>
+    private const int MaxAttempts = 5;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     // The JSON of a plan of some ten thousand resources.
     private const long MaxKept = 512 * 1024 * 1024;
 
@@ -83,8 +89,27 @@ internal sealed class PhaseCommands(TerraformEngine engine, ProviderCache provid
         return exit.Succeeded ? json.ToArray() : null;
     }
 
-    private Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink) =>
-        terraform.RunAsync(scope.Directory!, arguments, environment, () => scope.Redactor, sink, scope.Watch.Stop, scope.Watch.Kill, lease: scope.Claim.Lease);
+    /// <summary>A command that the API has turned away has done nothing, and is run again when the API is back.</summary>
+    private async Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var turnedAway = false;
+            var exit = await terraform.RunAsync(
+                scope.Directory!, arguments, environment, () => scope.Redactor,
+                (lines, cancellationToken) =>
+                {
+                    turnedAway |= scope.Backend!.HasTurnedAway(lines.Span);
+                    return sink(lines, cancellationToken);
+                },
+                scope.Watch.Stop, scope.Watch.Kill, lease: scope.Claim.Lease);
+            if (exit.Succeeded || !turnedAway || attempt == MaxAttempts || scope.Watch.Reason != StopReason.None || StateRescue.IsLeftIn(scope.Directory!))
+            {
+                return exit;
+            }
+            await api.ForReturnAsync(scope, attempt * Pause);
+        }
+    }
 
     /// <summary>A log that cannot be stored must not block terraform, which could then not even save its state.</summary>
     private async ValueTask ToLog(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)

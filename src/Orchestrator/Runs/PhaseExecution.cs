@@ -8,7 +8,8 @@ namespace Orchestrator.Runs;
 
 /// <summary>Step 7 of a run: terraform itself. A plan is made, read and kept; an apply applies exactly that plan.</summary>
 public sealed class PhaseExecution(
-    RunClaims claims, EngineStore engines, ProviderCache providers, TerraformProcess terraform, Sandbox sandbox, IBlobStore blobs, IOptions<UsageLimits> limits, TimeProvider clock)
+    RunClaims claims, EngineStore engines, ProviderCache providers, TerraformProcess terraform, ApiWait api, Sandbox sandbox, IBlobStore blobs,
+    IOptions<UsageLimits> limits, TimeProvider clock)
 {
     /// <exception cref="PhaseFailedException">Terraform failed, or what it needs is missing.</exception>
     public async Task<PhaseResult> ExecuteAsync(PhaseScope scope)
@@ -18,7 +19,7 @@ public sealed class PhaseExecution(
             return StoppedEarly(scope, new TerraformExit(-1, Killed: false))!;
         }
         await using var usage = PhaseUsage.Watch(scope, limits.Value, clock);
-        var commands = new PhaseCommands(engine, providers, terraform.With(engine), scope, limits.Value);
+        var commands = new PhaseCommands(engine, providers, terraform.With(engine), api, scope, limits.Value);
         if (scope.Claim.Phase == RunPhase.Apply)
         {
             return await ApplyAsync(commands, scope);

@@ -26,7 +26,7 @@ public sealed class PhasePreparation(
         var token = scope.Mint(await tokens.IssueAsync(
             run.Id, run.WorkspaceId, mayWriteState: claim.Phase == RunPhase.Apply,
             limits.Value.For(claim.Phase) + TokenReserve, cancellationToken, mayReadState: !claim.IsForks));
-        var backend = new StateBackend(api.Address, api.Hosts, claim.Organization.Name, claim.Workspace.Name, token);
+        var backend = scope.Backend = new StateBackend(api.Address, api.Hosts, claim.Organization.Name, claim.Workspace.Name, token);
         await directory.WriteBackendAsync(backend.Override, cancellationToken);
         await File.WriteAllTextAsync(directory.CliConfiguration, backend.CliConfiguration, cancellationToken);
         await directory.WriteVariablesAsync(VariablesFile.Write(scope.Variables

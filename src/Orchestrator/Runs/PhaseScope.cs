@@ -30,6 +30,9 @@ public sealed class PhaseScope(RunClaim claim, RunWatch watch, RunLogWriter log,
 
     public RunDirectory? Directory { get; set; }
 
+    /// <summary>How terraform gets at the state.</summary>
+    public StateBackend? Backend { get; set; }
+
     /// <summary>For every command of the phase.</summary>
     public ChildEnvironment? Environment { get; set; }
 

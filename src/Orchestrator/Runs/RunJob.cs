@@ -69,6 +69,7 @@ public sealed partial class RunJob(
     {
         try
         {
+            await steps.Api.ForAnswerAsync(scope);
             await scope.StepAsync("prepare", () => steps.Preparation.PrepareAsync(scope, scope.Watch.Stop));
             await steps.Credentials.ObtainAsync(scope, scope.Watch.Stop);
             return await steps.Execution.ExecuteAsync(scope);
@@ -179,4 +180,4 @@ public sealed partial class RunJob(
 
 /// <summary>What <see cref="RunJob"/> goes through, in order.</summary>
 public sealed record PhaseSteps(
-    PhasePreparation Preparation, PhaseCredentials Credentials, PhaseExecution Execution, StateRescue Rescue, PhaseWipe Wipe, PhaseEndings Endings);
+    ApiWait Api, PhasePreparation Preparation, PhaseCredentials Credentials, PhaseExecution Execution, StateRescue Rescue, PhaseWipe Wipe, PhaseEndings Endings);

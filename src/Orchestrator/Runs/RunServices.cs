@@ -128,6 +128,7 @@ public static class RunServices
             provider.GetRequiredService<IOptions<TerraformOptions>>().Value.SecondsToSaveAfterWorkerDied,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<WorkspaceSshKeys>();
+        services.AddSingleton<ApiWait>();
         services.AddSingleton<PhasePreparation>();
         services.AddSingleton<PhaseCredentials>();
         services.AddSingleton<CredentialTrial>();

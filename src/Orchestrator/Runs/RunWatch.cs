@@ -84,6 +84,8 @@ public sealed class RunWatch : IAsyncDisposable
 
     public RunId RunId => _claim.Run.Id;
 
+    public RunPhase Phase => _claim.Phase;
+
     /// <summary>Whether this process may be sure that nobody else has the claim.</summary>
     public bool IsHeld => !_lost && _claim.Lease.Holds && Reason is not (StopReason.ClaimLost or StopReason.LeaseLost);
 

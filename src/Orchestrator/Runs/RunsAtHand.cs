@@ -25,7 +25,15 @@ public sealed class RunsAtHand
         }
     }
 
-    /// <summary>Ends when nothing is done any more for the run, or for any.</summary>
-    internal Task GoneAsync(RunId? run = null) =>
-        Task.WhenAll(_working.Where(one => run is null || one.Key.RunId == run).Select(one => one.Value.Task));
+    /// <summary>Ends when nothing is done any more for the run.</summary>
+    internal Task GoneAsync(RunId run) => Task.WhenAll(_working.Where(one => one.Key.RunId == run).Select(one => one.Value.Task));
+
+    /// <summary>Ends when there is none, also of those that begin meanwhile.</summary>
+    internal async Task NoneAsync()
+    {
+        while (!_working.IsEmpty)
+        {
+            await Task.WhenAll(_working.Values.Select(done => done.Task));
+        }
+    }
 }

@@ -14,6 +14,9 @@ public sealed partial class StateRescue(
 {
     internal const string FileName = "errored.tfstate";
 
+    /// <summary>Terraform has done something that it could not deliver.</summary>
+    internal static bool IsLeftIn(RunDirectory directory) => File.Exists(Path.Combine(directory.Working, FileName));
+
     /// <remarks>Throws when it could not be stored for now; it is still where it was, so try again.</remarks>
     /// <returns>Null when nothing was left behind or all of it is in place; else what the run's readers have to know.</returns>
     public async Task<string?> DeliverAsync(RunClaim claim)

@@ -9,6 +9,11 @@ public sealed class WorkerOptions
     [Range(1, 1000)]
     public int MaxConcurrentRuns { get; set; } = Environment.ProcessorCount * 2;
 
+    /// <summary>How long applies may go on after SIGTERM; then they are interrupted, so that they save their state within the minute that is left.
+    /// Whoever ends the process must give it that time and one minute more. Default four minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan TimeToDrain { get; set; } = TimeSpan.FromMinutes(4);
+
     /// <summary>Where terraform on this worker reaches the API: an absolute URL. Default: this process itself, over loopback.</summary>
     public string? ApiAddress { get; set; }
 
@@ -43,4 +48,7 @@ public interface IStateApi
     /// <summary>By which names configurations may call this platform, to read other workspaces' states: each a host, with its port where that
     /// is not the usual one.</summary>
     IReadOnlyList<string> Hosts { get; }
+
+    /// <summary>Whether it answers at this moment. A process that is its own API asks nobody.</summary>
+    Task<bool> AnswersAsync(CancellationToken cancellationToken);
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Orchestrator.Terraform;
 
 /// <summary>Points terraform at the platform's own state API, whatever backend the configuration names.</summary>
@@ -11,6 +13,11 @@ namespace Orchestrator.Terraform;
 public sealed record StateBackend(Uri Api, IReadOnlyList<string> Hosts, string Organization, string Workspace, string Token)
 {
     private const string Host = "orchestrator.internal";
+
+    // Of "Failed to read organization".
+    private static readonly byte[] Second = Encoding.UTF8.GetBytes($"\" at host {Host}");
+
+    private readonly byte[] _first = Encoding.UTF8.GetBytes($"\"{Api}ping\"");
 
     // By this name configurations mean whatever server runs them, and a module need not know which one that is.
     private const string AnyHost = "localterraform.com";
@@ -34,6 +41,11 @@ public sealed record StateBackend(Uri Api, IReadOnlyList<string> Hosts, string O
         """;
 
     public string CliConfiguration => $"disable_checkpoint = true\n{Services(Host)}{string.Concat(OtherHosts.Select(Services))}{string.Concat(OtherHosts.Where(HasPort).Select(Credentials))}";
+
+    /// <summary>Whether terraform says that the API did not let it begin.</summary>
+    /// <remarks>Every command asks the API twice before it does anything: whether it is there, and what the organisation may do. It takes no for an
+    /// answer then. From there on it tries again by itself: thirty times, with longer and longer pauses, for about four minutes.</remarks>
+    public bool HasTurnedAway(ReadOnlySpan<byte> lines) => lines.IndexOf(_first) >= 0 || lines.IndexOf(Second) >= 0;
 
     public void AddTo(ChildEnvironment environment, string run)
     {

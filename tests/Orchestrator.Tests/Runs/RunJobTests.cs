@@ -334,6 +334,68 @@ public sealed class RunJobTests
         AssertWiped(installation, run);
     }
 
+    [Fact]
+    public async Task A_phase_asks_for_nothing_before_the_api_answers_and_says_what_it_waits_for()
+    {
+        var api = new Api { Away = 1 };
+        await using var installation = await RealTimeAsync(DatabaseProvider.Sqlite, services => services.AddSingleton<IStateApi>(api));
+        var run = await QueueAsync(installation, "", autoApply: true);
+
+        await ExecuteAsync(installation, run);
+        await ExecuteAsync(installation, run);
+
+        Assert.Equal(RunStatus.Applied, (await installation.ReadAsync(run)).Status);
+        Assert.Equal(["wait", "prepare"], (await installation.PlanOfAsync(run)).Steps.Take(2).Select(step => step.Name));
+        Assert.Equal("prepare", (await installation.ApplyOfAsync(run)).Steps[0].Name);
+        Assert.StartsWith("Waiting for the platform's API at http://127.0.0.1:1, which does not answer.\n", await LogAsync(installation, run, "plan"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Waiting for", await LogAsync(installation, run, "apply"), StringComparison.Ordinal);
+        // Twice for the plan, once for the apply.
+        Assert.Equal(3, api.Asked);
+    }
+
+    [Fact]
+    public async Task A_phase_that_waits_for_the_api_can_be_canceled_and_does_not_wait_for_ever()
+    {
+        var api = new Api { Away = int.MaxValue };
+        await using (var installation = await RealTimeAsync(DatabaseProvider.Sqlite, services => services.AddSingleton<IStateApi>(api)))
+        {
+            var run = await QueueAsync(installation, "");
+            var executing = ExecuteAsync(installation, run);
+            await Wait.UntilAsync(() => api.Asked > 0);
+            await installation.Get<RunActions>().CancelAsync(run, Someone.Bob, null, CancellationToken.None);
+            await executing;
+
+            Assert.Equal(RunStatus.Canceled, (await installation.ReadAsync(run)).Status);
+            AssertWiped(installation, run);
+        }
+        await using var alone = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var clock = new ImpatientClock();
+        var claim = await alone.ClaimAsync((await alone.QueueAsync((await alone.ReadyWorkspaceAsync()).Id)).Id);
+        await using var watching = alone.Get<RunWatches>().Begin(claim);
+        await using var log = await alone.Get<RunLogStore>().OpenAsync(claim.Run.Id, claim.PhaseName, claim.Run.ClaimedBy!, CancellationToken.None);
+
+        await new ApiWait(api, clock).ForAnswerAsync(new PhaseScope(claim, watching.Watch, log, clock)).WaitAsync(Wait.Limit);
+
+        Assert.InRange(clock.GetUtcNow() - Installation.Start, ApiWait.Patience, ApiWait.Patience + TimeSpan.FromSeconds(5));
+    }
+
+    [Theory]
+    [InlineData("", RunStatus.Applied)]
+    // It has begun all the same, and must not do it twice.
+    [InlineData("""{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"line","resources":[]}""", RunStatus.Errored)]
+    public async Task A_command_that_the_api_has_turned_away_is_run_again_unless_it_has_done_something(string left, RunStatus expected)
+    {
+        await using var installation = await RealTimeAsync(DatabaseProvider.Sqlite);
+        var run = await QueueAsync(installation, "", autoApply: true);
+        await ExecuteAsync(installation, run);
+        await MisbehaveAsync(installation, run, $"refuse:{left}");
+
+        await ExecuteAsync(installation, run);
+
+        Assert.Equal(expected, (await installation.ReadAsync(run)).Status);
+        Assert.Contains("at host orchestrator.internal", await LogAsync(installation, run, "apply"), StringComparison.Ordinal);
+    }
+
     /// <summary>Processes live in real time, and so do the clocks that wait for them.</summary>
     private static Task<Installation> RealTimeAsync(
         DatabaseProvider provider, Action<IServiceCollection>? configure = null) => Installation.CreateAsync(provider, services =>
@@ -374,6 +436,22 @@ public sealed class RunJobTests
         Assert.Empty(ProcessTree.Find(run.Value));
         Assert.Empty(Directory.GetFileSystemEntries(installation.Get<DataDirectory>().Runs));
         Assert.Empty(installation.Logs.Warnings);
+    }
+
+    private sealed class Api : IStateApi
+    {
+        private int _asked;
+
+        /// <summary>So many times it does not answer.</summary>
+        public int Away { get; init; }
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public Uri Address => new("http://127.0.0.1:1/api/v2/");
+
+        public IReadOnlyList<string> Hosts => [];
+
+        public Task<bool> AnswersAsync(CancellationToken cancellationToken) => Task.FromResult(Interlocked.Increment(ref _asked) > Away);
     }
 
     private static async Task<string> LogAsync(Installation installation, RunId run, string phase) =>

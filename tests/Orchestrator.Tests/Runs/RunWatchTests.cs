@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
 using Orchestrator.Runs;
@@ -197,6 +198,60 @@ public sealed class RunWatchTests
         Assert.Equal(StopReason.ShuttingDown, watching.Watch.Reason);
     }
 
+    [Fact]
+    public async Task A_worker_that_drains_hands_its_plans_back_and_goes_on_with_its_applies_for_a_while()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var watches = installation.Get<RunWatches>();
+        await using var plan = watches.Begin(await WorkingAsync(installation));
+        await using var apply = watches.Begin(await ApplyingAsync(installation));
+        var claim = await ApplyingAsync(installation);
+        watches.AllowDraining();
+
+        var stopping = watches.StoppingAsync(CancellationToken.None);
+        await using var late = watches.Begin(claim);
+        var drain = installation.Get<IOptions<WorkerOptions>>().Value.TimeToDrain;
+        installation.Clock.Advance(drain - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(
+            (StopReason.ShuttingDown, StopReason.None, StopReason.None), (plan.Watch.Reason, apply.Watch.Reason, late.Watch.Reason));
+        Assert.Equal(TimeSpan.FromMinutes(4), drain);
+        installation.Clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        await Wait.UntilAsync(() => (apply.Watch.Reason, late.Watch.Reason) == (StopReason.ShuttingDown, StopReason.ShuttingDown));
+        Assert.False(stopping.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_worker_whose_applies_are_done_drains_no_longer()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var watches = installation.Get<RunWatches>();
+        var apply = watches.Begin(await ApplyingAsync(installation));
+        watches.AllowDraining();
+        var stopping = watches.StoppingAsync(CancellationToken.None);
+
+        await apply.DisposeAsync();
+
+        await stopping.WaitAsync(Wait.Limit);
+        Assert.Equal(StopReason.None, apply.Watch.Reason);
+    }
+
+    [Fact]
+    public async Task A_worker_that_drains_interrupts_its_applies_when_somebody_is_in_a_hurry()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var watches = installation.Get<RunWatches>();
+        await using var apply = watches.Begin(await ApplyingAsync(installation));
+        watches.AllowDraining();
+        _ = watches.StoppingAsync(CancellationToken.None);
+        Assert.Equal(StopReason.None, apply.Watch.Reason);
+
+        watches.Hurry();
+
+        await UntilAsync(apply.Watch.Stop);
+        Assert.Equal(StopReason.ShuttingDown, apply.Watch.Reason);
+    }
+
     [Theory, EachDatabase]
     public async Task The_first_reason_to_stop_is_the_one_that_is_told(DatabaseProvider provider)
     {
@@ -211,6 +266,9 @@ public sealed class RunWatchTests
 
     private static async Task<RunClaim> WorkingAsync(Installation installation) =>
         await installation.ClaimAsync((await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id)).Id);
+
+    private static async Task<RunClaim> ApplyingAsync(Installation installation) =>
+        await installation.ClaimAsync((await installation.PlannedAsync((await installation.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true })).Id);
 
     private sealed class Witness : IWitness
     {

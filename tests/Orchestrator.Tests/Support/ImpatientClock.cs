@@ -7,6 +7,10 @@ internal sealed class ImpatientClock : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => Installation.Start + TimeSpan.FromTicks(Interlocked.Read(ref _passed));
 
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => Interlocked.Read(ref _passed);
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         Interlocked.Add(ref _passed, dueTime.Ticks);

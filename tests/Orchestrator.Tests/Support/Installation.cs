@@ -121,5 +121,7 @@ internal sealed class Installation : IAsyncDisposable
         public Uri Address => new("http://127.0.0.1:1/api/v2/");
 
         public IReadOnlyList<string> Hosts => [];
+
+        public Task<bool> AnswersAsync(CancellationToken cancellationToken) => Task.FromResult(true);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Tests.Support;
@@ -40,12 +41,29 @@ public sealed class RolesTests : IDisposable
         var run = await workspace.StartAsync();
         Assert.Equal("plan_queued", await run.StatusAsync());
         var address = web.Address!.ToString().TrimEnd('/');
-        await using var worker = ServerProcess.Run(At("worker"), ["worker", "--urls", "http://127.0.0.1:0"],
-            [.. shared, ("Orchestrator__Worker__ApiAddress", address), ("Orchestrator__Issuer", address), ("Orchestrator__IssuerIsElsewhere", "true")]);
+        (string, string)[] workers =
+            [.. shared, ("Orchestrator__Worker__ApiAddress", address), ("Orchestrator__Issuer", address), ("Orchestrator__IssuerIsElsewhere", "true")];
+        await using var worker = ServerProcess.Run(At("worker"), ["worker", "--urls", "http://127.0.0.1:0"], workers);
         await run.ReachAsync("planned");
         (await run.ActAsync("apply")).Expect(202);
         await run.ReachAsync("applied");
-        Assert.Equal((0, 0), (await worker.TerminateAsync(), await web.TerminateAsync()));
+
+        // Each is replaced as in an upgrade: the worker in an apply, the web server as the next worker takes a run.
+        var slow = await TestWorkspace.CreateAsync(api, organization: workspace.Organization);
+        await slow.UploadSampleAsync("long-running");
+        await slow.SetAsync("seconds", "1");
+        var applying = await slow.StartAsync(new JsonObject { ["auto-apply"] = true });
+        await applying.WaitForLogAsync("apply", "step 1 of 1");
+        Assert.Equal(0, await worker.TerminateAsync());
+        Assert.Equal("applied", await applying.StatusAsync());
+        var waiting = await workspace.StartAsync(new JsonObject { ["auto-apply"] = true, ["allow-empty-apply"] = true });
+        Assert.Equal(0, await web.TerminateAsync());
+        await using var nextWorker = ServerProcess.Run(At("worker"), ["worker", "--urls", "http://127.0.0.1:0"], workers);
+        await Wait.UntilAsync("the next worker to take the run", () => nextWorker.Said.Contains($"Run {waiting.Id} starts its plan", StringComparison.Ordinal));
+        await using var nextWeb = await ServerProcess.StartAsync(At("web"), ["web", "--urls", address], shared);
+        await waiting.ReachAsync("applied");
+        Assert.Contains($"Waiting for the platform's API at {address}, which does not answer.", await waiting.LogAsync("plan"), StringComparison.Ordinal);
+        Assert.Equal((0, 0), (await nextWorker.TerminateAsync(), await nextWeb.TerminateAsync()));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Orchestrator.Web.Tests.Hosting;
 public sealed class ShutdownTests : MortalServer
 {
     [Fact]
-    public async Task Told_to_stop_in_the_middle_of_an_apply_the_server_lets_terraform_save_first()
+    public async Task Told_to_end_the_server_goes_on_with_its_applies_until_somebody_is_in_a_hurry_and_then_lets_terraform_save_first()
     {
         await using var first = await ServerProcess.StartAsync(Data);
         using var api = new ApiClient(first.Address!, Platform.AdminToken);
@@ -18,7 +18,10 @@ public sealed class ShutdownTests : MortalServer
         var run = await workspace.StartAsync(new JsonObject { ["auto-apply"] = true });
         await run.WaitForLogAsync("apply", "step 1 of 60");
 
-        Assert.Equal(0, await first.TerminateAsync());
+        await first.SignalAsync("TERM");
+        await run.WaitForLogAsync("apply", "step 3 of 60");
+        await first.SignalAsync("INT");
+        Assert.Equal(0, await first.WaitForExitAsync());
         Assert.Empty(ProcessTree.Find(run.Id));
         // It was all recorded before the server went.
         await AssertWipedAsync(run, RunPhase.Apply);
