@@ -24,6 +24,8 @@ internal static class DataRetentionApi
     private const string DeleteOlder = "data-retention-policy-delete-olders";
     private const string DontDelete = "data-retention-policy-dont-deletes";
 
+    public static string AddressOf(string organization) => $"{ApiRoutes.Root}{Path.Replace("{organization}", organization, StringComparison.Ordinal)}";
+
     public static void MapDataRetention(this IEndpointRouteBuilder api)
     {
         // Null where it has none.

@@ -72,6 +72,8 @@ internal sealed class OrganizationResource() : ResourceType<Organization, Organi
         Found("default-project", ProjectResource.Type, ProjectResource.DefaultsOfAsync),
         One("default-agent-pool", AgentPoolResource.Type, organization => organization.DefaultAgentPoolId?.Value).Includable(),
         One("entitlement-set", EntitlementSetResource.Type, organization => organization.Id.Value).Includable(),
+        // Of which type it is, its own address tells.
+        Linked("data-retention-policy", organization => DataRetentionApi.AddressOf(organization.Name)),
     ];
 
     protected override string IdOf(Organization row) => row.Name;

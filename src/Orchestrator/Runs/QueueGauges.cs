@@ -14,16 +14,19 @@ public sealed class QueueGauges : IDisposable
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
 
     private readonly IDbContextFactory<OrchestratorDbContext> _databases;
+    private readonly RunTurns _turns;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _reading = new(1, 1);
     private Snapshot? _last;
 
-    public QueueGauges(Instruments instruments, IDbContextFactory<OrchestratorDbContext> databases, TimeProvider clock)
+    public QueueGauges(Instruments instruments, IDbContextFactory<OrchestratorDbContext> databases, RunTurns turns, TimeProvider clock)
     {
-        (_databases, _clock) = (databases, clock);
+        (_databases, _turns, _clock) = (databases, turns, clock);
         var meter = instruments.Meter;
         meter.CreateObservableGauge("orchestrator.queue.runs", () => Now(last => last.Queues.Select(queue => Of(queue, queue.Count))),
-            unit: null, "Runs whose turn has come and that wait for a free worker, by queue and agent pool ('' for none).");
+            unit: null, "Runs whose turn has come and that are not carried out yet, by queue and agent pool ('' for none).");
+        meter.CreateObservableGauge("orchestrator.queue.held", () => Now(last => last.Queues.Select(queue => Of(queue, queue.Held))),
+            unit: null, "Those among them that a limit holds back: no worker that is free takes them.");
         meter.CreateObservableGauge("orchestrator.queue.oldest", () => Now(last => last.Queues.Select(queue => Of(queue, Age(queue.Oldest)))),
             unit: "s", "How long the run has waited that has waited longest, by queue and agent pool; 0 when none waits.");
         meter.CreateObservableGauge("orchestrator.runs", () => Now(last => last.Runs.Select(row =>
@@ -92,6 +95,7 @@ public sealed class QueueGauges : IDisposable
             join apply in db.Applies on run.Id equals apply.RunId
             group run.Status == RunStatus.PlanQueued ? plan.QueuedAt : apply.QueuedAt by new { run.Status, run.Options.PlanOnly, run.AgentPoolId } into queue
             select new { queue.Key.Status, queue.Key.PlanOnly, queue.Key.AgentPoolId, Count = queue.Count(), Oldest = queue.Min() }).ToListAsync(cancellationToken);
+        var held = await _turns.HeldBackAsync(db, cancellationToken);
         var pools = await (
             from pool in db.AgentPools
             join organization in db.Organizations on pool.OrganizationId equals organization.Id
@@ -99,7 +103,7 @@ public sealed class QueueGauges : IDisposable
         var queues = from pool in pools.Select(pool => ((AgentPoolId?)pool.Id, pool.Name)).Prepend((null, ""))
                      from queue in RunJobs.Queues
                      let here = waiting.Where(row => row.AgentPoolId == pool.Item1 && RunJobs.KindOf(row.Status, row.PlanOnly) == queue).ToArray()
-                     select new Queue(queue, pool.Item2, here.Sum(row => row.Count), here.Min(row => row.Oldest));
+                     select new Queue(queue, pool.Item2, here.Sum(row => row.Count), held[(queue, pool.Item1)].Sum(), here.Min(row => row.Oldest));
         var counts = await db.Runs.Where(run => RunMoves.UnderWay.Contains(run.Status))
             .GroupBy(run => run.Status).Select(runs => new { runs.Key, Count = runs.Count() }).ToDictionaryAsync(row => row.Key, row => row.Count, cancellationToken);
         var deliveries = await db.VcsDeliveries.Where(row => row.Status == VcsDeliveryStatus.Received)
@@ -110,7 +114,7 @@ public sealed class QueueGauges : IDisposable
             deliveries?.Count ?? 0, deliveries?.Oldest, notifications);
     }
 
-    private sealed record Queue(string Name, string Pool, int Count, DateTimeOffset? Oldest);
+    private sealed record Queue(string Name, string Pool, int Count, int Held, DateTimeOffset? Oldest);
 
     private sealed record Snapshot(
         DateTimeOffset At, IReadOnlyList<Queue> Queues, IReadOnlyDictionary<RunStatus, int> Runs, int Deliveries, DateTimeOffset? OldestDelivery, int Notifications);

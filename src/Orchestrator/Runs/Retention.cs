@@ -23,7 +23,7 @@ public sealed record RetentionFinding(OrganizationId OrganizationId, string Orga
 /// by a guarded update before it goes, so any number of processes may sweep at once.</remarks>
 public sealed class Retention(
     IDbContextFactory<OrchestratorDbContext> databases, ConfigurationArchival configurations, StateBackingData states, IBlobStore blobs, SecretBox secrets,
-    IOptions<RetentionOptions> options, TimeProvider clock)
+    IOptions<RetentionOptions> options, RetentionMetrics metrics, TimeProvider clock)
 {
     /// <summary>So much goes before the audit trail is told, and others get at the database.</summary>
     private const int AtOnce = 100;
@@ -245,6 +245,7 @@ public sealed class Retention(
         {
             return;
         }
+        metrics.Removed(kind, gone.Count, gone.Bytes);
         await using var db = await databases.CreateDbContextAsync();
         db.AuditWaiting.Add(AuditWaiting.Of(AuditRecord.OfPlatform(clock.GetUtcNow(), "retain_no_longer", "workspace", place.Workspace.Value) with
         {

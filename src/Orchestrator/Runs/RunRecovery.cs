@@ -9,10 +9,10 @@ using Orchestrator.Terraform;
 namespace Orchestrator.Runs;
 
 /// <summary>Makes every run's row true again after something died: at start, and every few seconds.</summary>
-/// <remarks>Phases whose worker died are ended; queued runs whose job was lost get a new one; queues with nobody at their head go
-/// on; leftovers of runs that are over are removed.</remarks>
+/// <remarks>Phases whose worker died are ended; queued runs whose job was lost get a new one (<see cref="RunTurns.WakeAsync"/>); queues with nobody at
+/// their head go on; leftovers of runs that are over are removed.</remarks>
 public sealed partial class RunRecovery(
-    IDbContextFactory<OrchestratorDbContext> databases, AbandonedPhases abandoned, RunQueue queue, RunJobs jobs, RunTurns turns, SavedPlans savedPlans,
+    IDbContextFactory<OrchestratorDbContext> databases, AbandonedPhases abandoned, RunQueue queue, RunTurns turns, SavedPlans savedPlans,
     TriggeredRuns triggered, RunWatches watches, StateRescue rescue, RunLogStore logs, IOptions<DataOptions> options, DataDirectory data, Sandbox sandbox,
     TimeProvider clock, ILogger<RunRecovery> logger) : BackgroundService
 {
@@ -21,9 +21,6 @@ public sealed partial class RunRecovery(
     /// <summary>How often it looks for claims without a sign of life.</summary>
     public static readonly TimeSpan ClaimInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>So long a run waits for a worker with one job. Where all workers are busy, it collects one more for each such time.</summary>
-    public static readonly TimeSpan PatienceWithAJob = TimeSpan.FromMinutes(2);
-
     /// <summary>On SQLite, jobs live in memory and have died with the process. New ones are made before any is taken, so that what
     /// is queued is queued once.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -31,7 +28,7 @@ public sealed partial class RunRecovery(
         if (options.Value.Database.Provider == DatabaseProvider.Sqlite)
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            await RequeueAsync(db, handedOverBefore: DateTimeOffset.MaxValue, cancellationToken);
+            await turns.WakeAsync(db, cancellationToken, patience: TimeSpan.Zero);
         }
         await base.StartAsync(cancellationToken);
     }
@@ -85,7 +82,6 @@ public sealed partial class RunRecovery(
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await RequeueAsync(db, clock.GetUtcNow() - PatienceWithAJob, cancellationToken);
         await AdvanceStuckQueuesAsync(db, cancellationToken);
         await turns.WakeAsync(db, cancellationToken);
         await savedPlans.DiscardStaleAsync(workspace: null, cancellationToken);
@@ -93,27 +89,6 @@ public sealed partial class RunRecovery(
         await RemoveLeftoversAsync(db, cancellationToken);
         await logs.RemoveSpooledAsync(async run => !watches.AreWatching(run)
             && !await db.Runs.AnyAsync(row => row.Id == run && RunMoves.Claimed.Contains(row.Status), cancellationToken));
-    }
-
-    /// <summary>A job is lost when its process dies before it has queued it, or after it has taken it. Where it is not, a second one
-    /// does no harm: only one of the two finds something to claim.</summary>
-    private async Task RequeueAsync(OrchestratorDbContext db, DateTimeOffset handedOverBefore, CancellationToken cancellationToken)
-    {
-        var waiting = await db.Runs.AsNoTracking()
-            .Where(run => RunMoves.HandedOver.Contains(run.Status) && run.HeartbeatAt < handedOverBefore)
-            .OrderBy(run => run.CreatedAt)
-            .ToListAsync(cancellationToken);
-        foreach (var run in waiting)
-        {
-            var now = clock.GetUtcNow();
-            var handedOver = await db.Runs
-                .Where(row => row.Id == run.Id && row.Status == run.Status && row.HeartbeatAt == run.HeartbeatAt)
-                .ExecuteUpdateAsync(set => set.SetProperty(row => row.HeartbeatAt, now), cancellationToken);
-            if (handedOver == 1)
-            {
-                jobs.Enqueue(run, run.Status);
-            }
-        }
     }
 
     /// <summary>A crash between the end of one run and the start of the next leaves a queue with nobody at its head.</summary>

@@ -99,6 +99,7 @@ public static class RunServices
         services.AddOptions<RetentionOptions>().Bind(section.GetSection("Retention")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ConfigurationArchival>();
         services.AddSingleton<StateBackingData>();
+        services.AddSingleton<RetentionMetrics>();
         services.AddSingleton<Retention>();
         services.AddSingleton<RetentionRules>();
         return services;

@@ -15,25 +15,22 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
     /// <summary>A job that a worker has just taken is in no queue, and its run not yet claimed.</summary>
     public static readonly TimeSpan PatienceWithAJob = TimeSpan.FromSeconds(10);
 
-    // Any number that nothing else locks.
-    private const long PostgresLock = 0x4f726368_5475726e;
+    // Any numbers that nothing else locks.
+    private const long TurnsLock = 0x4f726368_5475726e;
+    private const long WakeLock = 0x4f726368_57616b65;
 
     /// <summary>Within the transaction of the claim: one worker chooses at a time, or two would each see room for one more.</summary>
     /// <returns>Null when nothing waits that may be carried out now.</returns>
     public async Task<Run?> NextAsync(OrchestratorDbContext db, RunId handedOver, CancellationToken cancellationToken)
     {
-        // SQLite has one writer anyway.
-        if (db.Database.IsNpgsql())
-        {
-            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({PostgresLock})", cancellationToken);
-        }
+        await LockAsync(db, TurnsLock, cancellationToken);
         var here = atHand.Runs;
         var waiting = Waiting(db).Where(run => !here.Contains(run.Id)).Where(pools.Ids.Count == 0
             ? run => run.AgentPoolId == null
             : run => run.AgentPoolId != null && pools.Ids.Contains(run.AgentPoolId.Value));
         var (lines, busy) = await LinesAsync(db, waiting, cancellationToken);
         var own = await waiting.FirstOrDefaultAsync(run => run.Id == handedOver, cancellationToken);
-        var line = lines
+        var line = lines.Where(line => line.IsOpen)
             .OrderBy(line => line.Rank).ThenBy(line => line.UnderWay).ThenBy(line => own is not null && line.Holds(own) ? 0 : 1).ThenBy(line => line.Since)
             .FirstOrDefault();
         return line is null ? null : await line.Of(waiting)
@@ -42,27 +39,63 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
     }
 
     /// <summary>Hands over anew where somebody may be taken and no job says so: a worker has passed them over because of a limit, or it has died
-    /// with the job in its hands.</summary>
-    public async Task WakeAsync(OrchestratorDbContext db, CancellationToken cancellationToken)
+    /// with the job in its hands, or whoever was to make the job has. A job too many does no harm: it finds nothing to claim.</summary>
+    /// <param name="patience">How long there may be a job that nobody sees. Default: <see cref="PatienceWithAJob"/>.</param>
+    public async Task WakeAsync(OrchestratorDbContext db, CancellationToken cancellationToken, TimeSpan? patience = null)
     {
         var waiting = Waiting(db);
         var (lines, _) = await LinesAsync(db, waiting, cancellationToken);
-        var late = clock.GetUtcNow() - PatienceWithAJob;
-        var forgotten = lines.Where(line => line.IsLimited || line.Since < late).ToArray();
+        var late = clock.GetUtcNow() - (patience ?? PatienceWithAJob);
+        var forgotten = lines.Where(line => line.IsOpen && (line.Room is not null || line.Since <= late)).ToArray();
+        if (forgotten.Length == 0)
+        {
+            return;
+        }
+        // Two who look at once would both find the queues empty.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await LockAsync(db, WakeLock, cancellationToken);
         var empty = forgotten.Select(line => line.Queue).Distinct().Where(jobs.AreNoneIn).ToArray();
         foreach (var line in forgotten.Where(line => empty.Contains(line.Queue)))
         {
-            if (await line.Of(waiting).OrderBy(run => run.HeartbeatAt).ThenBy(run => run.Id).FirstOrDefaultAsync(cancellationToken) is { } first)
+            foreach (var run in await line.Of(waiting).OrderBy(run => run.HeartbeatAt).ThenBy(run => run.Id).Take(line.Room ?? int.MaxValue).ToListAsync(cancellationToken))
             {
-                jobs.Enqueue(first, first.Status);
+                jobs.Enqueue(run, run.Status);
             }
+        }
+    }
+
+    /// <summary>How many wait because of a limit, and not for a worker.</summary>
+    public async Task<ILookup<(string Kind, AgentPoolId? Pool), int>> HeldBackAsync(OrchestratorDbContext db, CancellationToken cancellationToken)
+    {
+        var (lines, _) = await LinesAsync(db, Waiting(db), cancellationToken);
+        var left = lines.SelectMany(line => line.Rooms).DistinctBy(room => room.Whose).ToDictionary(room => room.Whose, room => Math.Max(0, room.Size));
+        return lines.OrderBy(line => line.Rank).ThenBy(line => line.UnderWay).ThenBy(line => line.Since)
+            .ToLookup(line => (RunJobs.KindOf(line.Status, line.PlanOnly), line.Pool), Held);
+
+        int Held(Line line)
+        {
+            var next = line.Rooms.Select(room => left[room.Whose]).Append(line.Count).Min();
+            foreach (var room in line.Rooms)
+            {
+                left[room.Whose] -= next;
+            }
+            return line.Count - next;
+        }
+    }
+
+    /// <summary>Until the transaction's end. SQLite has one writer anyway.</summary>
+    private static async Task LockAsync(OrchestratorDbContext db, long what, CancellationToken cancellationToken)
+    {
+        if (db.Database.IsNpgsql())
+        {
+            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({what})", cancellationToken);
         }
     }
 
     private static IQueryable<Run> Waiting(OrchestratorDbContext db) => db.Runs.AsNoTracking().Where(run => RunMoves.HandedOver.Contains(run.Status));
 
-    /// <returns>The lines from which somebody may be taken now, and the workspaces that have a phase under way.</returns>
-    private async Task<(IReadOnlyList<Line> Open, IReadOnlyList<WorkspaceId> Busy)> LinesAsync(
+    /// <returns>Who waits, and the workspaces that have a phase under way.</returns>
+    private async Task<(IReadOnlyList<Line> Lines, IReadOnlyList<WorkspaceId> Busy)> LinesAsync(
         OrchestratorDbContext db, IQueryable<Run> waiting, CancellationToken cancellationToken)
     {
         var lines = await (
@@ -76,36 +109,41 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
                 OfOrganization = organization.MaxConcurrentRuns, OfPool = pool == null ? null : pool.MaxConcurrentRuns,
             }
             into line
-            select new { line.Key, Since = line.Min(run => run.HeartbeatAt) }).ToListAsync(cancellationToken);
+            select new { line.Key, Count = line.Count(), Since = line.Min(run => run.HeartbeatAt) }).ToListAsync(cancellationToken);
         if (lines.Count == 0)
         {
             return ([], []);
         }
         var underWay = await db.Runs.Where(run => RunMoves.Claimed.Contains(run.Status))
             .Select(run => new { run.OrganizationId, run.WorkspaceId, run.AgentPoolId }).ToListAsync(cancellationToken);
-        var max = limits.Value.MaxConcurrent;
-        if (underWay.Count >= max)
+        var waits = lines.Select(line =>
         {
-            return ([], []);
-        }
-        var open = lines
-            .Select(line => new
-            {
-                line.Key,
-                line.Since,
-                OfOrganization = underWay.Count(run => run.OrganizationId == line.Key.OrganizationId),
-                OfPool = underWay.Count(run => run.AgentPoolId != null && run.AgentPoolId == line.Key.AgentPoolId),
-            })
-            .Where(line => !(line.OfOrganization >= line.Key.OfOrganization) && !(line.OfPool >= line.Key.OfPool))
-            .Select(line => new Line(line.Key.OrganizationId, line.Key.AgentPoolId, line.Key.Status, line.Key.PlanOnly, line.OfOrganization, line.Since,
-                max is not null || line.Key.OfOrganization is not null || line.Key.OfPool is not null));
-        return ([.. open], [.. underWay.Select(run => run.WorkspaceId).Distinct()]);
+            var ofOrganization = underWay.Count(run => run.OrganizationId == line.Key.OrganizationId);
+            var ofPool = underWay.Count(run => run.AgentPoolId != null && run.AgentPoolId == line.Key.AgentPoolId);
+            (string Whose, int? Size)[] rooms =
+            [
+                ("", limits.Value.MaxConcurrent - underWay.Count),
+                (line.Key.OrganizationId.Value, line.Key.OfOrganization - ofOrganization),
+                (line.Key.AgentPoolId?.Value ?? "no pool", line.Key.OfPool - ofPool),
+            ];
+            return new Line(
+                line.Key.OrganizationId, line.Key.AgentPoolId, line.Key.Status, line.Key.PlanOnly, ofOrganization, line.Count, line.Since,
+                [.. rooms.Where(room => room.Size is not null).Select(room => (room.Whose, room.Size!.Value))]);
+        });
+        return ([.. waits], [.. underWay.Select(run => run.WorkspaceId).Distinct()]);
     }
 
     /// <summary>Runs of one kind, organisation and pool that wait for a worker.</summary>
+    /// <param name="Rooms">For each limit that there is, how many more it lets be carried out.</param>
     private sealed record Line(
-        OrganizationId Organization, AgentPoolId? Pool, RunStatus Status, bool PlanOnly, int UnderWay, DateTimeOffset? Since, bool IsLimited)
+        OrganizationId Organization, AgentPoolId? Pool, RunStatus Status, bool PlanOnly, int UnderWay, int Count, DateTimeOffset? Since,
+        IReadOnlyList<(string Whose, int Size)> Rooms)
     {
+        /// <summary>How many more may be carried out; null where there is no limit.</summary>
+        public int? Room => Rooms.Count == 0 ? null : Rooms.Min(room => room.Size);
+
+        public bool IsOpen => Room is not <= 0;
+
         public string Queue => RunJobs.QueueOf(Status, PlanOnly, Pool);
 
         public int Rank => Array.IndexOf(RunJobs.Queues, RunJobs.KindOf(Status, PlanOnly));

@@ -235,7 +235,11 @@ public sealed class MovingTests : IDisposable
         await using (var target = await Installation.CreateAsync(provider))
         {
             await target.Get<InstallationImport>().ReadAsync(path, Passphrase(), CancellationToken.None);
-            target.Clock.Advance(RunRecovery.PatienceWithAJob + TimeSpan.FromMinutes(1));
+            await using (var db = target.Open())
+            {
+                await RunsLeftBehind.DoubtAsync(db, CancellationToken.None);
+            }
+            target.Clock.Advance(RunTurns.PatienceWithAJob);
             await target.SilenceAsync(Orchestrator.Terraform.Lease.AmongOthers);
             await target.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
             Assert.Equal(RunStatus.Errored, (await target.ReadAsync(held.Id)).Status);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,6 +43,18 @@ public sealed class RetentionTests
         installation.Clock.Advance(Month);
         var young = await RunAsync(installation, await installation.ReadyWorkspaceAsync());
 
+        var counted = new Dictionary<(string, object?), long>();
+        using var listener = new MeterListener();
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => counted[(instrument.Name, tags[0].Value)] = value);
+        listener.InstrumentPublished = (instrument, to) =>
+        {
+            if (ReferenceEquals(instrument.Meter, installation.Get<Instruments>().Meter) && instrument.Name.StartsWith("orchestrator.retention.", StringComparison.Ordinal))
+            {
+                to.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.Start();
+
         var would = await retention.LookAsync(null, CancellationToken.None);
 
         Assert.Equal([RetainedKind.Logs, RetainedKind.Plans, RetainedKind.Configurations, RetainedKind.States], would.Select(row => row.Kind));
@@ -52,6 +65,10 @@ public sealed class RetentionTests
         Assert.Equal(would, await retention.SweepAsync(null, CancellationToken.None));
         Assert.Empty(await retention.SweepAsync(null, CancellationToken.None));
         Assert.Empty(await retention.LookAsync(null, CancellationToken.None));
+        listener.RecordObservableInstruments();
+        Assert.Equal(
+            would.SelectMany(row => new[] { ("orchestrator.retention.removed", EnumText.Of(row.Kind), row.Count), ("orchestrator.retention.size", EnumText.Of(row.Kind), row.Bytes) }).Order(),
+            counted.Select(row => (row.Key.Item1, (string)row.Key.Item2!, row.Value)).Order());
 
         var said = $"This log was removed by the retention policy on {installation.Clock.GetUtcNow():yyyy-MM-dd}.\n";
         Assert.Equal(said, await LogAsync(installation, old, "plan"));

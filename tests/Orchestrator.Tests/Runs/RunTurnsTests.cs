@@ -145,6 +145,24 @@ public sealed class RunTurnsTests
     }
 
     [Theory, EachDatabase]
+    public async Task When_all_jobs_are_lost_as_many_come_again_as_may_be_carried_out_and_nobody_loses_their_place(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var (free, limited) = (await OrganizationAsync(installation), await OrganizationAsync(installation));
+        var (first, second) = (await QueuedAsync(installation, free), await QueuedAsync(installation, free));
+        await LimitAsync(installation, limited, 2);
+        Run[] held = [await QueuedAsync(installation, limited), await QueuedAsync(installation, limited), await QueuedAsync(installation, limited)];
+        installation.LoseJobsIn(RunJobs.PlanQueue);
+        installation.Clock.Advance(RunTurns.PatienceWithAJob);
+
+        await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Equal(
+            new[] { first, second, held[0], held[1] }.Select(run => run.Id.Value).Order(), installation.JobsIn(RunJobs.PlanQueue).Order());
+        Assert.Equal(first.HeartbeatAt, (await installation.ReadAsync(first.Id)).HeartbeatAt);
+    }
+
+    [Theory, EachDatabase]
     public async Task A_run_of_which_this_process_still_clears_up_is_left_to_others(DatabaseProvider provider)
     {
         await using var installation = await Installation.CreateAsync(provider);
@@ -230,6 +248,33 @@ public sealed class RunTurnsTests
             await db.Workspaces.Where(row => row.Id == workspace.Id).ExecuteUpdateAsync(set => set
                 .SetProperty(row => row.ExecutionMode, ExecutionMode.Agent).SetProperty(row => row.AgentPoolId, pool.Id));
             return await installation.QueueAsync(workspace.Id);
+        }
+    }
+
+    [Theory, EachDatabase]
+    public async Task Who_waits_because_of_a_limit_is_told_apart_also_where_several_kinds_share_it(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var (free, limited) = (await OrganizationAsync(installation), await OrganizationAsync(installation));
+        await QueuedAsync(installation, free);
+        await LimitAsync(installation, limited, 3);
+        await installation.ClaimAsync((await QueuedAsync(installation, limited)).Id);
+        for (var time = 1; time <= 3; time++)
+        {
+            await QueuedAsync(installation, limited);
+            await QueuedAsync(installation, limited, request => request with { PlanOnly = true });
+        }
+
+        Assert.Equal((1, 3), await HeldAsync());
+        // More than it may have by now.
+        await LimitAsync(installation, limited, 0);
+        Assert.Equal((3, 3), await HeldAsync());
+
+        async Task<(int, int)> HeldAsync()
+        {
+            await using var db = installation.Open();
+            var held = await installation.Get<RunTurns>().HeldBackAsync(db, CancellationToken.None);
+            return (held[(RunJobs.PlanQueue, null)].Sum(), held[(RunJobs.SpeculativeQueue, null)].Sum());
         }
     }
 

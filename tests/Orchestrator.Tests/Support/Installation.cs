@@ -19,15 +19,17 @@ internal sealed class Installation : IAsyncDisposable
 
     private readonly bool _ownsData;
     private readonly InMemoryStorage _jobs;
+    private readonly bool _ownsJobs;
     private readonly ServiceProvider _services;
     private readonly Action<IServiceCollection>? _configure;
 
-    private Installation(DatabaseProvider provider, string directory, string connectionString, Installation? origin, Action<IServiceCollection>? configure)
+    private Installation(DatabaseProvider provider, string directory, string connectionString, Installation? origin, Action<IServiceCollection>? configure,
+        InMemoryStorage? jobs = null)
     {
         (Provider, DirectoryPath, ConnectionString, _configure) = (provider, directory, connectionString, configure);
         _ownsData = origin is null;
         Clock = origin?.Clock ?? new FakeTimeProvider(Start);
-        _jobs = new InMemoryStorage();
+        (_jobs, _ownsJobs) = (jobs ?? new InMemoryStorage(), jobs is null);
         var services = new ServiceCollection();
         var section = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -75,8 +77,9 @@ internal sealed class Installation : IAsyncDisposable
 
     /// <summary>Another process of the same installation: same database, data directory and clock, its own worker.</summary>
     /// <remarks>On SQLite a data directory has one process at a time, so call <see cref="CrashAsync"/> first.</remarks>
-    public Installation Beside(Action<IServiceCollection>? configure = null) =>
-        new(Provider, DirectoryPath, ConnectionString, this, configure ?? _configure);
+    /// <param name="sharesJobs">As processes do on PostgreSQL. Otherwise the jobs of this one are lost.</param>
+    public Installation Beside(Action<IServiceCollection>? configure = null, bool sharesJobs = false) =>
+        new(Provider, DirectoryPath, ConnectionString, this, configure ?? _configure, sharesJobs ? _jobs : null);
 
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
@@ -102,7 +105,10 @@ internal sealed class Installation : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        _jobs.Dispose();
+        if (_ownsJobs)
+        {
+            _jobs.Dispose();
+        }
         if (_ownsData)
         {
             await Support.Databases.RemoveAsync(Provider, ConnectionString);

@@ -107,6 +107,29 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
+    public int Workers => _workers.Length;
+
+    public int ProcessOf(int worker) => _workers[worker]!.Id;
+
+    /// <summary>The worker is told to end, and another one is started in its place.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ReplaceWorkerAsync(int worker)
+    {
+        var code = await _workers[worker]!.TerminateAsync();
+        StartWorker(worker);
+        return code;
+    }
+
+    /// <summary>The same for the web server.</summary>
+    /// <param name="away">How long there is none in between.</param>
+    public async Task<int> ReplaceWebAsync(TimeSpan away)
+    {
+        var code = await _web!.TerminateAsync();
+        await Task.Delay(away);
+        await StartWebAsync();
+        return code;
+    }
+
     /// <summary>Asks the database itself; it may just be away.</summary>
     public async Task<T?> AskAsync<T>(string sql, string id)
     {

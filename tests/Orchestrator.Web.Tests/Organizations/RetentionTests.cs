@@ -17,6 +17,9 @@ public sealed class RetentionTests
         await workspace.UploadSampleAsync("hello");
         var run = await workspace.ApplyAsync();
         var policy = $"organizations/{workspace.Organization}/relationships/data-retention-policy";
+        Assert.Equal(
+            $"/api/v2/{policy}",
+            (await platform.Api.GetAsync($"organizations/{workspace.Organization}")).Expect(200).Data["relationships"]!["data-retention-policy"]!["links"]!["related"]!.GetValue<string>());
         await using (var db = platform.Open())
         {
             var ago = DateTimeOffset.UtcNow.AddDays(-40);
