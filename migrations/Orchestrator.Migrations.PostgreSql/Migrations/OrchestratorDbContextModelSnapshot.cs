@@ -1761,6 +1761,12 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<bool>("AppliesWithoutCredentials")
                         .HasColumnType("boolean");
 
+                    b.Property<int>("ApplyAttempts")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("ApplyIsHeld")
+                        .HasColumnType("boolean");
+
                     b.Property<DateTime?>("CancelRequestedAt")
                         .HasColumnType("timestamp with time zone");
 

@@ -1752,6 +1752,12 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<bool>("AppliesWithoutCredentials")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("ApplyAttempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("ApplyIsHeld")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime?>("CancelRequestedAt")
                         .HasColumnType("TEXT");
 

@@ -96,8 +96,14 @@ public sealed class Run
     /// life. 0 when no other process can take it over, and for a version that did not write it.</summary>
     public int LeaseSeconds { get; private set; }
 
-    /// <summary>How often its plan was started; more than once only when a worker died.</summary>
+    /// <summary>How often its plan was started; more than once only when a worker died or had to stop.</summary>
     public int PlanAttempts { get; private set; }
+
+    /// <summary>The same of its apply, which is started again only where <see cref="ApplyIsHeld"/> says that nothing was changed.</summary>
+    public int ApplyAttempts { get; private set; }
+
+    /// <summary>A worker has claimed the apply, and has not let terraform go yet. False for a claim by a version that did not write it.</summary>
+    public bool ApplyIsHeld { get; private set; }
 
     /// <summary>When its logs were removed by the retention policy; null while they are there.</summary>
     public DateTimeOffset? LogsRemovedAt { get; private set; }
