@@ -13,7 +13,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.PostgreSql.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261126043436_IndicesByStatus")]
+    [Migration("20261126050110_IndicesByStatus")]
     partial class IndicesByStatus
     {
         /// <inheritdoc />
@@ -1762,6 +1762,12 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                         .HasColumnType("character varying(32)");
 
                     b.Property<bool>("AppliesWithoutCredentials")
+                        .HasColumnType("boolean");
+
+                    b.Property<int>("ApplyAttempts")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("ApplyIsHeld")
                         .HasColumnType("boolean");
 
                     b.Property<DateTime?>("CancelRequestedAt")

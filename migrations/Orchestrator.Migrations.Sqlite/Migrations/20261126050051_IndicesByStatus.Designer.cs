@@ -12,7 +12,7 @@ using Orchestrator.Data;
 namespace Orchestrator.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(OrchestratorDbContext))]
-    [Migration("20261126043411_IndicesByStatus")]
+    [Migration("20261126050051_IndicesByStatus")]
     partial class IndicesByStatus
     {
         /// <inheritdoc />
@@ -1753,6 +1753,12 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<bool>("AppliesWithoutCredentials")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ApplyAttempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("ApplyIsHeld")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("CancelRequestedAt")
