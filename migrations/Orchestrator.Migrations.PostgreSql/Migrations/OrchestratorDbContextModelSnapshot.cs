@@ -1761,6 +1761,12 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
                     b.Property<bool>("AppliesWithoutCredentials")
                         .HasColumnType("boolean");
 
+                    b.Property<int>("ApplyAttempts")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("ApplyIsHeld")
+                        .HasColumnType("boolean");
+
                     b.Property<DateTime?>("CancelRequestedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -1939,16 +1945,20 @@ namespace Orchestrator.Migrations.PostgreSql.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AgentPoolId");
+                    b.HasIndex("AgentPoolId", "Status");
 
-                    b.HasIndex("ConfigurationVersionId");
+                    b.HasIndex("ConfigurationVersionId", "Status");
 
                     b.HasIndex("Id", "Status");
+
+                    b.HasIndex("OrganizationId", "Status");
 
                     b.HasIndex("Status", "HeartbeatAt");
 
                     b.HasIndex("TriggeredByRunId", "WorkspaceId")
                         .IsUnique();
+
+                    b.HasIndex("WorkspaceId", "Status");
 
                     b.HasIndex("OrganizationId", "CreatedAt", "Operation");
 

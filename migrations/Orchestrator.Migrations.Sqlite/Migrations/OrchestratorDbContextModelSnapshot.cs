@@ -1752,6 +1752,12 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
                     b.Property<bool>("AppliesWithoutCredentials")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("ApplyAttempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("ApplyIsHeld")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime?>("CancelRequestedAt")
                         .HasColumnType("TEXT");
 
@@ -1930,16 +1936,20 @@ namespace Orchestrator.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AgentPoolId");
+                    b.HasIndex("AgentPoolId", "Status");
 
-                    b.HasIndex("ConfigurationVersionId");
+                    b.HasIndex("ConfigurationVersionId", "Status");
 
                     b.HasIndex("Id", "Status");
+
+                    b.HasIndex("OrganizationId", "Status");
 
                     b.HasIndex("Status", "HeartbeatAt");
 
                     b.HasIndex("TriggeredByRunId", "WorkspaceId")
                         .IsUnique();
+
+                    b.HasIndex("WorkspaceId", "Status");
 
                     b.HasIndex("OrganizationId", "CreatedAt", "Operation");
 

@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Orchestrator.Access;
+using Orchestrator.Data;
 using Orchestrator.Web.Api;
 using Orchestrator.Web.Api.JsonApi;
 
@@ -11,7 +9,8 @@ namespace Orchestrator.Web.Hosting;
 /// <summary>The last word on a request that broke: the caller learns that it did, the log learns why.</summary>
 internal static class Failures
 {
-    private static readonly TimeSpan PauseOfTerraform = TimeSpan.FromSeconds(4);
+    // Terraform comes back thirty times: for about four minutes.
+    private const string PauseOfTerraform = "8";
 
     public static void Answer(IApplicationBuilder failed) => failed
         // What the answer had so far is gone.
@@ -22,7 +21,7 @@ internal static class Failures
     private static async Task AnswerAsync(HttpContext context)
     {
         var isApi = context.Request.Path.StartsWithSegments(ApiRoutes.Root, StringComparison.Ordinal);
-        if (context.Features.Get<IExceptionHandlerFeature>()?.Error is { } error && IsAway(error))
+        if (context.Features.Get<IExceptionHandlerFeature>()?.Error.IsOfAbsentDatabase() == true)
         {
             await AnswerAwayAsync(context, isApi);
             return;
@@ -45,22 +44,13 @@ internal static class Failures
             await Results.Text(away + "\n", statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
             return;
         }
+        var status = StatusCodes.Status503ServiceUnavailable;
         if (context.Request.Headers.Authorization.ToString().StartsWith($"Bearer {RunTokens.Prefix}", StringComparison.OrdinalIgnoreCase))
         {
-            // Terraform tries thirty times, within two minutes, and then stops its apply. This makes four minutes of them.
-            await Task.Delay(PauseOfTerraform, context.RequestServices.GetRequiredService<TimeProvider>(), context.RequestAborted);
+            // While terraform sets up its backend, it gives up at any other answer; and only to this one can it be told how long to wait.
+            status = StatusCodes.Status429TooManyRequests;
+            context.Response.Headers["X-RateLimit-Reset"] = PauseOfTerraform;
         }
-        await JsonApiResult.Failed(new ApiProblem(StatusCodes.Status503ServiceUnavailable, "service unavailable", away)).ExecuteAsync(context);
+        await JsonApiResult.Failed(new ApiProblem(status, "service unavailable", away)).ExecuteAsync(context);
     }
-
-    /// <summary>Whether another try may well succeed: the database is not there, or busy.</summary>
-    internal static bool IsAway(Exception? error) => error switch
-    {
-        null => false,
-        NpgsqlException { IsTransient: true } or TimeoutException => true,
-        // Busy, locked, I/O error, full, cannot open.
-        SqliteException { SqliteErrorCode: 5 or 6 or 10 or 13 or 14 } => true,
-        DbUpdateException or InvalidOperationException => IsAway(error.InnerException),
-        _ => false,
-    };
 }

@@ -83,6 +83,7 @@ internal static class ImportCommand
             ? $"The audit trail is whole: {verdict.Entries} entries. It ends at {verdict.Head}:{verdict.HeadHash}"
             : $"The audit trail is broken, as it was where it comes from: {verdict.Problem}");
         var now = app.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+        await RunsLeftBehind.DoubtAsync(db, CancellationToken.None);
         var ended = told.Flags.Contains(EndRunsOption) ? await RunsLeftBehind.EndAsync(db, now, CancellationToken.None) : 0;
         await output.WriteLineAsync(ended > 0 ? $"{ended} runs were not over, and are ended."
             : await db.Runs.CountAsync(run => RunMoves.UnderWay.Contains(run.Status), CancellationToken.None) is > 0 and var left

@@ -20,8 +20,9 @@ public sealed class RunLogWriter : IAsyncDisposable
     private const int MaxChunk = 64 * 1024;
     private const int MaxWaiting = 4 * MaxChunk;
 
-    /// <summary>How long a line may wait for company before it is stored.</summary>
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
+    /// <summary>How long a line may wait for company before it is stored: little, for people watch. While the store is slow, more come together
+    /// by themselves.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(15);
 
     /// <summary>How often it is tried whether the database is back.</summary>
     private static readonly TimeSpan NextTry = TimeSpan.FromSeconds(1);

@@ -9,8 +9,8 @@ using Orchestrator.Terraform;
 
 namespace Orchestrator.Runs;
 
-/// <summary>Ends phases whose worker gives no sign of life, as what they are: a plan is queued again, for it changed nothing; an
-/// apply ends errored, after terraform had the time to deliver its state.</summary>
+/// <summary>Ends phases whose worker gives no sign of life, as what they are: what has changed nothing is queued again; an apply
+/// that terraform had begun ends errored, after terraform had the time to deliver its state.</summary>
 public sealed partial class AbandonedPhases(
     RunClaims claims, PhaseSteps steps, RunWatches watches, RunLogStore logs, WorkerIdentity worker, INeighbours neighbours, DatabaseSight sight,
     IDbContextFactory<OrchestratorDbContext> databases, IOptions<TerraformOptions> engine, TimeProvider clock, ILogger<AbandonedPhases> logger) : IDisposable
@@ -121,10 +121,13 @@ public sealed partial class AbandonedPhases(
         var note = await steps.Rescue.DeliverAsync(claim);
         var result = new PhaseResult(
             claim.Run.CancelRequestedAt is null ? PhaseEnding.Interrupted : PhaseEnding.Canceled,
-            Outcome: claim.Phase == RunPhase.Plan
-                ? "The worker died while it planned. Nothing was changed."
+            Outcome: claim.Phase == RunPhase.Plan ? "The worker died while it planned. Nothing was changed."
+                : claim.Run.ApplyIsHeld ? "The worker died before it applied anything. Nothing was changed."
                 : "The worker died while it applied this run. Terraform was interrupted; the state holds everything it has recorded. "
-                    + "Start a new run to finish the work.").With(note);
+                    + "Start a new run to finish the work.")
+        {
+            ChangedNothing = claim.Run.ApplyIsHeld,
+        }.With(note);
         await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, claim.Run.ClaimedBy!, cancellationToken);
         await log.WriteLineAsync($"\n\u001b[31m{result.Outcome}\u001b[0m", cancellationToken);
         await log.CompleteAsync();

@@ -13,8 +13,8 @@ public sealed class PhaseEndings(
     IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, RunJobs jobs, RunTurns turns, SavedPlans savedPlans, TriggeredRuns triggered,
     IAnnouncements announcements, TimeProvider clock)
 {
-    /// <summary>How often a plan is started at most, when its workers keep going away.</summary>
-    public const int MaxPlanAttempts = 3;
+    /// <summary>How often a phase is started at most, when its workers keep going away.</summary>
+    public const int MaxAttempts = 3;
 
     public async Task RecordAsync(
         RunClaim claim, PhaseResult result, WipeReceipt receipt, IReadOnlyList<PhaseStep> steps, long logLength)
@@ -31,9 +31,9 @@ public sealed class PhaseEndings(
             {
                 return;
             }
-            if (step == RunStatus.PlanQueued)
+            if (IsDoneAgain(claim, step))
             {
-                await db.QueuePhaseAsync(claim.Run.Id, RunPhase.Plan, clock.GetUtcNow(), CancellationToken.None);
+                await db.QueuePhaseAsync(claim.Run.Id, claim.Phase, clock.GetUtcNow(), CancellationToken.None);
             }
             else
             {
@@ -72,7 +72,8 @@ public sealed class PhaseEndings(
         return (result.Ending, claim.Phase) switch
         {
             (PhaseEnding.Canceled, _) => RunStatus.Canceled,
-            (PhaseEnding.Interrupted, RunPhase.Plan) when claim.Run.PlanAttempts < MaxPlanAttempts => RunStatus.PlanQueued,
+            (PhaseEnding.Interrupted, RunPhase.Plan) when claim.Run.PlanAttempts < MaxAttempts => RunStatus.PlanQueued,
+            (PhaseEnding.Interrupted, RunPhase.Apply) when result.ChangedNothing && claim.Run.ApplyAttempts < MaxAttempts => RunStatus.ApplyQueued,
             (PhaseEnding.Succeeded, RunPhase.Apply) => RunStatus.Applied,
             (PhaseEnding.Succeeded, RunPhase.Plan) when options.PlanOnly => RunStatus.PlannedAndFinished,
             (PhaseEnding.Succeeded, RunPhase.Plan) when !result.HasChanges && !options.AllowEmptyApply => RunStatus.PlannedAndFinished,
@@ -83,14 +84,16 @@ public sealed class PhaseEndings(
         };
     }
 
+    private static bool IsDoneAgain(RunClaim claim, RunStatus step) => step == (claim.Phase == RunPhase.Plan ? RunStatus.PlanQueued : RunStatus.ApplyQueued);
+
     private async Task<MoveOutcome> MoveAsync(OrchestratorDbContext db, RunClaim claim, PhaseResult result, RunStatus step)
     {
         var now = clock.GetUtcNow();
         var id = claim.Run.Id;
-        var (worker, attempt) = (claim.Run.ClaimedBy, claim.Run.PlanAttempts);
+        var (worker, plans, applies) = (claim.Run.ClaimedBy, claim.Run.PlanAttempts, claim.Run.ApplyAttempts);
         // A worker that was silent for too long may have lost its claim without knowing it yet.
-        Expression<Func<Run, bool>> stillMine = run => run.ClaimedBy == worker && run.PlanAttempts == attempt;
-        if (step == RunStatus.ApplyQueued)
+        Expression<Func<Run, bool>> stillMine = run => run.ClaimedBy == worker && run.PlanAttempts == plans && run.ApplyAttempts == applies;
+        if (step == RunStatus.ApplyQueued && claim.Phase == RunPhase.Plan)
         {
             return await db.MoveAsync(id, RunStatus.Planned, now, also: set => SetVersion(set, result), only: [RunStatus.Planning], when: stillMine) == MoveOutcome.Moved
                 && await db.MoveAsync(id, RunStatus.Confirmed, now, description: "Applied automatically.") == MoveOutcome.Moved
@@ -99,7 +102,7 @@ public sealed class PhaseEndings(
         }
         var outcome = RunText.Fit(result.Outcome, Run.MaxOutcomeLength);
         var moved = await db.MoveAsync(id, step, now, description: outcome,
-            also: set => SetVersion(set.SetProperty(run => run.Outcome, outcome), result),
+            also: set => SetVersion(set.SetProperty(run => run.Outcome, outcome).SetProperty(run => run.ApplyIsHeld, false), result),
             only: [claim.Phase == RunPhase.Plan ? RunStatus.Planning : RunStatus.Applying],
             when: stillMine);
         if (moved == MoveOutcome.Moved && (step.IsFinal() || step == RunStatus.PlannedAndSaved))

@@ -8,8 +8,8 @@ namespace Orchestrator.Runs;
 
 /// <summary>Step 7 of a run: terraform itself. A plan is made, read and kept; an apply applies exactly that plan.</summary>
 public sealed class PhaseExecution(
-    EngineStore engines, ProviderCache providers, TerraformProcess terraform, ApiWait api, Sandbox sandbox, IBlobStore blobs, IOptions<UsageLimits> limits,
-    TimeProvider clock)
+    RunClaims claims, EngineStore engines, ProviderCache providers, TerraformProcess terraform, ApiWait api, Sandbox sandbox, IBlobStore blobs,
+    IOptions<UsageLimits> limits, TimeProvider clock)
 {
     /// <exception cref="PhaseFailedException">Terraform failed, or what it needs is missing.</exception>
     public async Task<PhaseResult> ExecuteAsync(PhaseScope scope)
@@ -87,6 +87,11 @@ public sealed class PhaseExecution(
         {
             return beforeApply;
         }
+        if (!await claims.BeginApplyAsync(scope.Claim, scope.Watch.Stop))
+        {
+            return new PhaseResult(PhaseEnding.ClaimLost);
+        }
+        scope.MayHaveChangedSomething = true;
         var exit = await scope.StepAsync("apply",
             () => commands.RunAsync(["apply", "-input=false", "-lock=false", "-auto-approve", directory.PlanFile]));
         if (!exit.Succeeded)

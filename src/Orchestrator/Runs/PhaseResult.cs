@@ -14,7 +14,7 @@ public enum PhaseEnding
     /// <summary>Somebody stopped it.</summary>
     Canceled,
 
-    /// <summary>This worker had to stop; a plan may be done again by another.</summary>
+    /// <summary>This worker had to stop; what has changed nothing may be done again by another.</summary>
     Interrupted,
 
     /// <summary>Another worker has the run now. Nothing may be recorded.</summary>
@@ -28,6 +28,9 @@ public sealed record PhaseResult(PhaseEnding Ending, bool HasChanges = false, Pl
 {
     /// <summary>The version that has made the plan: no other applies it. Null where there is none.</summary>
     public string? PlannedBy { get; init; }
+
+    /// <summary>For an end that is no success: nothing was changed, for sure.</summary>
+    public bool ChangedNothing { get; init; }
 
     /// <summary>Adds what the run's readers have to know besides.</summary>
     public PhaseResult With(string? note) => note is null ? this : this with { Outcome = $"{Outcome} {note}".Trim() };

@@ -25,6 +25,9 @@ public sealed class PhaseScope(RunClaim claim, RunWatch watch, RunLogWriter log,
 
     public TimeSpan Elapsed => clock.GetElapsedTime(_began);
 
+    /// <summary>Terraform was let go to apply the plan.</summary>
+    public bool MayHaveChangedSomething { get; set; }
+
     public RunDirectory? Directory { get; set; }
 
     /// <summary>How terraform gets at the state.</summary>

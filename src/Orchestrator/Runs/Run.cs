@@ -96,8 +96,14 @@ public sealed class Run
     /// life. 0 when no other process can take it over, and for a version that did not write it.</summary>
     public int LeaseSeconds { get; private set; }
 
-    /// <summary>How often its plan was started; more than once only when a worker died.</summary>
+    /// <summary>How often its plan was started; more than once only when a worker died or had to stop.</summary>
     public int PlanAttempts { get; private set; }
+
+    /// <summary>The same of its apply, which is started again only where <see cref="ApplyIsHeld"/> says that nothing was changed.</summary>
+    public int ApplyAttempts { get; private set; }
+
+    /// <summary>A worker has claimed the apply, and has not let terraform go yet. False for a claim by a version that did not write it.</summary>
+    public bool ApplyIsHeld { get; private set; }
 
     /// <summary>When its logs were removed by the retention policy; null while they are there.</summary>
     public DateTimeOffset? LogsRemovedAt { get; private set; }
@@ -138,9 +144,14 @@ public sealed class Run
             entity.HasIndex(run => new { run.OrganizationId, run.CreatedAt, run.Operation });
             // One run of a workspace follows another's only once.
             entity.HasIndex(run => new { run.TriggeredByRunId, run.WorkspaceId }).IsUnique();
-            entity.HasIndex(run => run.AgentPoolId);
             // What the sweep looks for: runs that are not over.
             entity.HasIndex(run => new { run.Status, run.HeartbeatAt });
+            // The few of a pool, an organisation, a workspace or a configuration that are in a status, among all that they have ever had. SQLite
+            // knows nothing of how many there are: it takes the index in which it finds the most of what is asked for.
+            entity.HasIndex(run => new { run.AgentPoolId, run.Status });
+            entity.HasIndex(run => new { run.OrganizationId, run.Status });
+            entity.HasIndex(run => new { run.WorkspaceId, run.Status });
+            entity.HasIndex(run => new { run.ConfigurationVersionId, run.Status });
             // What the lists of workspaces join to, and the newest of a status: read from the index alone.
             entity.HasIndex(run => new { run.Id, run.Status });
             entity.HasIndex(run => new { run.Status, run.CreatedAt, run.Id });

@@ -96,6 +96,17 @@ public sealed class RunClaims(
         return taken == 0 ? null : await ReadAsync(db, abandoned.Id, phase, began, cancellationToken);
     }
 
+    /// <summary>Notes that terraform is let go to apply the plan, as long as the claim is this worker's.</summary>
+    /// <returns>False when the claim is lost: terraform must not start.</returns>
+    public async Task<bool> BeginApplyAsync(RunClaim claim, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var (id, name) = (claim.Run.Id, claim.Run.ClaimedBy);
+        return await db.Runs
+            .Where(run => run.Id == id && run.ClaimedBy == name && run.Status == RunStatus.Applying && run.ApplyIsHeld)
+            .ExecuteUpdateAsync(set => set.SetProperty(run => run.ApplyIsHeld, false), cancellationToken) == 1;
+    }
+
     /// <summary>A sign of life, which renews the claim's lease.</summary>
     /// <returns>The run's row, or null when the claim is lost: this worker must stop at once.</returns>
     public async Task<Run?> BeatAsync(RunClaim claim, CancellationToken cancellationToken)
@@ -137,6 +148,10 @@ public sealed class RunClaims(
                         .Where(workspace => workspace.Id == run.WorkspaceId)
                         .Select(workspace => workspace.CurrentStateVersionId)
                         .FirstOrDefault());
+            }
+            else
+            {
+                set.SetProperty(run => run.ApplyAttempts, run => run.ApplyAttempts + 1).SetProperty(run => run.ApplyIsHeld, true);
             }
         }, cancellationToken: cancellationToken);
 

@@ -37,8 +37,8 @@ public sealed partial class RunJob(
         await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, claim.Run.ClaimedBy!, CancellationToken.None);
         var scope = new PhaseScope(claim, watching.Watch, log, clock);
 
-        var result = await PerformAsync(scope);
-        if (!watching.Watch.IsHeld && await InsistAsync(scope, () => claims.BeatAsync(claim, CancellationToken.None)) is null)
+        var result = await PerformAsync(scope) with { ChangedNothing = !scope.MayHaveChangedSomething };
+        if ((!watching.Watch.IsHeld || result.Ending == PhaseEnding.ClaimLost) && await InsistAsync(scope, () => claims.BeatAsync(claim, CancellationToken.None)) is null)
         {
             await LeaveAsync(scope);
             RunSpans.End(span, new PhaseResult(PhaseEnding.ClaimLost));
@@ -91,11 +91,12 @@ public sealed partial class RunJob(
             return new PhaseResult(PhaseEnding.Failed, Outcome:
                 $"The worker could not write what the run needs ({full.Message}). Make room on its disk, and start a new run.");
         }
-        catch (Exception away) when (away is DbException or DbUpdateException)
+        catch (Exception away) when (away.IsOfDatabase())
         {
             Log.Failed(logger, away, scope.Claim.Run.Id, scope.Claim.PhaseName);
-            return new PhaseResult(PhaseEnding.Failed, Outcome:
-                $"The platform's database could not be used ({(away.InnerException ?? away).Message}). Start a new run when it can.");
+            var left = scope.MayHaveChangedSomething ? "What terraform did until then is in the state. Start a new run to finish the work." : "Nothing was changed.";
+            return new PhaseResult(PhaseEnding.Interrupted, Outcome:
+                $"The platform's database could not be used ({away.GetBaseException().Message}). {left}");
         }
         catch (Exception unexpected)
         {

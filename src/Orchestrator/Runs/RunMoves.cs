@@ -9,7 +9,8 @@ namespace Orchestrator.Runs;
 /// <list type="bullet">
 /// <item>Everything that waits may be cancelled; everything a person is asked about may be discarded.</item>
 /// <item><c>planning → plan_queued</c> happens when the worker died: a plan changes nothing, so it is done again.</item>
-/// <item>An apply is never done again: when its worker died, the run ends <c>errored</c>.</item>
+/// <item><c>applying → apply_queued</c> happens when the worker died before terraform was let go to apply. An apply that may have changed
+/// something is never done again: then the run ends <c>errored</c>.</item>
 /// </list>
 /// </remarks>
 public static class RunMoves
@@ -46,7 +47,7 @@ public static class RunMoves
         [PreApplyCompleted] = [QueuingApply, ApplyQueued, Canceled, Errored],
         [QueuingApply] = [ApplyQueued, Canceled, Errored],
         [ApplyQueued] = [Applying, Canceled, Errored],
-        [Applying] = [PostApplyRunning, Applied, Canceled, Errored],
+        [Applying] = [PostApplyRunning, Applied, ApplyQueued, Canceled, Errored],
         [PostApplyRunning] = [PostApplyCompleted, Errored],
         [PostApplyCompleted] = [Applied, Errored],
         [Applied] = [],

@@ -13,6 +13,17 @@ public static class RunPositions
         .Where(run => run.OrganizationId == organization
             && (RunMoves.Claimed.Contains(run.Status) || RunMoves.HandedOver.Contains(run.Status))));
 
+    /// <summary>Runs that wait for a workspace's lock, of these workspaces: a saved plan that somebody has confirmed waits in the same line as everybody
+    /// else.</summary>
+    /// <remarks>Each status by itself, so that both databases find the few that wait in the index by status. Asked for either at once and for the
+    /// oldest first, they would look through all that the workspace has ever run.</remarks>
+    internal static IQueryable<Run> Line(this OrchestratorDbContext db, params WorkspaceId[] workspaces)
+    {
+        var runs = db.Runs.AsNoTracking().Where(run => workspaces.Contains(run.WorkspaceId));
+        return runs.Where(run => run.Status == RunStatus.Pending && !run.Options.PlanOnly && !run.Options.SavePlan)
+            .Concat(runs.Where(run => run.Status == RunStatus.Confirmed && run.Options.SavePlan));
+    }
+
     /// <summary>How many runs go before each of these; none before one that waits for nobody.</summary>
     public static async Task<IReadOnlyDictionary<RunId, int>> PositionsAsync(
         this OrchestratorDbContext db, IReadOnlyCollection<Run> runs, CancellationToken cancellationToken)
@@ -41,10 +52,7 @@ public static class RunPositions
             .Where(workspace => workspaces.Contains(workspace.Id) && workspace.LockedByRunId != null)
             .Select(workspace => workspace.Id)
             .ToListAsync(cancellationToken);
-        var waiting = await db.Runs
-            .Where(run => workspaces.Contains(run.WorkspaceId)
-                && ((run.Status == RunStatus.Pending && !run.Options.PlanOnly && !run.Options.SavePlan)
-                    || (run.Status == RunStatus.Confirmed && run.Options.SavePlan)))
+        var waiting = await db.Line(workspaces)
             .OrderBy(run => run.CreatedAt).ThenBy(run => run.Id)
             .Select(run => new { run.Id, run.WorkspaceId })
             .ToListAsync(cancellationToken);

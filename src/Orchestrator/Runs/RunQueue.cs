@@ -144,12 +144,7 @@ public sealed class RunQueue(
     {
         while (true)
         {
-            // A saved plan that somebody has confirmed waits in the same line as everybody else.
-            var line = db.Runs.AsNoTracking()
-                .Where(run => run.WorkspaceId == workspace
-                    && ((run.Status == RunStatus.Pending && !run.Options.PlanOnly && !run.Options.SavePlan)
-                        || (run.Status == RunStatus.Confirmed && run.Options.SavePlan)))
-                .OrderBy(run => run.CreatedAt).ThenBy(run => run.Id);
+            var line = db.Line(workspace).OrderBy(run => run.CreatedAt).ThenBy(run => run.Id);
             // While a pull request holds the workspace, its own runs alone go on.
             var holder = await db.Workspaces.Where(row => row.Id == workspace).Select(row => row.LockedById).FirstOrDefaultAsync(cancellationToken);
             var ours = PullRequestHolder.NumberOf(holder) is { } number

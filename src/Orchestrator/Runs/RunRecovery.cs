@@ -91,14 +91,16 @@ public sealed partial class RunRecovery(
             && !await db.Runs.AnyAsync(row => row.Id == run && RunMoves.Claimed.Contains(row.Status), cancellationToken));
     }
 
-    /// <summary>A crash between the end of one run and the start of the next leaves a queue with nobody at its head.</summary>
+    /// <summary>A crash between the end of one run and the start of the next leaves a queue with nobody at its head. Where a run has the lock, what
+    /// waits for it goes on when that one ends; a large installation has many of those.</summary>
     private async Task AdvanceStuckQueuesAsync(OrchestratorDbContext db, CancellationToken cancellationToken)
     {
-        var waiting = await db.Runs.AsNoTracking()
-            .Where(run => run.Status == RunStatus.Pending || (run.Status == RunStatus.Confirmed && run.Options.SavePlan))
-            .Select(run => run.WorkspaceId)
-            .Distinct()
-            .ToListAsync(cancellationToken);
+        var waiting = await (
+            from run in db.Runs
+            where run.Status == RunStatus.Pending || (run.Status == RunStatus.Confirmed && run.Options.SavePlan)
+            join workspace in db.Workspaces on run.WorkspaceId equals workspace.Id
+            where workspace.LockedByRunId == null || run.Options.PlanOnly || run.Options.SavePlan
+            select workspace.Id).Distinct().ToListAsync(cancellationToken);
         foreach (var workspace in waiting)
         {
             await queue.AdvanceAsync(workspace, cancellationToken);

@@ -46,6 +46,6 @@ internal static class RunSpans
         .SetTag("orchestrator.workspace.name", claim.Workspace.Name)
         .SetTag("orchestrator.project.name", claim.Project.Name)
         .SetTag("orchestrator.organization.name", claim.Organization.Name)
-        .SetTag("orchestrator.run.plan_attempt", claim.Run.PlanAttempts)
+        .SetTag("orchestrator.run.attempt", claim.Phase == RunPhase.Plan ? claim.Run.PlanAttempts : claim.Run.ApplyAttempts)
         .SetTag("orchestrator.worker", claim.Run.ClaimedBy);
 }

@@ -5,13 +5,18 @@ using Orchestrator.Workspaces;
 
 namespace Orchestrator.Runs;
 
-/// <summary>Ends every run that is not over, on a copy of an installation that goes on elsewhere: there they are carried out, and must not be
-/// carried out twice; nor is anybody told of them twice.</summary>
+/// <summary>What is to be done about runs that were not over when an installation was exported, on the copy that has been imported.</summary>
 /// <remarks>No server may be running on the copy.</remarks>
 public static class RunsLeftBehind
 {
     private const string Why = "The run was not over when this installation was exported, and goes on there alone.";
 
+    /// <summary>The archive shows a moment: an apply that terraform had not begun then, it may have begun since. So it is not done again here.</summary>
+    public static Task DoubtAsync(OrchestratorDbContext db, CancellationToken cancellationToken) => db.Runs.Where(run => run.ApplyIsHeld)
+        .ExecuteUpdateAsync(set => set.SetProperty(run => run.ApplyIsHeld, false), cancellationToken);
+
+    /// <summary>Ends every run that is not over, where the installation goes on elsewhere: there they are carried out, and must not be
+    /// carried out twice; nor is anybody told of them twice.</summary>
     /// <returns>How many were ended.</returns>
     public static async Task<int> EndAsync(OrchestratorDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
     {

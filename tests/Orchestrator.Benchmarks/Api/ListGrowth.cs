@@ -109,25 +109,7 @@ internal sealed class ListGrowth(BenchmarkOptions options, Report report, ApiCli
     private static void AddRun(
         OrchestratorDbContext db, Project project, WorkspaceId workspace, ConfigurationVersionId configuration, DateTimeOffset at)
     {
-        var run = new Run
-        {
-            Id = Identifier.New<RunId>(),
-            OrganizationId = project.OrganizationId,
-            WorkspaceId = workspace,
-            ConfigurationVersionId = configuration,
-            Options = new RunOptions(),
-            Operation = RunOperation.PlanAndApply,
-            Message = "Measured",
-            Source = "tfe-api",
-            CreatedById = null,
-            CreatedBy = "admin",
-            CreatedAt = at,
-            UpdatedAt = at,
-            // As long as a few variables make it.
-            ProtectedVariables = new byte[500],
-            TerraformVersion = "1.11.4",
-            WorkingDirectory = "",
-        };
+        var run = PastRun.Of(project.OrganizationId, workspace, configuration, at);
         db.Entry(db.Runs.Add(run).Entity).Property(row => row.Status).CurrentValue = RunStatus.Applied;
         db.Plans.Add(new Plan { Id = Identifier.New<PlanId>(), RunId = run.Id });
         db.Applies.Add(new Apply { Id = Identifier.New<ApplyId>(), RunId = run.Id });

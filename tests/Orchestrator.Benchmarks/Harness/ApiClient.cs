@@ -57,7 +57,8 @@ internal sealed class ApiClient : IDisposable
     }
 
     /// <summary>Looks at the run until it is over, which must be by being applied.</summary>
-    public async Task WaitUntilAppliedAsync(string run)
+    /// <param name="look">How often; looking costs the server time. Default: 10 ms.</param>
+    public async Task WaitUntilAppliedAsync(string run, TimeSpan? look = null)
     {
         while (true)
         {
@@ -71,7 +72,7 @@ internal sealed class ApiClient : IDisposable
             {
                 throw new InvalidOperationException($"Run {run} ended {status}: {attributes}");
             }
-            await Task.Delay(Look);
+            await Task.Delay(look ?? Look);
         }
     }
 

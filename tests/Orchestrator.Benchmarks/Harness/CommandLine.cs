@@ -33,7 +33,10 @@ internal static class CommandLine
             return WrongUsage;
         }
         var report = new Report(suite.Name);
-        await suite.MeasureAsync(options, report);
+        await using (var database = await FreshDatabase.CreateAsync(options))
+        {
+            await suite.MeasureAsync(database.Options, report);
+        }
         report.Print();
         if (options.JsonFile is { } file)
         {

@@ -30,7 +30,8 @@ internal sealed class Database(BenchmarkOptions options, string dataDirectory) :
         if (_postgres is not null)
         {
             await using var db = Open();
-            await db.Database.ExecuteSqlRawAsync("ANALYZE");
+            db.Database.SetCommandTimeout(TimeSpan.FromMinutes(30));
+            await db.Database.ExecuteSqlRawAsync("VACUUM (ANALYZE)");
         }
     }
 

@@ -7,8 +7,11 @@ internal static class ProcessMemory
 {
     public static double Resident(int id) => Read(id, "VmRSS:");
 
-    /// <summary>The most there ever was.</summary>
+    /// <summary>The most there was since <see cref="ForgetPeak"/>, or ever.</summary>
     public static double Peak(int id) => Read(id, "VmHWM:");
+
+    /// <summary>From now on the peak is counted anew.</summary>
+    public static void ForgetPeak(int id) => File.WriteAllText($"/proc/{id}/clear_refs", "5");
 
     private static double Read(int id, string field)
     {

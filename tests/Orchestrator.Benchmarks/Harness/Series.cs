@@ -7,6 +7,13 @@ internal sealed class Series
 {
     private readonly List<double> _values = [];
 
+    public static Series Of(IEnumerable<double> values)
+    {
+        var series = new Series();
+        series._values.AddRange(values);
+        return series;
+    }
+
     public void Add(double value) => _values.Add(value);
 
     public double Median => At(0.5);

@@ -29,7 +29,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     public TimeSpan TimeToFirstAnswer { get; private set; }
 
     /// <summary>Orchestrator, with a data directory of its choice.</summary>
-    public static Task<ServerProcess> StartAsync(BenchmarkOptions options, string dataDirectory, string environment = "Production")
+    /// <param name="role">Default: everything in one process, with an address of its own.</param>
+    public static Task<ServerProcess> StartAsync(
+        BenchmarkOptions options, string dataDirectory, string environment = "Production", ServerRole? role = null)
     {
         var settings = new Dictionary<string, string?>
         {
@@ -47,9 +49,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             settings["Orchestrator__Database__ConnectionString"] = options.ConnectionString;
         }
-        var address = FreeAddress();
+        role ??= new ServerRole("serve", FreeAddress(), []);
+        foreach (var (name, value) in role.Settings)
+        {
+            settings[name] = value;
+        }
         var program = Path.Combine(PublishedServer.Directory, "Orchestrator.Web.dll");
-        return StartAsync([program, "serve", "--urls", $"{address};https://127.0.0.1:0"], address, "/healthz", settings, dataDirectory);
+        var urls = role.Verb == ServerRole.Worker ? role.Address : $"{role.Address};https://127.0.0.1:0";
+        return StartAsync([program, role.Verb, "--urls", urls], role.Address, "/healthz", settings, dataDirectory);
     }
 
     /// <summary>The baseline: what any ASP.NET Core server needs.</summary>
@@ -57,6 +64,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         var address = FreeAddress();
         return StartAsync(["Orchestrator.Benchmarks.dll", EmptyServer.Verb, address], address, EmptyServer.Path, [], directory);
+    }
+
+    public static string FreeAddress()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
     }
 
     public async ValueTask DisposeAsync()
@@ -119,11 +133,12 @@ internal sealed class ServerProcess : IAsyncDisposable
             }
         }
     }
+}
 
-    private static string FreeAddress()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
-    }
+/// <summary>What one of several processes does.</summary>
+/// <param name="Verb">On the command line.</param>
+internal sealed record ServerRole(string Verb, string Address, IReadOnlyList<(string Name, string Value)> Settings)
+{
+    public const string Web = "web";
+    public const string Worker = "worker";
 }

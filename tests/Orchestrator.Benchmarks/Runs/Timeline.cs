@@ -8,6 +8,11 @@ namespace Orchestrator.Benchmarks.Runs;
 /// <summary>Where a run's time went, from what the server itself has noted.</summary>
 internal sealed class Timeline(Database database)
 {
+    private const string QueuedToTerraform = "queued to terraform's start";
+
+    /// <summary>How long it takes from a phase's turn to terraform's first command, when a worker is free.</summary>
+    public static bool IsUntilTerraform(string step) => step.EndsWith(QueuedToTerraform, StringComparison.Ordinal);
+
     /// <summary>Each step by name, and the times between the steps.</summary>
     public async Task<IReadOnlyList<(string Name, double Milliseconds)>> ReadAsync(string id)
     {
@@ -28,7 +33,7 @@ internal sealed class Timeline(Database database)
         var steps = record.Steps;
         var terraform = steps.FirstOrDefault(step => step.Name == "init") ?? steps.First(step => step.Name == firstCommand);
         yield return ($"{phase}: queued to claimed", Between(record.QueuedAt, record.StartedAt));
-        yield return ($"{phase}: queued to terraform's start", Between(record.QueuedAt, terraform.StartedAt));
+        yield return ($"{phase}: {QueuedToTerraform}", Between(record.QueuedAt, terraform.StartedAt));
         yield return ($"{phase}: claimed to first step", Between(record.StartedAt, steps[0].StartedAt));
         foreach (var step in steps)
         {

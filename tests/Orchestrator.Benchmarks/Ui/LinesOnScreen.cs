@@ -26,12 +26,7 @@ internal static class LinesOnScreen
 
     public static async Task<(Series OnScreen, Series Raw)> MeasureAsync(string address, Func<string, Task<string>> startAsync, WorkArea area, int lines)
     {
-        var configuration = string.Create(CultureInfo.InvariantCulture, $$"""
-            resource "terraform_data" "talkative" {
-              provisioner "local-exec" { command = "for i in $(seq {{lines}}); do echo printed $(date +%s%N); sleep 0.02; done" }
-            }
-            """);
-        var raw = await RawAsync(configuration, area);
+        var raw = await PrintedLines.RawAsync(lines, area);
         Environment.SetEnvironmentVariable("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -43,42 +38,15 @@ internal static class LinesOnScreen
         await page.GotoAsync("/sign-in");
         await page.GetByLabel("Admin token").FillAsync(ServerProcess.AdminToken);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in with the token", Exact = true }).ClickAsync();
-        await page.GotoAsync(await startAsync(configuration));
+        await page.GotoAsync(await startAsync(PrintedLines.Configuration(lines)));
         await page.EvaluateAsync(Watch);
         await page.Locator(".title-row .chip", new() { HasTextString = "Applied" }).WaitForAsync(new() { Timeout = 120_000 });
         // As text: its numbers are too large for what Playwright makes of them.
         using var seen = JsonDocument.Parse(await page.EvaluateAsync<string>("JSON.stringify(window.seen)"));
-        var onScreen = seen.RootElement.EnumerateObject().Select(line => line.Value.GetDouble() - PrintedAt(line.Name)).ToArray();
+        var onScreen = seen.RootElement.EnumerateObject().Select(line => line.Value.GetDouble() - PrintedLines.PrintedAt(line.Name)).ToArray();
         // What was printed before the page was there is no measure of it, and a log shows what fits.
         return onScreen.Length >= lines / 2
-            ? (Of(onScreen), raw)
+            ? (Series.Of(onScreen), raw)
             : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Of {lines} lines the page has shown {onScreen.Length}."));
-    }
-
-    private static async Task<Series> RawAsync(string configuration, WorkArea area)
-    {
-        var directory = area.Fresh("raw-lines");
-        await File.WriteAllTextAsync(Path.Combine(directory, "main.tf"), configuration);
-        var took = new List<double>();
-        await RawTerraform.ReadAsync(directory, "terraform init -input=false -no-color && terraform apply -auto-approve -input=false -no-color", line =>
-        {
-            if (line.LastIndexOf("printed ", StringComparison.Ordinal) is >= 0 and var at && line.Length == at + 8 + 19)
-            {
-                took.Add(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - PrintedAt(line[(at + 8)..]));
-            }
-        });
-        return Of(took);
-    }
-
-    private static double PrintedAt(string nanoseconds) => double.Parse(nanoseconds, CultureInfo.InvariantCulture) / 1_000_000;
-
-    private static Series Of(IEnumerable<double> values)
-    {
-        var series = new Series();
-        foreach (var value in values)
-        {
-            series.Add(value);
-        }
-        return series;
     }
 }

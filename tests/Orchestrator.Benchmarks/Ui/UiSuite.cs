@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Benchmarks.Harness;
 using Orchestrator.Data;
@@ -12,7 +10,7 @@ using Orchestrator.Workspaces;
 namespace Orchestrator.Benchmarks.Ui;
 
 /// <summary>How long pages take on the server, each against an endpoint of the same server that does nothing, and how much a first visit loads.</summary>
-internal sealed partial class UiSuite : ISuite
+internal sealed class UiSuite : ISuite
 {
     private const string Organization = "benchmark";
     private const string Empty = "/healthz";
@@ -109,24 +107,7 @@ internal sealed partial class UiSuite : ISuite
     private static void Add(OrchestratorDbContext db, Project project, ConfigurationVersionId configuration, int number, RunStatus status)
     {
         var at = project.CreatedAt.AddSeconds(number);
-        var run = new Run
-        {
-            Id = Identifier.New<RunId>(),
-            OrganizationId = project.OrganizationId,
-            WorkspaceId = Identifier.New<WorkspaceId>(),
-            ConfigurationVersionId = configuration,
-            Options = new RunOptions(),
-            Operation = RunOperation.PlanAndApply,
-            Message = "Measured",
-            Source = "tfe-api",
-            CreatedById = null,
-            CreatedBy = "admin",
-            CreatedAt = at,
-            UpdatedAt = at,
-            ProtectedVariables = new byte[500],
-            TerraformVersion = "1.11.4",
-            WorkingDirectory = "",
-        };
+        var run = PastRun.Of(project.OrganizationId, Identifier.New<WorkspaceId>(), configuration, at);
         var workspace = new Workspace
         {
             Id = run.WorkspaceId,
@@ -142,69 +123,4 @@ internal sealed partial class UiSuite : ISuite
         db.Plans.Add(new Plan { Id = Identifier.New<PlanId>(), RunId = run.Id });
         db.Applies.Add(new Apply { Id = Identifier.New<ApplyId>(), RunId = run.Id });
     }
-
-    /// <summary>A browser as far as the server sees one: it keeps its session, and takes what is compressed.</summary>
-    private sealed class PageClient : IDisposable
-    {
-        private readonly HttpClient _http;
-
-        private PageClient(string address)
-        {
-            _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(address), Timeout = TimeSpan.FromMinutes(2) };
-            _http.DefaultRequestHeaders.TryAddWithoutValidation("Accept-Encoding", "br, gzip");
-        }
-
-        public static async Task<PageClient> SignInAsync(string address)
-        {
-            var client = new PageClient(address);
-            using var plain = new HttpRequestMessage(HttpMethod.Get, "/sign-in");
-            plain.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
-            var page = await (await client._http.SendAsync(plain)).Content.ReadAsStringAsync();
-            var form = Forms().Matches(page).First(form => form.Value.Contains("name=\"token\"", StringComparison.Ordinal)).Value;
-            var fields = Hidden().Matches(form).Select(field => KeyValuePair.Create(
-                field.Groups["name"].Value, System.Net.WebUtility.HtmlDecode(field.Groups["value"].Value))).Append(KeyValuePair.Create("token", ServerProcess.AdminToken));
-            using var content = new FormUrlEncodedContent(fields);
-            using var answer = await client._http.PostAsync(Action().Match(form).Groups["action"].Value, content);
-            return answer.RequestMessage!.RequestUri!.AbsolutePath.StartsWith("/sign-in", StringComparison.Ordinal)
-                ? throw new InvalidOperationException("The sign-in with the admin token was refused.")
-                : client;
-        }
-
-        public async Task<double> TimeAsync(string path)
-        {
-            var started = Stopwatch.GetTimestamp();
-            using var answer = (await _http.GetAsync(path)).EnsureSuccessStatusCode();
-            await answer.Content.ReadAsByteArrayAsync();
-            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        }
-
-        /// <summary>Bytes of the page with everything that it names, as they travel.</summary>
-        public async Task<long> FirstVisitAsync(string path)
-        {
-            using var plain = new HttpRequestMessage(HttpMethod.Get, path);
-            plain.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
-            using var client = new HttpRequestMessage(HttpMethod.Get, path);
-            var page = await (await _http.SendAsync(plain)).Content.ReadAsStringAsync();
-            var total = (await _http.GetByteArrayAsync(path)).LongLength;
-            foreach (var asset in Assets().Matches(page).Select(asset => asset.Groups["address"].Value.Split('#')[0]).Distinct())
-            {
-                total += (await _http.GetByteArrayAsync(asset)).LongLength;
-            }
-            return total;
-        }
-
-        public void Dispose() => _http.Dispose();
-    }
-
-    [GeneratedRegex("<form.*?</form>", RegexOptions.Singleline)]
-    private static partial Regex Forms();
-
-    [GeneratedRegex("action=\"(?<action>[^\"]*)\"")]
-    private static partial Regex Action();
-
-    [GeneratedRegex("<input type=\"hidden\" name=\"(?<name>[^\"]*)\" value=\"(?<value>[^\"]*)\"")]
-    private static partial Regex Hidden();
-
-    [GeneratedRegex("(?:src|href)=\"(?<address>/[^\"]*\\.(?:css|js|svg)[^\"]*)\"")]
-    private static partial Regex Assets();
 }

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Npgsql;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
 using Orchestrator.Tests.Support;
@@ -98,6 +100,21 @@ public sealed class AnnouncementTests
         await one.Get<IAnnouncements>().AnnounceAsync(_topic, CancellationToken.None);
 
         await WaitAsync(subscription);
+    }
+
+    /// <summary>What it is about is stored already: whoever did that is not told that it failed.</summary>
+    [Fact]
+    public async Task On_postgresql_an_announcement_while_the_database_is_away_reaches_this_process_and_fails_nobody()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        await using var nothing = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody;Timeout=2");
+        using var announcements = new PostgresAnnouncements(nothing, installation.Clock, installation.Logs.CreateLogger<PostgresAnnouncements>());
+        using var subscription = announcements.Subscribe(_topic);
+
+        await announcements.AnnounceAsync(_topic, CancellationToken.None);
+
+        await WaitAsync(subscription);
+        Assert.Contains(_topic.Name, Assert.Single(installation.Logs.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -235,6 +235,10 @@ public sealed class MovingTests : IDisposable
         await using (var target = await Installation.CreateAsync(provider))
         {
             await target.Get<InstallationImport>().ReadAsync(path, Passphrase(), CancellationToken.None);
+            await using (var db = target.Open())
+            {
+                await RunsLeftBehind.DoubtAsync(db, CancellationToken.None);
+            }
             target.Clock.Advance(RunTurns.PatienceWithAJob);
             await target.SilenceAsync(Orchestrator.Terraform.Lease.AmongOthers);
             await target.Get<RunRecovery>().RecoverAsync(CancellationToken.None);

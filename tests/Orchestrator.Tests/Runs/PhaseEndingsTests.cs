@@ -126,7 +126,7 @@ public sealed class PhaseEndingsTests
         await using var installation = await Installation.CreateAsync(provider);
         var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
 
-        for (var attempt = 1; attempt < PhaseEndings.MaxPlanAttempts; attempt++)
+        for (var attempt = 1; attempt < PhaseEndings.MaxAttempts; attempt++)
         {
             await installation.EndAsync(await installation.ClaimAsync(run.Id), new PhaseResult(PhaseEnding.Interrupted));
             Assert.Equal(RunStatus.PlanQueued, (await installation.ReadAsync(run.Id)).Status);
@@ -138,6 +138,39 @@ public sealed class PhaseEndingsTests
 
         Assert.Equal((RunStatus.Errored, 3), (await installation.ReadAsync(run.Id)) is var after ? (after.Status, after.PlanAttempts) : default);
         Assert.False((await installation.ReadAsync(run.WorkspaceId)).IsLocked);
+    }
+
+    [Theory, EachDatabase]
+    public async Task An_apply_that_had_to_stop_before_terraform_was_let_go_is_done_again_but_not_for_ever(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var run = await installation.PlannedAsync((await installation.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
+        var stopped = new PhaseResult(PhaseEnding.Interrupted) { ChangedNothing = true };
+
+        for (var attempt = 1; attempt < PhaseEndings.MaxAttempts; attempt++)
+        {
+            await installation.EndAsync(await installation.ClaimAsync(run.Id), stopped);
+            Assert.Equal(RunStatus.ApplyQueued, (await installation.ReadAsync(run.Id)).Status);
+            Assert.Equal(PhaseStatus.Queued, (await installation.ApplyOfAsync(run.Id)).Status);
+            Assert.Equal(attempt + 1, installation.JobsIn(RunJobs.ApplyQueue).Count);
+            Assert.Equal(run.Id, (await installation.ReadAsync(run.WorkspaceId)).LockedByRunId);
+        }
+        await installation.EndAsync(await installation.ClaimAsync(run.Id), stopped);
+
+        Assert.Equal((RunStatus.Errored, 3), (await installation.ReadAsync(run.Id)) is var after ? (after.Status, after.ApplyAttempts) : default);
+        Assert.False((await installation.ReadAsync(run.WorkspaceId)).IsLocked);
+    }
+
+    [Theory, EachDatabase]
+    public async Task An_apply_that_may_have_changed_something_is_never_done_again(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var run = await installation.PlannedAsync((await installation.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
+        var claim = await installation.BeginApplyAsync(run.Id);
+
+        await installation.EndAsync(claim, new PhaseResult(PhaseEnding.Interrupted));
+
+        Assert.Equal(RunStatus.Errored, (await installation.ReadAsync(run.Id)).Status);
     }
 
     [Theory, EachDatabase]

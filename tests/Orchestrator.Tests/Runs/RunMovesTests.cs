@@ -66,10 +66,6 @@ public sealed class RunMovesTests
     public void Whatever_may_be_confirmed_leads_to_confirmed_and_nothing_else_does() =>
         Assert.Equal(RunMoves.Confirmable.Order(), RunMoves.Into(RunStatus.Confirmed).Order());
 
-    [Fact]
-    public void An_apply_is_never_started_twice() =>
-        Assert.DoesNotContain(RunStatus.ApplyQueued, RunMoves.From(RunStatus.Applying));
-
     private static bool ReachesAnEnd(RunStatus status, HashSet<RunStatus> seen) =>
         status.IsFinal() || RunMoves.From(status).Any(next => seen.Add(next) && ReachesAnEnd(next, seen));
 

@@ -51,12 +51,49 @@ public sealed class RunRecoveryTests
     }
 
     [Theory, EachDatabase]
+    public async Task An_apply_whose_worker_died_before_terraform_was_let_go_is_queued_again_and_the_worker_may_not_let_it_go_any_more(DatabaseProvider provider)
+    {
+        await using var dead = await Installation.CreateAsync(provider);
+        var run = await dead.PlannedAsync((await dead.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
+        var claim = await dead.ClaimAsync(run.Id);
+        await using var alive = await AfterCrashAsync(dead);
+
+        await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Equal(RunStatus.ApplyQueued, (await alive.ReadAsync(run.Id)).Status);
+        Assert.Equal([run.Id.Value], alive.JobsIn(RunJobs.ApplyQueue));
+        Assert.Equal(run.Id, (await alive.ReadAsync(run.WorkspaceId)).LockedByRunId);
+        Assert.Contains("Nothing was changed.", await LogAsync(alive, run.Id, "apply"), StringComparison.Ordinal);
+        var again = await alive.ClaimAsync(run.Id);
+        Assert.False(await alive.Get<RunClaims>().BeginApplyAsync(claim, CancellationToken.None));
+        Assert.True(await alive.Get<RunClaims>().BeginApplyAsync(again, CancellationToken.None));
+    }
+
+    /// <summary>It does not say what it has let go, so it may have.</summary>
+    [Theory, EachDatabase]
+    public async Task An_apply_that_an_older_version_had_claimed_is_not_done_again(DatabaseProvider provider)
+    {
+        await using var dead = await Installation.CreateAsync(provider);
+        var run = await dead.PlannedAsync((await dead.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
+        await dead.ClaimAsync(run.Id);
+        await using (var db = dead.Open())
+        {
+            await db.Runs.ExecuteUpdateAsync(set => set.SetProperty(row => row.ApplyIsHeld, false));
+        }
+        await using var alive = await AfterCrashAsync(dead);
+
+        await alive.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+
+        Assert.Equal(RunStatus.Errored, (await alive.ReadAsync(run.Id)).Status);
+    }
+
+    [Theory, EachDatabase]
     public async Task An_apply_whose_worker_died_ends_errored_and_its_state_is_taken_in(DatabaseProvider provider)
     {
         await using var dead = await Installation.CreateAsync(provider);
         var run = await dead.PlannedAsync((await dead.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
         var next = await dead.QueueAsync(run.WorkspaceId);
-        await dead.ClaimAsync(run.Id);
+        await dead.BeginApplyAsync(run.Id);
         var directory = RunDirectory.Create(dead.Get<DataDirectory>(), run.Id);
         await File.WriteAllBytesAsync(Path.Combine(directory.Configuration, "errored.tfstate"), State);
         await using var alive = await AfterCrashAsync(dead);
@@ -148,7 +185,7 @@ public sealed class RunRecoveryTests
     {
         await using var dead = await Installation.CreateAsync(DatabaseProvider.Sqlite);
         var run = await dead.PlannedAsync((await dead.ReadyWorkspaceAsync(workspace => workspace.WorkingDirectory = "prod")).Id, request => request with { AutoApply = true });
-        await dead.ClaimAsync(run.Id);
+        await dead.BeginApplyAsync(run.Id);
         var directory = RunDirectory.Create(dead.Get<DataDirectory>(), run.Id);
         var elsewhere = Directory.CreateDirectory(Path.Combine(dead.DirectoryPath, "elsewhere")).FullName;
         await File.WriteAllBytesAsync(Path.Combine(elsewhere, "errored.tfstate"), State);
@@ -494,7 +531,7 @@ public sealed class RunRecoveryTests
     {
         var run = await installation.PlannedAsync(
             (await installation.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true });
-        await installation.ClaimAsync(run.Id);
+        await installation.BeginApplyAsync(run.Id);
         return run;
     }
 

@@ -1,3 +1,6 @@
+using Hangfire;
+using Hangfire.Common;
+using Hangfire.States;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -121,6 +124,24 @@ public sealed class RunTurnsTests
             installation.Clock.Advance(time);
             return installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
         }
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_run_whose_job_could_not_be_queued_is_there_all_the_same_and_is_handed_over_within_seconds(DatabaseProvider provider)
+    {
+        var queue = new BrokenQueue();
+        await using var installation = await Installation.CreateAsync(
+            provider, services => services.AddSingleton<IBackgroundJobClientV2>(built => queue.Around(built.GetRequiredService<JobStorage>())));
+        queue.IsBroken = true;
+
+        var run = await QueuedAsync(installation, await OrganizationAsync(installation));
+
+        Assert.Empty(installation.JobsIn(RunJobs.PlanQueue));
+        Assert.Contains(run.Id.Value, Assert.Single(installation.Logs.Warnings), StringComparison.Ordinal);
+        queue.IsBroken = false;
+        installation.Clock.Advance(RunTurns.PatienceWithAJob + TimeSpan.FromSeconds(1));
+        await installation.Get<RunRecovery>().RecoverAsync(CancellationToken.None);
+        Assert.Equal([run.Id.Value], installation.JobsIn(RunJobs.PlanQueue));
     }
 
     [Theory, EachDatabase]
@@ -275,5 +296,29 @@ public sealed class RunTurnsTests
         await using var db = installation.Open();
         await db.Organizations.Where(row => row.Id == project.OrganizationId)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.MaxConcurrentRuns, limit));
+    }
+
+    /// <summary>Fails as the real one does when its database has just gone.</summary>
+    private sealed class BrokenQueue : IBackgroundJobClientV2
+    {
+        private BackgroundJobClient _queue = null!;
+
+        public bool IsBroken { get; set; }
+
+        public JobStorage Storage => _queue.Storage;
+
+        public BrokenQueue Around(JobStorage storage)
+        {
+            _queue = new BackgroundJobClient(storage);
+            return this;
+        }
+
+        public string? Create(Job job, IState state, IDictionary<string, object>? parameters) => IsBroken
+            ? throw new BackgroundJobClientException("Background job creation failed.", new IOException("The connection is closed."))
+            : _queue.Create(job, state, parameters);
+
+        public string? Create(Job job, IState state) => Create(job, state, null);
+
+        public bool ChangeState(string jobId, IState state, string? expectedState) => _queue.ChangeState(jobId, state, expectedState);
     }
 }

@@ -248,6 +248,15 @@ internal static class Scenario
         await installation.Get<RunClaims>().ClaimAsync(run, CancellationToken.None)
         ?? throw new InvalidOperationException($"Run {run} could not be claimed.");
 
+    /// <summary>Claims the run's apply, and terraform is let go.</summary>
+    public static async Task<RunClaim> BeginApplyAsync(this Installation installation, RunId run)
+    {
+        var claim = await installation.ClaimAsync(run);
+        return await installation.Get<RunClaims>().BeginApplyAsync(claim, CancellationToken.None)
+            ? claim
+            : throw new InvalidOperationException($"The apply of run {run} could not begin.");
+    }
+
     public static Task EndAsync(this Installation installation, RunClaim claim, PhaseResult result) =>
         installation.Get<PhaseEndings>().RecordAsync(claim, result, CleanWipe, [], 0);
 

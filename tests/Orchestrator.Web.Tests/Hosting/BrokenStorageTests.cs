@@ -28,12 +28,12 @@ public sealed class BrokenStorageTests : MortalServer
     }
 
     [Fact]
-    public async Task A_run_whose_log_meets_a_locked_database_goes_on_and_its_log_comes_after()
+    public async Task A_run_that_meets_a_locked_database_is_told_to_wait_and_its_log_comes_after()
     {
         await using var server = await ServerProcess.StartAsync(
             Data, environment: ("Orchestrator__Database__ConnectionString", $"Data Source={Database};Default Timeout=1"));
         using var api = new ApiClient(server.Address!, Platform.AdminToken);
-        var (workspace, run) = await BeginAsync(api, "echo 'said into the void'; while [ ! -e end ]; do sleep 0.05; done; exit 0");
+        var (workspace, run) = await BeginAsync(api, "printenv TF_TOKEN_orchestrator_internal > token; echo 'said into the void'; while [ ! -e end ]; do sleep 0.05; done; exit 0");
 
         await using (var other = new SqliteConnection($"Data Source={Database};Pooling=False"))
         {
@@ -44,6 +44,10 @@ public sealed class BrokenStorageTests : MortalServer
             OpenGate(run);
             await Wait.UntilAsync("the log to wait on the disk", () => Directory.GetFiles(Path.Combine(Data, "spool")) is [var file] && new FileInfo(file).Length > 0);
             (await api.GetAsync("/healthz")).Expect(200);
+            // Terraform's client waits where it is told how long, also while it sets up its backend.
+            using var terraform = new ApiClient(server.Address!, (await File.ReadAllTextAsync(InRun(run, "token"), TestContext.Current.CancellationToken)).Trim());
+            var state = ApiClient.Document("state-versions", new JsonObject { ["serial"] = 1, ["lineage"] = "line", ["md5"] = new string('0', 32) });
+            Assert.Equal(["8"], (await terraform.PostAsync($"workspaces/{workspace.Id}/state-versions", state)).ExpectError(429).Headers.GetValues("X-RateLimit-Reset"));
             Assert.Contains("cannot be reached for the moment", (await api.PostAsync($"workspaces/{workspace.Id}/actions/lock")).ExpectError(503).Json["errors"]![0]!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
         }
         OpenGate(run, "end");
@@ -70,7 +74,9 @@ public sealed class BrokenStorageTests : MortalServer
         return (workspace, run);
     }
 
-    private void OpenGate(TestRun run, string gate = "gate") => File.WriteAllText(Path.Combine(Data, "runs", run.Id, "configuration", gate), "");
+    private void OpenGate(TestRun run, string gate = "gate") => File.WriteAllText(InRun(run, gate), "");
+
+    private string InRun(TestRun run, string file) => Path.Combine(Data, "runs", run.Id, "configuration", file);
 
     private async Task AssertEndedAsync(TestWorkspace workspace, TestRun run)
     {

@@ -54,7 +54,7 @@ internal sealed class RunEvents(
     /// <summary>Differs whenever the page would.</summary>
     /// <param name="events">How many entries its history has: people comment, too.</param>
     public static string VersionOf(Run run, RunChoices choices, int events) => string.Join('.',
-        EnumText.Of(run.Status), run.PlanAttempts, run.CancelRequestedAt is null ? 0 : 1, run.ForceCancelRequestedAt is null ? 0 : 1,
+        EnumText.Of(run.Status), run.PlanAttempts, run.ApplyAttempts, run.CancelRequestedAt is null ? 0 : 1, run.ForceCancelRequestedAt is null ? 0 : 1,
         choices.CanForceCancel ? 1 : 0, events);
 
     private async Task<int> CountEventsAsync(RunId id, CancellationToken cancellationToken)

@@ -43,10 +43,17 @@ internal sealed partial class PostgresAnnouncements(
     {
         // Listeners in this process hear it at once, also while the database is away.
         _local.Deliver(topic);
-        await using var command = database.CreateCommand("SELECT pg_notify($1, $2)");
-        command.Parameters.AddWithValue(Channel);
-        command.Parameters.AddWithValue(topic.Name);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        try
+        {
+            await using var command = database.CreateCommand("SELECT pg_notify($1, $2)");
+            command.Parameters.AddWithValue(Channel);
+            command.Parameters.AddWithValue(topic.Name);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (Exception away) when (away is NpgsqlException or TimeoutException)
+        {
+            Log.NotAnnounced(logger, topic.Name, away);
+        }
     }
 
     public ISubscription Subscribe(Topic topic) => _local.Subscribe(topic);
@@ -99,5 +106,8 @@ internal sealed partial class PostgresAnnouncements(
     {
         [LoggerMessage(1, LogLevel.Warning, "Lost the connection that hears announcements; live pages may lag until it is back.")]
         public static partial void ConnectionLost(ILogger logger, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Warning, "The other processes were not told of {Topic}; they see it when they look by themselves.")]
+        public static partial void NotAnnounced(ILogger logger, string topic, Exception exception);
     }
 }
