@@ -68,10 +68,11 @@ public sealed class RunClaims(
             // Unless it was cancelled at this moment.
             while (await MoveAsync(db, id, to, now, cancellationToken) != MoveOutcome.Moved);
             await db.StartPhaseAsync(id, phase, worker.Name, now, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            // From here on it is this worker's, also when the worker is told to end.
+            await transaction.CommitAsync(CancellationToken.None);
         }
-        await announcements.AnnounceAsync(Topic.Run(id), cancellationToken);
-        return await ReadAsync(db, id, phase, began, cancellationToken);
+        await announcements.AnnounceAsync(Topic.Run(id), CancellationToken.None);
+        return await ReadAsync(db, id, phase, began, CancellationToken.None);
     }
 
     /// <summary>Takes an abandoned phase from its dead worker, so that of several who find it one ends it.</summary>

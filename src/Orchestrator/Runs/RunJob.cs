@@ -24,6 +24,7 @@ public sealed partial class RunJob(
     {
         var id = RunId.Of(runId);
         await watches.GoneAsync(id);
+        using var arrival = watches.Arrive();
         if (await claims.ClaimAsync(id, cancellationToken) is not { } claim)
         {
             return;
@@ -32,6 +33,7 @@ public sealed partial class RunJob(
         using var place = metrics.Start(claim.Phase, claim.QueuedAt is { } queuedAt ? clock.GetUtcNow() - queuedAt : null);
         using var span = RunSpans.Begin(claim, clock);
         await using var watching = watches.Begin(claim);
+        arrival.Dispose();
         await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, claim.Run.ClaimedBy!, CancellationToken.None);
         var scope = new PhaseScope(claim, watching.Watch, log, clock);
 

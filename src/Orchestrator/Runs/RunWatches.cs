@@ -21,6 +21,19 @@ public sealed class RunWatches(
     private volatile bool _closing;
     private volatile bool _draining;
 
+    /// <summary>Before a phase is claimed: as long as what this returns is not disposed of, this process does not end, for the claim may have been made.</summary>
+    /// <exception cref="OperationCanceledException">This process ends, and claims nothing any more.</exception>
+    public RunsAtHand.Arrival Arrive()
+    {
+        var arrival = atHand.Arrive();
+        if (_closing)
+        {
+            arrival.Dispose();
+            throw new OperationCanceledException("This process is about to end.");
+        }
+        return arrival;
+    }
+
     /// <summary>Watches over a claimed phase until the returned guard is disposed.</summary>
     public Watching Begin(RunClaim claim)
     {

@@ -8,6 +8,7 @@ namespace Orchestrator.Runs;
 public sealed class RunsAtHand
 {
     private readonly ConcurrentDictionary<RunWatch, TaskCompletionSource> _working = new();
+    private readonly ConcurrentDictionary<Arrival, TaskCompletionSource> _arriving = new();
 
     internal IEnumerable<RunWatch> Watches => _working.Keys;
 
@@ -15,7 +16,15 @@ public sealed class RunsAtHand
 
     internal bool Holds(RunId run) => _working.Keys.Any(watch => watch.RunId == run);
 
-    internal void Begin(RunWatch watch) => _working[watch] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Something may begin until what this returns is disposed of.</summary>
+    internal Arrival Arrive()
+    {
+        var arrival = new Arrival(this);
+        _arriving[arrival] = NewSignal();
+        return arrival;
+    }
+
+    internal void Begin(RunWatch watch) => _working[watch] = NewSignal();
 
     internal void End(RunWatch watch)
     {
@@ -31,9 +40,23 @@ public sealed class RunsAtHand
     /// <summary>Ends when there is none, also of those that begin meanwhile.</summary>
     internal async Task NoneAsync()
     {
-        while (!_working.IsEmpty)
+        while (!_working.IsEmpty || !_arriving.IsEmpty)
         {
-            await Task.WhenAll(_working.Values.Select(done => done.Task));
+            await Task.WhenAll(_working.Values.Concat(_arriving.Values).Select(done => done.Task));
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>From before a phase is claimed until it is watched over.</summary>
+    public sealed class Arrival(RunsAtHand atHand) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (atHand._arriving.TryRemove(this, out var done))
+            {
+                done.SetResult();
+            }
         }
     }
 }

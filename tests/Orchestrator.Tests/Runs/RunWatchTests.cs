@@ -222,6 +222,50 @@ public sealed class RunWatchTests
     }
 
     [Fact]
+    public async Task A_worker_that_is_just_taking_an_apply_when_it_is_told_to_end_carries_it_out()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var watches = installation.Get<RunWatches>();
+        var claim = await ApplyingAsync(installation);
+        watches.AllowDraining();
+        var arrival = watches.Arrive();
+
+        var stopping = watches.StoppingAsync(CancellationToken.None);
+        Assert.Throws<OperationCanceledException>(watches.Arrive);
+        var watching = watches.Begin(claim);
+        arrival.Dispose();
+
+        Assert.False(stopping.IsCompleted);
+        Assert.Equal(StopReason.None, watching.Watch.Reason);
+        await watching.DisposeAsync();
+        await stopping.WaitAsync(Wait.Limit);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_about_to_end_takes_nothing_any_more()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
+        await installation.Get<RunWatches>().StoppingAsync(CancellationToken.None);
+
+        // Which gives the job back to the queue.
+        await Assert.ThrowsAsync<OperationCanceledException>(() => installation.Get<RunJob>().ExecuteAsync(run.Id.Value, CancellationToken.None));
+
+        Assert.Equal(RunStatus.PlanQueued, (await installation.ReadAsync(run.Id)).Status);
+    }
+
+    [Fact]
+    public async Task A_claim_that_was_made_is_not_lost_when_its_worker_is_told_to_end()
+    {
+        using var herald = new Herald();
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite, services => services.AddSingleton<IAnnouncements>(herald));
+        var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
+        herald.TellsToEnd = true;
+
+        Assert.NotNull(await installation.Get<RunClaims>().ClaimAsync(run.Id, herald.Told));
+    }
+
+    [Fact]
     public async Task A_worker_whose_applies_are_done_drains_no_longer()
     {
         await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
@@ -269,6 +313,30 @@ public sealed class RunWatchTests
 
     private static async Task<RunClaim> ApplyingAsync(Installation installation) =>
         await installation.ClaimAsync((await installation.PlannedAsync((await installation.ReadyWorkspaceAsync()).Id, request => request with { AutoApply = true })).Id);
+
+    /// <summary>At what is announced, the worker is told to end.</summary>
+    private sealed class Herald : IAnnouncements, IDisposable
+    {
+        private readonly CancellationTokenSource _told = new();
+
+        public bool TellsToEnd { get; set; }
+
+        public CancellationToken Told => _told.Token;
+
+        public ValueTask AnnounceAsync(Topic topic, CancellationToken cancellationToken)
+        {
+            if (TellsToEnd)
+            {
+                _told.Cancel();
+            }
+            cancellationToken.ThrowIfCancellationRequested();
+            return ValueTask.CompletedTask;
+        }
+
+        public ISubscription Subscribe(Topic topic) => throw new NotSupportedException();
+
+        public void Dispose() => _told.Dispose();
+    }
 
     private sealed class Witness : IWitness
     {
