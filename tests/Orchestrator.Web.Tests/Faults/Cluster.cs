@@ -22,6 +22,18 @@ internal enum Victim
 
     /// <summary>Nothing that the worker writes may grow any more, for a while.</summary>
     FullDisk,
+
+    /// <summary>The worker's clock jumps an hour ahead, and stays there.</summary>
+    ClockAhead,
+
+    /// <summary>The worker's clock jumps an hour back, and stays there.</summary>
+    ClockBack,
+
+    /// <summary>The worker is told to end, and another one takes its place.</summary>
+    DrainedWorker,
+
+    /// <summary>The same of the web server.</summary>
+    DrainedWeb,
 }
 
 /// <summary>An installation of several processes on one PostgreSQL: a web server and two workers. Each can be hurt, and each is started again as a
@@ -32,15 +44,19 @@ internal sealed class Cluster : IAsyncDisposable
     private static readonly TimeSpan Freeze = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan DatabaseIsAway = TimeSpan.FromSeconds(5);
 
+    /// <summary>Puts a clock of one's choice before a process. Debian has it in the package faketime.</summary>
+    private static readonly string Faketime = Directory.EnumerateFiles("/usr/lib", "libfaketime.so.1", new EnumerationOptions { RecurseSubdirectories = true }).FirstOrDefault() ?? "";
+
     private readonly string _outside = Directory.CreateTempSubdirectory("orchestrator-faults-").FullName;
     private readonly MortalPostgres _postgres;
     private readonly string _address;
     private readonly ServerProcess?[] _workers = new ServerProcess?[2];
+    private readonly bool _haveClocks;
     private ServerProcess? _web;
 
-    private Cluster(MortalPostgres postgres, string address)
+    private Cluster(MortalPostgres postgres, string address, bool haveClocks)
     {
-        (_postgres, _address) = (postgres, address);
+        (_postgres, _address, _haveClocks) = (postgres, address, haveClocks);
         Api = new ApiClient(new Uri(address), Platform.AdminToken);
     }
 
@@ -56,15 +72,19 @@ internal sealed class Cluster : IAsyncDisposable
         ("Orchestrator__Database__Provider", "PostgreSql"), ("Orchestrator__Database__ConnectionString", _postgres.ConnectionString),
         ("Orchestrator__Issuer", _address), ("Orchestrator__IssuerIsElsewhere", "true"), ("Orchestrator__Worker__ApiAddress", _address),
         ("Orchestrator__Worker__MaxConcurrentRuns", "4"),
+        // The runtime keeps its code in a file in memory otherwise, which may not grow either where a disk is full here, and dies of that.
+        ("DOTNET_EnableWriteXorExecute", "0"),
     ];
 
-    public static async Task<Cluster> StartAsync()
+    /// <param name="haveClocks">The workers' clocks can be made to jump.</param>
+    public static async Task<Cluster> StartAsync(bool haveClocks = false)
     {
+        Assert.True(!haveClocks || Faketime.Length > 0, "Clocks can be made to jump where libfaketime is installed (Debian: apt-get install faketime).");
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
         var port = ((IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
-        var cluster = new Cluster(await MortalPostgres.StartAsync(), $"http://127.0.0.1:{port}");
+        var cluster = new Cluster(await MortalPostgres.StartAsync(), $"http://127.0.0.1:{port}", haveClocks);
         await cluster.StartWebAsync();
         cluster.StartWorker(0);
         cluster.StartWorker(1);
@@ -102,7 +122,25 @@ internal sealed class Cluster : IAsyncDisposable
             case Victim.FullDisk:
                 await _workers[worker]!.LimitFilesAsync(1024);
                 await Task.Delay(DatabaseIsAway);
+                if (_workers[worker]!.IsOver)
+                {
+                    // It had just been started, and does not start without room.
+                    StartWorker(worker);
+                    break;
+                }
                 await _workers[worker]!.LimitFilesAsync(null);
+                break;
+            case Victim.ClockAhead:
+                SetClock(worker, "+1h");
+                break;
+            case Victim.ClockBack:
+                SetClock(worker, "-1h");
+                break;
+            case Victim.DrainedWorker:
+                await ReplaceWorkerAsync(worker);
+                break;
+            case Victim.DrainedWeb:
+                await ReplaceWebAsync(TimeSpan.Zero);
                 break;
         }
     }
@@ -156,8 +194,25 @@ internal sealed class Cluster : IAsyncDisposable
     private async Task StartWebAsync() =>
         _web = await ServerProcess.StartAsync(Path.Combine(_outside, "web"), ["web", "--urls", _address], Settings);
 
-    private void StartWorker(int number) =>
-        _workers[number] = ServerProcess.Run(WorkerDirectory(number), ["worker", "--urls", "http://127.0.0.1:0"], Settings);
+    private void StartWorker(int number)
+    {
+        (string, string)[] clock = [];
+        if (_haveClocks)
+        {
+            SetClock(number, "+0");
+            clock =
+            [
+                ("LD_PRELOAD", Faketime), ("FAKETIME_TIMESTAMP_FILE", ClockOf(number)), ("FAKETIME_NO_CACHE", "1"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+                // Or every wait of .NET ends at once.
+                ("FAKETIME_FORCE_MONOTONIC_FIX", "0"),
+            ];
+        }
+        _workers[number] = ServerProcess.Run(WorkerDirectory(number), ["worker", "--urls", "http://127.0.0.1:0"], [.. Settings, .. clock]);
+    }
+
+    private string ClockOf(int worker) => Path.Combine(_outside, $"clock-{worker}");
+
+    private void SetClock(int worker, string offset) => File.WriteAllText(ClockOf(worker), offset + "\n");
 
     private static async Task SignalAsync(string signal, int process)
     {

@@ -11,6 +11,8 @@ public sealed class FaultSuite
 
     private static readonly Victim[] Killed = [Victim.Worker, Victim.Web, Victim.Database];
 
+    private static readonly Victim[] Clocks = [Victim.ClockAhead, Victim.ClockBack];
+
     private static IEnumerable<(Victim Victim, Moment Moment)> Points =>
     [
         .. Killed.SelectMany(victim => Moment.All.Select(moment => (victim, moment))),
@@ -21,6 +23,7 @@ public sealed class FaultSuite
         (Victim.Connections, Moment.Of("the first resource is there")),
         (Victim.FullDisk, Moment.Of("terraform plan")),
         (Victim.FullDisk, Moment.Of("the first resource is there")),
+        .. Clocks.SelectMany(clock => new[] { "queued", "terraform plan", "the first resource is there" }.Select(moment => (clock, Moment.Of(moment)))),
     ];
 
     [Fact(Explicit = true)]
@@ -29,8 +32,9 @@ public sealed class FaultSuite
         var only = Environment.GetEnvironmentVariable($"{Table}_ONLY");
         var table = new StringBuilder("| who | when | the run ended | after | complaints |\n| --- | --- | --- | --- | --- |\n");
         var complaints = new List<string>();
-        await using var cluster = await Cluster.StartAsync();
-        foreach (var (victim, moment) in Points.Where(point => only is null || $"{point.Victim} {point.Moment.Name}".Contains(only, StringComparison.OrdinalIgnoreCase)))
+        var points = Points.Where(point => only is null || $"{point.Victim} {point.Moment.Name}".Contains(only, StringComparison.OrdinalIgnoreCase)).ToArray();
+        await using var cluster = await Cluster.StartAsync(haveClocks: points.Any(point => Clocks.Contains(point.Victim)));
+        foreach (var (victim, moment) in points)
         {
             var (ending, after, found) = await new Story(cluster).GoAsync(victim, moment);
             complaints.AddRange(found.Select(complaint => $"{victim}, {moment.Name}: {complaint}"));

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Npgsql;
-using Orchestrator.Runs;
 using Orchestrator.Terraform;
 using Orchestrator.Web.Tests.Support;
 
@@ -29,9 +27,6 @@ internal sealed partial class Story(Cluster cluster)
     private static readonly string[] Order =
         ["pending", "plan_queued", "planning", "planned", "confirmed", "apply_queued", "applying", "applied", "errored", "canceled", "planned_and_finished"];
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(3);
-
     private readonly List<string> _complaints = [];
     private TestWorkspace _workspace = null!;
     private TestRun _run = null!;
@@ -54,7 +49,7 @@ internal sealed partial class Story(Cluster cluster)
         var watching = Task.Run(() => CountAppliesAsync(over.Token));
         await UntilAsync(() => moment.HasCome(this), $"'{moment.Name}'");
         var began = TimeProvider.System.GetTimestamp();
-        await cluster.HurtAsync(victim, await TryAsync(() => cluster.AskAsync<string>("""SELECT "ClaimedBy" FROM "Runs" WHERE "Id" = @id""", _run.Id)));
+        await cluster.HurtAsync(victim, await Oracle.TryAsync(() => cluster.AskAsync<string>("""SELECT "ClaimedBy" FROM "Runs" WHERE "Id" = @id""", _run.Id)));
 
         var ending = await EndAsync();
         var after = TimeProvider.System.GetElapsedTime(began);
@@ -67,7 +62,7 @@ internal sealed partial class Story(Cluster cluster)
 
     public async Task<bool> IsAsync(string status)
     {
-        var now = await TryAsync(_run.StatusAsync);
+        var now = await Oracle.TryAsync(_run.StatusAsync);
         return now == status || (now is not null && Array.IndexOf(Order, now) >= Array.IndexOf(Order, status));
     }
 
@@ -82,7 +77,7 @@ internal sealed partial class Story(Cluster cluster)
     }
 
     public async Task<bool> HasLoggedAsync(string text) =>
-        (await TryAsync(() => _run.LogAsync("apply")))?.Contains(text, StringComparison.Ordinal) == true || await IsAsync("applied");
+        (await Oracle.TryAsync(() => _run.LogAsync("apply")))?.Contains(text, StringComparison.Ordinal) == true || await IsAsync("applied");
 
     /// <summary>To its end, with a yes where it asks for one.</summary>
     private async Task<string> EndAsync()
@@ -90,10 +85,10 @@ internal sealed partial class Story(Cluster cluster)
         var ending = "";
         await UntilAsync(async () =>
         {
-            ending = await TryAsync(_run.StatusAsync) ?? "";
+            ending = await Oracle.TryAsync(_run.StatusAsync) ?? "";
             if (ending == "planned")
             {
-                await TryAsync(async () => await _run.ActAsync("apply"));
+                await Oracle.TryAsync(async () => await _run.ActAsync("apply"));
             }
             return TestRun.Settled.Contains(ending);
         }, "its end");
@@ -108,24 +103,16 @@ internal sealed partial class Story(Cluster cluster)
         var there = await _workspace.ResourcesAsync();
         Require(said.All(address => there.Contains(address)), $"the log says that {string.Join(", ", said.Except(there))} is there, and the state does not");
         Require(ending == "errored" || there.Count == 3, $"the run is {ending} with {there.Count} of 3 resources");
-        Require(_applies.Count <= 1, $"terraform applied it {_applies.Count} times");
+        Require(_applies.Count <= Oracle.AppliesIn(log), $"terraform applied it {_applies.Count} times");
         Require(_mostApplies <= 1, "two applies at once");
-        Require(await cluster.AskAsync<long>("""SELECT count(*) FROM "RunTokens" WHERE "RunId" = @id AND "RevokedAt" IS NULL""", _run.Id) == 0, "a run token is alive");
-        foreach (var table in new[] { "Plans", "Applies" })
-        {
-            var receipt = WipeReceipt.Parse(await cluster.AskAsync<string>($"""SELECT "WipeReceiptJson" FROM "{table}" WHERE "RunId" = @id AND "StartedAt" IS NOT NULL AND "Status" <> 'unreachable'""", _run.Id));
-            Require(receipt is null ? await cluster.AskAsync<long>($"""SELECT count(*) FROM "{table}" WHERE "RunId" = @id AND "StartedAt" IS NOT NULL""", _run.Id) == 0 : receipt.IsClean,
-                $"the receipt in {table} is {receipt?.ToJson() ?? "not there"}");
-        }
-        await UntilAsync(() => Task.FromResult(
-            ProcessTree.Find(_run.Id).Count == 0 && !cluster.RunDirectories.Any(directory => Directory.Exists(Path.Combine(directory, _run.Id)))), "its leftovers to go");
+        _complaints.AddRange(await new Oracle(cluster).JudgeAsync(_run));
 
         // Whoever comes next finishes the work.
         var next = await _workspace.StartAsync(new JsonObject { ["auto-apply"] = true });
         var end = "";
         await UntilAsync(async () =>
         {
-            end = await TryAsync(next.StatusAsync) ?? "";
+            end = await Oracle.TryAsync(next.StatusAsync) ?? "";
             return TestRun.Settled.Contains(end);
         }, "the next run");
         Require(end is "applied" or "planned_and_finished", $"the next run is {end}");
@@ -139,7 +126,7 @@ internal sealed partial class Story(Cluster cluster)
             var applies = Terraforms("apply");
             _applies.UnionWith(applies);
             _mostApplies = Math.Max(_mostApplies, applies.Count);
-            await Task.Delay(Look, CancellationToken.None);
+            await Task.Delay(Oracle.Look, CancellationToken.None);
         }
     }
 
@@ -171,19 +158,8 @@ internal sealed partial class Story(Cluster cluster)
         }
     }
 
-    private async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            if (TimeProvider.System.GetElapsedTime(began) > Limit)
-            {
-                _complaints.Add($"waited {Limit.TotalSeconds:0} s in vain for {what}");
-                return;
-            }
-            await Task.Delay(Look);
-        }
-    }
+    private async Task UntilAsync(Func<Task<bool>> condition, string what) =>
+        Require(await Oracle.ComesAsync(condition), $"waited {Oracle.Limit.TotalSeconds:0} s in vain for {what}");
 
     private static async Task<bool> TryForSureAsync(Func<Task<bool>> condition)
     {
@@ -196,19 +172,6 @@ internal sealed partial class Story(Cluster cluster)
             await Task.Delay(50);
         }
         return false;
-    }
-
-    /// <summary>Null while whoever is asked is away.</summary>
-    private static async Task<T?> TryAsync<T>(Func<Task<T>> ask)
-    {
-        try
-        {
-            return await ask();
-        }
-        catch (Exception away) when (away is HttpRequestException or NpgsqlException or Xunit.Sdk.XunitException or TaskCanceledException)
-        {
-            return default;
-        }
     }
 
     [GeneratedRegex(@"(?<address>terraform_data\.\w+): Creation complete")]
