@@ -17,8 +17,10 @@ internal sealed class ListGrowth(BenchmarkOptions options, Report report, ApiCli
     public async Task MeasureAsync()
     {
         var (fewWorkspaces, manyWorkspaces) = (100, options.Times(usually: 10_000, quick: 1_000));
-        await FillAsync("few", fewWorkspaces);
-        await FillAsync("many", manyWorkspaces);
+        await api.CreateOrganizationAsync("few");
+        await database.AddWorkspacesAsync("few", fewWorkspaces);
+        await api.CreateOrganizationAsync("many");
+        await database.AddWorkspacesAsync("many", manyWorkspaces);
         await database.AnalyzeAsync();
         await CompareAsync($"first page of {manyWorkspaces} workspaces against {fewWorkspaces}",
             "organizations/many/workspaces", "organizations/few/workspaces", limit: 15);
@@ -60,23 +62,6 @@ internal sealed class ListGrowth(BenchmarkOptions options, Report report, ApiCli
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
 
-    private async Task FillAsync(string organization, int count)
-    {
-        await api.CreateOrganizationAsync(organization);
-        await using var db = database.Open();
-        var project = await ProjectOfAsync(db, organization);
-        db.Workspaces.AddRange(Enumerable.Range(0, count).Select(number => new Workspace
-        {
-            Id = Identifier.New<WorkspaceId>(),
-            OrganizationId = project.OrganizationId,
-            ProjectId = project.Id,
-            Name = $"measured-{number:D5}",
-            CreatedAt = project.CreatedAt,
-            UpdatedAt = project.CreatedAt,
-        }));
-        await db.SaveChangesAsync();
-    }
-
     /// <summary>Runs that are over, as the runs of years are, in the organisation's first workspace.</summary>
     private async Task<string> FillRunsAsync(string organization, int count)
     {
@@ -85,7 +70,7 @@ internal sealed class ListGrowth(BenchmarkOptions options, Report report, ApiCli
         Project project;
         await using (var db = database.Open())
         {
-            project = await ProjectOfAsync(db, organization);
+            project = await Database.ProjectOfAsync(db, organization);
             workspace = await db.Workspaces.Where(row => row.ProjectId == project.Id).OrderBy(row => row.Name).Select(row => row.Id).FirstAsync();
             configuration = Identifier.New<ConfigurationVersionId>();
             db.ConfigurationVersions.Add(new ConfigurationVersion
@@ -114,10 +99,4 @@ internal sealed class ListGrowth(BenchmarkOptions options, Report report, ApiCli
         db.Plans.Add(new Plan { Id = Identifier.New<PlanId>(), RunId = run.Id });
         db.Applies.Add(new Apply { Id = Identifier.New<ApplyId>(), RunId = run.Id });
     }
-
-    private static Task<Project> ProjectOfAsync(OrchestratorDbContext db, string organization) => (
-        from row in db.Projects
-        join owner in db.Organizations on row.OrganizationId equals owner.Id
-        where owner.Name == organization
-        select row).FirstAsync();
 }

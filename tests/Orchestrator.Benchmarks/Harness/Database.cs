@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Orchestrator.Data;
+using Orchestrator.Projects;
+using Orchestrator.Workspaces;
 
 namespace Orchestrator.Benchmarks.Harness;
 
@@ -23,6 +25,29 @@ internal sealed class Database(BenchmarkOptions options, string dataDirectory) :
         }
         return new OrchestratorDbContext(builder.Options);
     }
+
+    /// <summary>Adds workspaces named by their numbers to the organisation's default project.</summary>
+    public async Task AddWorkspacesAsync(string organization, int count)
+    {
+        await using var db = Open();
+        var project = await ProjectOfAsync(db, organization);
+        db.Workspaces.AddRange(Enumerable.Range(0, count).Select(number => new Workspace
+        {
+            Id = Identifier.New<WorkspaceId>(),
+            OrganizationId = project.OrganizationId,
+            ProjectId = project.Id,
+            Name = $"measured-{number:D5}",
+            CreatedAt = project.CreatedAt,
+            UpdatedAt = project.CreatedAt,
+        }));
+        await db.SaveChangesAsync();
+    }
+
+    public static Task<Project> ProjectOfAsync(OrchestratorDbContext db, string organization) => (
+        from row in db.Projects
+        join owner in db.Organizations on row.OrganizationId equals owner.Id
+        where owner.Name == organization
+        select row).FirstAsync();
 
     /// <summary>What PostgreSQL does by itself a minute after much has changed. SQLite does it for nobody.</summary>
     public async Task AnalyzeAsync()

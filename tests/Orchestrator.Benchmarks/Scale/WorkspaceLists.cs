@@ -20,8 +20,10 @@ internal static class WorkspaceLists
         using var api = new ApiClient(server.Address);
         using var database = new Database(options, data);
         var many = options.Times(usually: 10_000, quick: 1_000);
-        await FillAsync(api, database, Small, Few);
-        await FillAsync(api, database, Large, many);
+        await api.CreateOrganizationAsync(Small);
+        await database.AddWorkspacesAsync(Small, Few);
+        await api.CreateOrganizationAsync(Large);
+        await database.AddWorkspacesAsync(Large, many);
 
         await CompareAsync(options, report, api, $"first page of workspaces: {many} against {Few}",
             "organizations/{0}/workspaces", "organizations/{0}/workspaces");
@@ -38,24 +40,4 @@ internal static class WorkspaceLists
         Asked.CompareAsync(options, report, name,
             () => api.GetAsync(string.Format(CultureInfo.InvariantCulture, inLarge, Large)),
             () => api.GetAsync(string.Format(CultureInfo.InvariantCulture, inSmall, Small)));
-
-    private static async Task FillAsync(ApiClient api, Database database, string organization, int count)
-    {
-        await api.CreateOrganizationAsync(organization);
-        await using var db = database.Open();
-        var project = await (from row in db.Projects
-                             join owner in db.Organizations on row.OrganizationId equals owner.Id
-                             where owner.Name == organization
-                             select row).FirstAsync();
-        db.Workspaces.AddRange(Enumerable.Range(0, count).Select(number => new Workspace
-        {
-            Id = Identifier.New<WorkspaceId>(),
-            OrganizationId = project.OrganizationId,
-            ProjectId = project.Id,
-            Name = $"measured-{number:D5}",
-            CreatedAt = project.CreatedAt,
-            UpdatedAt = project.CreatedAt,
-        }));
-        await db.SaveChangesAsync();
-    }
 }
