@@ -38,6 +38,7 @@ public sealed partial class Soak
     private readonly ConcurrentBag<string> _complaints = [];
     private readonly ConcurrentBag<(string Ending, double Seconds)> _endings = [];
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<(int Process, string Start), bool>> _applies = new();
+    private int _lastWords;
     private readonly Dictionary<Victim, int> _hurt = Victims.ToDictionary(victim => victim, _ => 0);
 
     [Fact(Explicit = true)]
@@ -107,10 +108,16 @@ public sealed partial class Soak
             _complaints.Add($"{run.Id} ({ending}): terraform applied it {applies.Count} times");
         }
         var rounds = await InsistAsync(() => RoundsAsync(lane));
-        var said = ending == "applied" ? ["one", "two"] : CreationComplete().Matches(log).Select(match => match.Groups["name"].Value).Distinct();
-        foreach (var name in said.Where(name => rounds.GetValueOrDefault(name) < round))
+        string[] said = ending == "applied" ? ["one", "two"] : [.. CreationComplete().Matches(log).Select(match => match.Groups["name"].Value).Distinct()];
+        string[] missing = [.. said.Where(name => rounds.GetValueOrDefault(name) < round)];
+        if (ending != "applied" && missing.Length == 1 && missing[0] == said[^1])
         {
-            _complaints.Add($"{run.Id} ({ending}): {name} is of round {rounds.GetValueOrDefault(name)} in the state, and not of {round}");
+            // Its snapshots are a second apart: what a terraform that had to be killed has said in its last one need not be in any.
+            Interlocked.Increment(ref _lastWords);
+        }
+        else if (missing.Length > 0)
+        {
+            _complaints.Add($"{run.Id} ({ending}): {string.Join(", ", missing)} of round {round} is not in the state");
         }
     }
 
@@ -179,7 +186,7 @@ public sealed partial class Soak
         {
             $"{minutes} minutes, {Workspaces} workspaces, {_hurt.Values.Sum()} faults ({string.Join(", ", _hurt.Select(hurt => $"{hurt.Key} {hurt.Value}"))}): {_endings.Count} runs.",
             $"From created to ended: median {seconds[seconds.Length / 2]:0.0} s, 95th of 100 {seconds[seconds.Length * 95 / 100]:0.0} s, longest {seconds[^1]:0.0} s. The database is {size / (1024 * 1024)} MB.",
-            $"{_complaints.Count} complaints.",
+            $"{_lastWords} applies had to be killed within a second of what they said last, which is not in the state. {_complaints.Count} complaints.",
             "",
             "| runs | ended |",
             "| --- | --- |",
