@@ -23,11 +23,18 @@ internal sealed class StateApi : IStateApi, IDisposable
 
     internal StateApi(ServerAddresses addresses, IssuerSetting issuer, IOptions<WorkerOptions> worker, TimeProvider clock, HttpMessageHandler handler)
     {
-        (_addresses, _issuer, _told, _clock) = (addresses, issuer, worker.Value.ApiAddress, clock);
-        _http = _told is null ? null : new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        (_addresses, _issuer, _told, _clock) = (addresses, issuer, worker.Value.ApiAddress?.TrimEnd('/'), clock);
+        if (_told is not null)
+        {
+            _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        }
+        else
+        {
+            handler.Dispose();
+        }
     }
 
-    public Uri Address => new((_told?.TrimEnd('/') ?? _addresses.Loopback) + ApiRoutes.Root + "/");
+    public Uri Address => new((_told ?? _addresses.Loopback) + ApiRoutes.Root + "/");
 
     /// <summary>Terraform calls hosts over HTTPS alone. Where the platform is told its public name, that is the issuer's.</summary>
     public IReadOnlyList<string> Hosts =>
@@ -51,7 +58,7 @@ internal sealed class StateApi : IStateApi, IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            using var answer = await _http.GetAsync(_told!.TrimEnd('/') + HealthEndpoints.AlivePath, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            using var answer = await _http.GetAsync(_told + HealthEndpoints.AlivePath, HttpCompletionOption.ResponseHeadersRead, either.Token);
             return (int)answer.StatusCode < StatusCodes.Status500InternalServerError;
         }
         catch (HttpRequestException unanswered)
