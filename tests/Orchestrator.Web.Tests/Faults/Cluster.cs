@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
@@ -112,9 +110,9 @@ internal sealed class Cluster : IAsyncDisposable
                 await _postgres.BeginAsync();
                 break;
             case Victim.FrozenWorker:
-                await SignalAsync("STOP", _workers[worker]!.Id);
+                await _workers[worker]!.SignalAsync("STOP");
                 await Task.Delay(Freeze);
-                await SignalAsync("CONT", _workers[worker]!.Id);
+                await _workers[worker]!.SignalAsync("CONT");
                 break;
             case Victim.Connections:
                 await _postgres.CutAsync();
@@ -213,10 +211,4 @@ internal sealed class Cluster : IAsyncDisposable
     private string ClockOf(int worker) => Path.Combine(_outside, $"clock-{worker}");
 
     private void SetClock(int worker, string offset) => File.WriteAllText(ClockOf(worker), offset + "\n");
-
-    private static async Task SignalAsync(string signal, int process)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-    }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Npgsql;
 using Orchestrator.Runs;
 using Orchestrator.Terraform;
@@ -6,7 +7,7 @@ using Orchestrator.Web.Tests.Support;
 namespace Orchestrator.Web.Tests.Faults;
 
 /// <summary>What must be true of every run that has ended, whatever was done to whom meanwhile.</summary>
-internal sealed class Oracle(Cluster cluster)
+internal sealed partial class Oracle(Cluster cluster)
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
     public static readonly TimeSpan Look = TimeSpan.FromMilliseconds(3);
@@ -21,8 +22,8 @@ internal sealed class Oracle(Cluster cluster)
         }
         foreach (var table in new[] { "Plans", "Applies" })
         {
-            var begun = $"""FROM "{table}" WHERE "RunId" = @id AND "StartedAt" IS NOT NULL AND "Status" <> 'unreachable'""";
-            var receipt = WipeReceipt.Parse(await cluster.AskAsync<string>($"""SELECT "WipeReceiptJson" {begun}""", run.Id));
+            var begun = $"""FROM "{table}" WHERE "RunId" = @id AND "StartedAt" IS NOT NULL""";
+            var receipt = WipeReceipt.Parse(await cluster.AskAsync<string>($"""SELECT "WipeReceiptJson" {begun} AND "Status" <> 'unreachable'""", run.Id));
             if (receipt is null ? await cluster.AskAsync<long>($"SELECT count(*) {begun}", run.Id) > 0 : !receipt.IsClean)
             {
                 complaints.Add($"the receipt in {table} is {receipt?.ToJson() ?? "not there"}");
@@ -35,6 +36,10 @@ internal sealed class Oracle(Cluster cluster)
         }
         return complaints;
     }
+
+    /// <summary>The addresses of the resources that terraform says it has made, in its order.</summary>
+    public static string[] MadeIn(string log) =>
+        [.. CreationComplete().Matches(Escapes().Replace(log, "")).Select(match => match.Groups["address"].Value).Distinct()];
 
     /// <summary>How often terraform may have been started to apply: once more for each time that the API has turned it away before it began.</summary>
     public static int AppliesIn(string log) => log.Split("Waiting for the platform's API").Length;
@@ -66,4 +71,10 @@ internal sealed class Oracle(Cluster cluster)
             return default;
         }
     }
+
+    [GeneratedRegex(@"(?<address>terraform_data\.\w+): Creation complete")]
+    private static partial Regex CreationComplete();
+
+    [GeneratedRegex("\u001b\\[[0-9;]*m")]
+    private static partial Regex Escapes();
 }

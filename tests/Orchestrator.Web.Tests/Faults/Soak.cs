@@ -71,14 +71,14 @@ public sealed partial class Soak
 
     private async Task WorkAsync(Cluster cluster, TestWorkspace lane, CancellationToken over)
     {
-        for (var round = 1; !over.IsCancellationRequested; round++)
+        var round = 1;
+        while (!over.IsCancellationRequested)
         {
             var variables = new JsonArray(new JsonObject { ["key"] = "round", ["value"] = round.ToString(CultureInfo.InvariantCulture) });
             // Where the answer is lost there may be a run of which nobody here knows; it is looked at in the end.
             if (await Oracle.TryAsync(() => lane.StartAsync(new JsonObject { ["auto-apply"] = true, ["variables"] = variables })) is not { } run)
             {
                 await Task.Delay(Look, CancellationToken.None);
-                round--;
                 continue;
             }
             var began = Stopwatch.GetTimestamp();
@@ -95,21 +95,21 @@ public sealed partial class Soak
             {
                 _complaints.Add($"{run.Id} ({ending}): {complaint}");
             }
-            await CompareAsync(lane, run, ending, round);
+            await CompareAsync(lane, run, ending, round++);
         }
     }
 
     /// <summary>All that the log says is there must be in the state, as this run has made it or a later one.</summary>
     private async Task CompareAsync(TestWorkspace lane, TestRun run, string ending, int round)
     {
-        var log = Escapes().Replace(await InsistAsync(() => run.LogAsync("apply")), "");
+        var log = await InsistAsync(() => run.LogAsync("apply"));
         if (_applies.TryGetValue(run.Id, out var applies) && applies.Count > Oracle.AppliesIn(log))
         {
             _complaints.Add($"{run.Id} ({ending}): terraform applied it {applies.Count} times");
         }
         var rounds = await InsistAsync(() => RoundsAsync(lane));
-        string[] said = ending == "applied" ? ["one", "two"] : [.. CreationComplete().Matches(log).Select(match => match.Groups["name"].Value).Distinct()];
-        string[] missing = [.. said.Where(name => rounds.GetValueOrDefault(name) < round)];
+        string[] said = ending == "applied" ? ["terraform_data.one", "terraform_data.two"] : Oracle.MadeIn(log);
+        string[] missing = [.. said.Where(address => rounds.GetValueOrDefault(address) < round)];
         if (ending != "applied" && missing.Length == 1 && missing[0] == said[^1])
         {
             // Its snapshots are a second apart: what a terraform that had to be killed has said in its last one need not be in any.
@@ -166,13 +166,14 @@ public sealed partial class Soak
     {
         while (!done.IsCancellationRequested)
         {
-            foreach (var process in Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)))
+            foreach (var process in Process.GetProcessesByName("terraform"))
             {
-                // What an apply starts is its copy for a moment.
-                if (IsApply(process!) && Read(process!, "stat").Split(' ') is { Length: > 21 } stat && !IsApply(stat[3]) && RunOf().Match(Read(process!, "cmdline")) is { Success: true } run)
+                if (LiveTerraform.Is(process.Id, "apply") && RunOf().Match(LiveTerraform.CommandLine(process.Id)) is { Success: true } run
+                    && LiveTerraform.StartOf(process.Id) is { } start)
                 {
-                    _applies.GetOrAdd(run.Value, _ => new())[(int.Parse(process!, CultureInfo.InvariantCulture), stat[21])] = true;
+                    _applies.GetOrAdd(run.Value, _ => new())[(process.Id, start)] = true;
                 }
+                process.Dispose();
             }
             await Task.Delay(Look, CancellationToken.None);
         }
@@ -203,7 +204,7 @@ public sealed partial class Soak
         ((await lane.StateAsync())?["resources"]?.AsArray() ?? [])
             .Where(resource => resource!["instances"]!.AsArray().Any(instance => instance!["status"] is null))
             .ToDictionary(
-                resource => resource!["name"]!.GetValue<string>(),
+                resource => $"{resource!["type"]}.{resource["name"]}",
                 resource => resource!["instances"]!.AsArray().First(instance => instance!["status"] is null)!["attributes"]!["triggers_replace"]!["value"]!.GetValue<int>());
 
     private static async Task<T> InsistAsync<T>(Func<Task<T>> ask) where T : class
@@ -215,27 +216,6 @@ public sealed partial class Soak
 
     private static bool IsSettled(string status) => TestRun.Settled.Contains(status);
 
-    private static bool IsApply(string process) =>
-        Read(process, "comm") == "terraform\n" && Read(process, "cmdline").Contains("terraform\0apply\0", StringComparison.Ordinal);
-
-    private static string Read(string process, string file)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{process}/{file}");
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
-
-    [GeneratedRegex(@"terraform_data\.(?<name>\w+): Creation complete")]
-    private static partial Regex CreationComplete();
-
     [GeneratedRegex("run-[A-Za-z0-9]{16}")]
     private static partial Regex RunOf();
-
-    [GeneratedRegex("\u001b\\[[0-9;]*m")]
-    private static partial Regex Escapes();
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Orchestrator.Terraform;
 using Orchestrator.Web.Tests.Support;
 
@@ -7,7 +6,7 @@ namespace Orchestrator.Web.Tests.Faults;
 
 /// <summary>One run, what is done to it at one moment, and the oracle that looks afterwards: it has ended as what it is, nobody holds its
 /// workspace's lock, its state has all that was said to be there, it was applied once, nothing of it is left, and its receipts are true.</summary>
-internal sealed partial class Story(Cluster cluster)
+internal sealed class Story(Cluster cluster)
 {
     /// <summary>Three resources, a second each, one after the other.</summary>
     private const string Configuration = """
@@ -67,11 +66,11 @@ internal sealed partial class Story(Cluster cluster)
     }
 
     /// <summary>Or it did, and is over.</summary>
-    public async Task<bool> RunsAsync(string command) => Terraforms(command).Count > 0 || await IsAsync(command == "apply" ? "applied" : "planned");
+    public async Task<bool> RunsAsync(string command) => Terraforms(command).Length > 0 || await IsAsync(command == "apply" ? "applied" : "planned");
 
     public async Task<bool> HasPassedShowAsync()
     {
-        var shows = Terraforms("show").Count > 0;
+        var shows = Terraforms("show").Length > 0;
         _hasShown |= shows;
         return (_hasShown && !shows) || await IsAsync("planned");
     }
@@ -98,8 +97,8 @@ internal sealed partial class Story(Cluster cluster)
     private async Task LookAsync(string ending)
     {
         Require(await TryForSureAsync(async () => !await _workspace.IsLockedAsync()), "the workspace is locked though nothing lives");
-        var log = Escapes().Replace(await _run.LogAsync("apply"), "");
-        var said = CreationComplete().Matches(log).Select(match => match.Groups["address"].Value).Distinct().ToArray();
+        var log = await _run.LogAsync("apply");
+        var said = Oracle.MadeIn(log);
         var there = await _workspace.ResourcesAsync();
         Require(said.All(address => there.Contains(address)), $"the log says that {string.Join(", ", said.Except(there))} is there, and the state does not");
         Require(ending == "errored" || there.Count == 3, $"the run is {ending} with {there.Count} of 3 resources");
@@ -125,30 +124,12 @@ internal sealed partial class Story(Cluster cluster)
         {
             var applies = Terraforms("apply");
             _applies.UnionWith(applies);
-            _mostApplies = Math.Max(_mostApplies, applies.Count);
+            _mostApplies = Math.Max(_mostApplies, applies.Length);
             await Task.Delay(Oracle.Look, CancellationToken.None);
         }
     }
 
-    /// <summary>Those that carry it out: what starts them has the command in its arguments, too, and what they start is their copy for a moment.</summary>
-    private IReadOnlyCollection<int> Terraforms(string command)
-    {
-        var terraforms = ProcessTree.Find(_run.Id)
-            .Where(process => Read(process, "comm") == "terraform\n" && Read(process, "cmdline").Contains($"terraform\0{command}\0", StringComparison.Ordinal)).ToArray();
-        return [.. terraforms.Where(process => !terraforms.Any(other => Read(process, "status").Contains($"\nPPid:\t{other}\n", StringComparison.Ordinal)))];
-    }
-
-    private static string Read(int process, string file)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{process}/{file}");
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
+    private int[] Terraforms(string command) => [.. ProcessTree.Find(_run.Id).Where(process => LiveTerraform.Is(process, command))];
 
     private void Require(bool isTrue, string complaint)
     {
@@ -173,10 +154,4 @@ internal sealed partial class Story(Cluster cluster)
         }
         return false;
     }
-
-    [GeneratedRegex(@"(?<address>terraform_data\.\w+): Creation complete")]
-    private static partial Regex CreationComplete();
-
-    [GeneratedRegex("\u001b\\[[0-9;]*m")]
-    private static partial Regex Escapes();
 }
