@@ -72,8 +72,9 @@ public sealed class PostgresServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Lets go of connections soon: Hangfire's outlive the servers of tests, by minutes otherwise, until there are no more to be had.</summary>
     public string ConnectionStringOf(string database) =>
-        $"Host={_directory};Username=postgres;Database={database};Maximum Pool Size=30;Timeout=30";
+        $"Host={_directory};Username=postgres;Database={database};Maximum Pool Size=30;Timeout=30;Connection Idle Lifetime=10;Connection Pruning Interval=5";
 
     /// <summary>A fresh database, empty or a copy of <paramref name="template"/>.</summary>
     /// <returns>Its name.</returns>
