@@ -11,10 +11,13 @@ namespace Orchestrator.Runs;
 /// the environment that terraform will see.</summary>
 public sealed class PhasePreparation(
     DataDirectory data, Sandbox sandbox, ConfigurationStore configurations, RunVariables variables, WorkspaceSshKeys keys, RunTokens tokens, IStateApi api,
-    IOptions<RunLimits> limits)
+    IOptions<RunLimits> limits, IOptions<WorkerOptions> worker)
 {
     // The token outlives the phase's time limit by what terraform may need to save its state; the wipe revokes it long before.
     private static readonly TimeSpan TokenReserve = TimeSpan.FromHours(1);
+
+    private readonly IReadOnlyDictionary<string, string> _heap =
+        GoHeap.VariablesFor(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, worker.Value.MaxConcurrentRuns);
 
     public async Task PrepareAsync(PhaseScope scope, CancellationToken cancellationToken)
     {
@@ -62,7 +65,7 @@ public sealed class PhasePreparation(
         File.Delete(Path.Combine(directory.Working, StateRescue.FileName));
     }
 
-    private static ChildEnvironment BuildEnvironment(PhaseScope scope, RunDirectory directory)
+    private ChildEnvironment BuildEnvironment(PhaseScope scope, RunDirectory directory)
     {
         var claim = scope.Claim;
         var environment = new ChildEnvironment(directory, claim.Run.Id);
@@ -82,6 +85,10 @@ public sealed class PhasePreparation(
         foreach (var variable in scope.Variables.Where(variable => variable.Category == VariableCategory.Env))
         {
             environment.Set(variable.Key, variable.Value);
+        }
+        foreach (var (name, value) in _heap)
+        {
+            environment.Default(name, value);
         }
         return environment;
     }

@@ -178,6 +178,26 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public async Task Terraform_is_told_how_far_its_heap_may_grow_unless_the_workspace_says_so_itself()
+    {
+        await using var platform = await Platform.StartAsync(DatabaseProvider.Sqlite, ("Orchestrator:Worker:MaxConcurrentRuns", "1"));
+        var workspace = await TestWorkspace.CreateAsync(platform.Api);
+        await workspace.UploadAsync("""
+            resource "terraform_data" "one" {
+              triggers_replace = timestamp()
+              provisioner "local-exec" { command = "echo \"[$GOGC|$${GOMEMLIMIT:+set}]\"" }
+            }
+            """);
+
+        var first = await workspace.ApplyAsync();
+        await workspace.SetEnvironmentAsync("GOGC", "50");
+        var second = await workspace.ApplyAsync();
+
+        Assert.Contains("[400|set]", await first.LogAsync("apply"), StringComparison.Ordinal);
+        Assert.Contains("[50|set]", await second.LogAsync("apply"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_workspace_that_asks_for_another_terraform_hears_which_one_there_is()
     {
         var platform = await SharedPlatforms.OfAsync();
