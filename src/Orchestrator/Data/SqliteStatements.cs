@@ -19,14 +19,15 @@ internal sealed class SqliteStatements : DbCommandInterceptor
     public override InterceptionResult<DbCommand> CommandCreating(CommandCorrelatedEventData eventData, InterceptionResult<DbCommand> result) =>
         InterceptionResult<DbCommand>.SuppressWithResult(new Command(_shelves.GetValue((SqliteConnection)eventData.Connection, connection => new Shelf(connection))));
 
-    /// <summary>The commands of one connection that nobody uses now, by their text.</summary>
+    /// <summary>The commands of one connection that nobody uses now, by their text. Those used last are kept.</summary>
     private sealed class Shelf
     {
-        // A handful of statements makes nearly all of the traffic; each of the others is cheap to have once more.
-        private const int Places = 32;
+        // A run from its creation to its end takes some 150 different statements, of a few kilobytes each.
+        private const int Places = 256;
 
         private readonly SqliteConnection _connection;
         private readonly LinkedList<SqliteCommand> _idle = [];
+        private readonly Dictionary<string, LinkedListNode<SqliteCommand>> _byText = [];
 
         public Shelf(SqliteConnection connection)
         {
@@ -38,6 +39,7 @@ internal sealed class SqliteStatements : DbCommandInterceptor
                 {
                     Closings++;
                     _idle.Clear();
+                    _byText.Clear();
                 }
             };
         }
@@ -46,13 +48,10 @@ internal sealed class SqliteStatements : DbCommandInterceptor
 
         public SqliteCommand Take(string text)
         {
-            for (var node = _idle.First; node is not null; node = node.Next)
+            if (_byText.Remove(text, out var node))
             {
-                if (node.Value.CommandText == text)
-                {
-                    _idle.Remove(node);
-                    return node.Value;
-                }
+                _idle.Remove(node);
+                return node.Value;
             }
             var made = _connection.CreateCommand();
             made.CommandText = text;
@@ -62,18 +61,20 @@ internal sealed class SqliteStatements : DbCommandInterceptor
         /// <param name="takenAt">The number of closings when it was taken.</param>
         public void Return(SqliteCommand command, int takenAt)
         {
-            if (takenAt != Closings)
+            // Another of its text may have come back before it.
+            if (takenAt != Closings || _byText.ContainsKey(command.CommandText))
             {
                 command.Dispose();
                 return;
             }
             command.Parameters.Clear();
             command.Transaction = null;
-            _idle.AddFirst(command);
+            _byText.Add(command.CommandText, _idle.AddFirst(command));
             if (_idle.Count > Places)
             {
                 var last = _idle.Last!.Value;
                 _idle.RemoveLast();
+                _byText.Remove(last.CommandText);
                 last.Dispose();
             }
         }

@@ -47,13 +47,36 @@ public sealed class SqliteStatementsTests : IAsyncDisposable
     {
         await using var db = await OpenAsync();
 
-        foreach (var number in Enumerable.Range(0, 100))
+        foreach (var number in Enumerable.Range(0, 300))
         {
-            var statement = FormattableString.Invariant($"SELECT {number} AS Value");
-            Assert.Equal(number, await db.Database.SqlQueryRaw<int>(statement).SingleAsync(TestContext.Current.CancellationToken));
+            await SelectAsync(db, number);
         }
 
-        Assert.InRange(Statements(db).Count, 1, 40);
+        Assert.InRange(Statements(db).Count, 250, 260);
+    }
+
+    [Fact]
+    public async Task As_many_as_a_run_takes_are_kept_from_one_run_to_the_next()
+    {
+        await using var db = await OpenAsync();
+        for (var number = 0; number < 200; number++)
+        {
+            await SelectAsync(db, number);
+        }
+        var prepared = Statements(db);
+
+        for (var number = 0; number < 200; number++)
+        {
+            await SelectAsync(db, number);
+        }
+
+        Assert.Equivalent(prepared, Statements(db), strict: true);
+    }
+
+    private static async Task SelectAsync(OrchestratorDbContext db, int number)
+    {
+        var statement = FormattableString.Invariant($"SELECT {number} AS Value");
+        Assert.Equal(number, await db.Database.SqlQueryRaw<int>(statement).SingleAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
