@@ -58,7 +58,8 @@ internal sealed class ApiClient : IDisposable
 
     /// <summary>Looks at the run until it is over, which must be by being applied.</summary>
     /// <param name="look">How often; looking costs the server time. Default: 10 ms.</param>
-    public async Task WaitUntilAppliedAsync(string run, TimeSpan? look = null)
+    /// <returns>When it was applied, by the clock of this machine.</returns>
+    public async Task<DateTimeOffset> WaitUntilAppliedAsync(string run, TimeSpan? look = null)
     {
         while (true)
         {
@@ -66,7 +67,7 @@ internal sealed class ApiClient : IDisposable
             var status = attributes.GetProperty("status").GetString()!;
             if (status == "applied")
             {
-                return;
+                return attributes.GetProperty("status-timestamps").GetProperty("applied-at").GetDateTimeOffset();
             }
             if (Final.Contains(status))
             {

@@ -6,6 +6,9 @@ namespace Orchestrator.Benchmarks.Runs;
 /// <summary>One auto-applied run at a time, in turns with raw terraform in a fresh directory.</summary>
 internal sealed class SingleRun(RunsBench bench)
 {
+    // Rarely: being asked is work that the run would have to wait for. When it was applied, the server itself has noted.
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
     public async Task MeasureAsync(Report report)
     {
         var (platform, raw, processor) = (new Series(), new Series(), new Series());
@@ -18,7 +21,9 @@ internal sealed class SingleRun(RunsBench bench)
             var workspace = await bench.FreshWorkspaceAsync();
             var rawTook = await RawTerraform.RunAsync(directory, RawTerraform.WholeRun);
             var before = ProcessorTime.Of(bench.Server.Id);
-            var (run, took) = await bench.Api.RunAsync(workspace);
+            var started = DateTimeOffset.UtcNow;
+            var run = await bench.Api.CreateRunAsync(workspace);
+            var took = await bench.Api.WaitUntilAppliedAsync(run, Look) - started;
             if (round >= warmUps)
             {
                 raw.Add(rawTook.TotalMilliseconds);
@@ -27,7 +32,7 @@ internal sealed class SingleRun(RunsBench bench)
                 runs.Add(run);
             }
         }
-        report.Add("one run, created to applied", platform, "ms", raw, Goal.RatioAtMost(1.6));
+        report.Add("one run, request to applied", platform, "ms", raw, Goal.RatioAtMost(1.6));
         report.Add("the server's own processor time for it", processor, "ms");
         await ReportStepsAsync(report, runs);
     }
