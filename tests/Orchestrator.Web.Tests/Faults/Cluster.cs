@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
@@ -45,6 +46,9 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>Puts a clock of one's choice before a process. Debian has it in the package faketime.</summary>
     private static readonly string Faketime = Directory.EnumerateFiles("/usr/lib", "libfaketime.so.1", new EnumerationOptions { RecurseSubdirectories = true }).FirstOrDefault() ?? "";
 
+    // Room for what a worker starts with and for its runs, and soon filled.
+    private const string DiskSize = "256m";
+
     private readonly string _outside = Directory.CreateTempSubdirectory("orchestrator-faults-").FullName;
     private readonly MortalPostgres _postgres;
     private readonly string _address;
@@ -70,8 +74,6 @@ internal sealed class Cluster : IAsyncDisposable
         ("Orchestrator__Database__Provider", "PostgreSql"), ("Orchestrator__Database__ConnectionString", _postgres.ConnectionString),
         ("Orchestrator__Issuer", _address), ("Orchestrator__IssuerIsElsewhere", "true"), ("Orchestrator__Worker__ApiAddress", _address),
         ("Orchestrator__Worker__MaxConcurrentRuns", "4"),
-        // The runtime keeps its code in a file in memory otherwise, which may not grow either where a disk is full here, and dies of that.
-        ("DOTNET_EnableWriteXorExecute", "0"),
     ];
 
     /// <param name="haveClocks">The workers' clocks can be made to jump.</param>
@@ -84,6 +86,7 @@ internal sealed class Cluster : IAsyncDisposable
         free.Stop();
         var cluster = new Cluster(await MortalPostgres.StartAsync(), $"http://127.0.0.1:{port}", haveClocks);
         await cluster.StartWebAsync();
+        await cluster.MountDisksAsync();
         cluster.StartWorker(0);
         cluster.StartWorker(1);
         return cluster;
@@ -118,15 +121,15 @@ internal sealed class Cluster : IAsyncDisposable
                 await _postgres.CutAsync();
                 break;
             case Victim.FullDisk:
-                await _workers[worker]!.LimitFilesAsync(1024);
+                var filler = Path.Combine(WorkerDirectory(worker), "filler");
+                await FillAsync(filler);
                 await Task.Delay(DatabaseIsAway);
+                File.Delete(filler);
                 if (_workers[worker]!.IsOver)
                 {
                     // It had just been started, and does not start without room.
                     StartWorker(worker);
-                    break;
                 }
-                await _workers[worker]!.LimitFilesAsync(null);
                 break;
             case Victim.ClockAhead:
                 SetClock(worker, "+1h");
@@ -184,10 +187,51 @@ internal sealed class Cluster : IAsyncDisposable
         }
         Api.Dispose();
         await _postgres.DisposeAsync();
+        for (var worker = 0; worker < _workers.Length; worker++)
+        {
+            await RunAsync("umount", "--lazy", WorkerDirectory(worker));
+        }
         DirectoryRemoval.Remove(_outside);
     }
 
     private string WorkerDirectory(int number) => Path.Combine(_outside, $"worker-{number}");
+
+    /// <summary>Each worker has a small disk of its own, in memory.</summary>
+    private async Task MountDisksAsync()
+    {
+        for (var worker = 0; worker < _workers.Length; worker++)
+        {
+            Directory.CreateDirectory(WorkerDirectory(worker));
+            Assert.True(
+                await RunAsync("mount", "-t", "tmpfs", "-o", $"size={DiskSize},mode=0700", "none", WorkerDirectory(worker)),
+                "Faults take a user who may mount disks: root.");
+        }
+    }
+
+    private static async Task<bool> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0;
+    }
+
+    /// <summary>To the last byte.</summary>
+    private static async Task FillAsync(string path)
+    {
+        await using var filler = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var much = new byte[1024 * 1024];
+        for (var length = much.Length; length > 0;)
+        {
+            try
+            {
+                filler.Write(much.AsSpan(0, length));
+            }
+            catch (IOException)
+            {
+                length /= 2;
+            }
+        }
+    }
 
     private async Task StartWebAsync() =>
         _web = await ServerProcess.StartAsync(Path.Combine(_outside, "web"), ["web", "--urls", _address], Settings);
