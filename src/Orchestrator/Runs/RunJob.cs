@@ -10,7 +10,7 @@ namespace Orchestrator.Runs;
 /// <summary>The story of a run's phase, from claim to wipe. Plan and apply are two jobs, and each goes the whole way.</summary>
 /// <remarks>Hangfire may deliver a job twice and never repeats one by itself: a job that finds nothing to claim ends at once.</remarks>
 public sealed partial class RunJob(
-    RunClaims claims, RunWatches watches, RunLogStore logs, PhaseSteps steps, RunMetrics metrics, TimeProvider clock, ILogger<RunJob> logger)
+    DiskRoom room, RunClaims claims, RunWatches watches, RunLogStore logs, PhaseSteps steps, RunMetrics metrics, TimeProvider clock, ILogger<RunJob> logger)
 {
     // An hour: somebody has to notice, and to make room or bring the database back.
     private const int MaxAttempts = 1800;
@@ -24,6 +24,7 @@ public sealed partial class RunJob(
     {
         var id = RunId.Of(runId);
         await watches.GoneAsync(id);
+        await room.ForRoomAsync(cancellationToken);
         using var arrival = watches.Arrive();
         if (await claims.ClaimAsync(id, cancellationToken) is not { } claim)
         {

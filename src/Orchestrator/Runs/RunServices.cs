@@ -143,6 +143,7 @@ public static class RunServices
         services.AddSingleton<RunTurns>();
         services.AddSingleton<QueueGauges>();
         services.AddSingleton<RunClaims>();
+        services.AddSingleton<DiskRoom>();
         services.AddSingleton<DatabaseSight>();
         services.TryAddSingleton<IWitness, NoWitness>();
         services.AddSingleton<RunJob>();

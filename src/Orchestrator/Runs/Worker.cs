@@ -14,6 +14,10 @@ public sealed class WorkerOptions
     [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
     public TimeSpan TimeToDrain { get; set; } = TimeSpan.FromMinutes(4);
 
+    /// <summary>Bytes that have to be free where runs' directories are; with fewer this worker takes no runs, and leaves them to others. Default 64 MiB.</summary>
+    [Range(0, long.MaxValue)]
+    public long MinFreeBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>Where terraform on this worker reaches the API: an absolute URL. Default: this process itself, over loopback.</summary>
     public string? ApiAddress { get; set; }
 

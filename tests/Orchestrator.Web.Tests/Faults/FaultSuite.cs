@@ -21,6 +21,7 @@ public sealed class FaultSuite
         (Victim.FrozenWorker, Moment.Of("the second resource is there")),
         (Victim.Connections, Moment.Of("terraform plan")),
         (Victim.Connections, Moment.Of("the first resource is there")),
+        (Victim.FullDisk, Moment.Of("queued")),
         (Victim.FullDisk, Moment.Of("terraform plan")),
         (Victim.FullDisk, Moment.Of("the first resource is there")),
         .. Clocks.SelectMany(clock => new[] { "queued", "terraform plan", "the first resource is there" }.Select(moment => (clock, Moment.Of(moment)))),
