@@ -4,6 +4,7 @@ using Orchestrator.Credentials;
 using Orchestrator.Terraform;
 using Orchestrator.Tests.Support;
 using Orchestrator.Web.Tests.Credentials;
+using Orchestrator.Web.Tests.Faults;
 using Orchestrator.Web.Tests.Support;
 
 namespace Orchestrator.Web.Tests.Isolation;
@@ -157,7 +158,8 @@ public sealed partial class ThreatTests(ThreatTests.Servers servers) : IClassFix
         {
             using (process)
             {
-                if (File.ReadAllText($"/proc/{process.Id}/cmdline") == "sleep\04719\0")
+                // Those of other tests come and go.
+                if (LiveTerraform.CommandLine(process.Id) == "sleep\04719\0")
                 {
                     process.Kill();
                     found = true;
