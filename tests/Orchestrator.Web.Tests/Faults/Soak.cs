@@ -90,7 +90,8 @@ public sealed partial class Soak
             }
             var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
             var outcome = ending == "applied" ? "" : await InsistAsync(async () => (await run.ReadAsync()).Attributes["outcome"]?.GetValue<string>() ?? "without a reason");
-            _endings.Add((outcome.Length == 0 ? ending : $"{ending}: {outcome}", took));
+            // What follows differs from run to run.
+            _endings.Add((outcome.Length == 0 ? ending : $"{ending}: {outcome.Split('(', '\n')[0].Trim()}", took));
             foreach (var complaint in await InsistAsync(() => new Oracle(cluster).JudgeAsync(run)))
             {
                 _complaints.Add($"{run.Id} ({ending}): {complaint}");
