@@ -11,13 +11,13 @@ namespace Orchestrator.Runs;
 /// the environment that terraform will see.</summary>
 public sealed class PhasePreparation(
     DataDirectory data, Sandbox sandbox, ConfigurationStore configurations, RunVariables variables, WorkspaceSshKeys keys, RunTokens tokens, IStateApi api,
-    IOptions<RunLimits> limits, IOptions<WorkerOptions> worker)
+    IOptions<RunLimits> limits, IOptions<UsageLimits> usage, IOptions<WorkerOptions> worker)
 {
     // The token outlives the phase's time limit by what terraform may need to save its state; the wipe revokes it long before.
     private static readonly TimeSpan TokenReserve = TimeSpan.FromHours(1);
 
     private readonly IReadOnlyDictionary<string, string> _heap =
-        GoHeap.VariablesFor(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, worker.Value.MaxConcurrentRuns);
+        GoHeap.VariablesFor(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, worker.Value.MaxConcurrentRuns, usage.Value.MaxMemoryBytes);
 
     public async Task PrepareAsync(PhaseScope scope, CancellationToken cancellationToken)
     {

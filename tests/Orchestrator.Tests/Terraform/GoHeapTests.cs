@@ -6,14 +6,20 @@ public sealed class GoHeapTests
 {
     private const long Gibibyte = 1L << 30;
 
-    [Fact]
-    public void Heaps_grow_freely_until_they_have_half_of_a_runs_share_of_the_memory()
+    [Theory]
+    [InlineData(24, 4, 8, "1073741824")]
+    [InlineData(64, 4, 8, "1073741824")]
+    [InlineData(64, 2, 24, "3221225472")]
+    public void Heaps_grow_freely_until_eight_processes_would_fill_what_a_run_may_use(int memory, int runs, int limit, string each)
     {
-        var variables = GoHeap.VariablesFor(memory: 24 * Gibibyte, runs: 4);
+        var variables = GoHeap.VariablesFor(memory * Gibibyte, runs, limit * Gibibyte);
 
-        Assert.Equal(("400", "3221225472"), (variables["GOGC"], variables["GOMEMLIMIT"]));
+        Assert.Equal(("800", each), (variables["GOGC"], variables["GOMEMLIMIT"]));
     }
 
-    [Fact]
-    public void Where_memory_is_scarce_Go_decides_for_itself() => Assert.Empty(GoHeap.VariablesFor(memory: 4 * Gibibyte, runs: 4));
+    [Theory]
+    [InlineData(4, 4, 8)]
+    [InlineData(64, 4, 2)]
+    public void Where_memory_is_scarce_Go_decides_for_itself(int memory, int runs, int limit) =>
+        Assert.Empty(GoHeap.VariablesFor(memory * Gibibyte, runs, limit * Gibibyte));
 }

@@ -193,7 +193,7 @@ public sealed class ConfigurationTests
         await workspace.SetEnvironmentAsync("GOGC", "50");
         var second = await workspace.ApplyAsync();
 
-        Assert.Contains("[400|set]", await first.LogAsync("apply"), StringComparison.Ordinal);
+        Assert.Contains("[800|set]", await first.LogAsync("apply"), StringComparison.Ordinal);
         Assert.Contains("[50|set]", await second.LogAsync("apply"), StringComparison.Ordinal);
     }
 
