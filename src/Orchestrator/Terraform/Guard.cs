@@ -10,8 +10,9 @@ namespace Orchestrator.Terraform;
 /// interrupt terraform gives up what it was about to save.
 /// <para>It is also what stops terraform when the worker is frozen, and others may take its run over: with a lease, the worker writes a line
 /// whenever it has renewed it. Without that line, terraform is interrupted three seconds before the lease ends, and at its end everything of
-/// the run is killed. Both times run by themselves from the line on, so that a guard which was frozen, too, kills as soon as it is not.</para>
-/// <para>The clocks are forgotten by a kill that cannot be lost: a shell that was forked a moment ago still has its parent's handlers, and forgets what
+/// the run is killed. One sleeping shell waits for both, and looks at the machine's uptime (in hundredths of a second) after the first, so that a
+/// guard which was frozen, too, kills as soon as it is not.</para>
+/// <para>It is forgotten by a kill that cannot be lost: a shell that was forked a moment ago still has its parent's handlers, and forgets what
 /// they have caught.</para>
 /// <para>It also holds the reading ends of terraform's outputs (4 and 5; see <see cref="Sandbox"/>): without a reader terraform
 /// would die of its next line (SIGPIPE) instead of saving. When the worker is gone, it drains them.</para>
@@ -32,7 +33,13 @@ internal static class Guard
 
     private const string Script = """
         trap '' INT
-        grace=$1 lease=$2; cd "$3" || exit 126; shift 3
+        grace=$1 lease=$2; cd "$3" || exit 126
+        for bound in $4; do
+          ulimit "-${bound%=*}" "${bound#*=}" 2>/dev/null && continue
+          # Not every shell calls it so.
+          [ "${bound%=*}" = p ] && ulimit -u "${bound#*=}" || exit 126
+        done
+        shift 4
         exec 3<&0
         begin() {
           for orchestrator_name in $ORCHESTRATOR_NAMES; do
@@ -69,29 +76,31 @@ internal static class Guard
         trap '[ -n "$told" ] || { told=1; interrupt >/dev/null 2>&1 3<&- 4<&- 5<&- & }' USR1
         (
           exec >/dev/null 2>&1
-          soon= last= stopped=
-          after() { sleep "$1"; "$2"; }
+          deadline= stopped= clock=
           forget() {
-            [ -n "$1" ] || return
-            kill -STOP "$1"; nap=
-            read -r nap <"/proc/$1/task/$1/children"
-            kill -KILL "$1" $nap; wait "$1"
+            [ -n "$clock" ] || return
+            kill -STOP "$clock"; nap=
+            read -r nap <"/proc/$clock/task/$clock/children"
+            kill -KILL "$clock" $nap; wait "$clock"
           }
           let_go() { cat <&4 & cat <&5 & kill -USR1 $$; }
-          live() {
-            forget "$soon"; forget "$last"; soon=
-            [ -n "$stopped" ] || { after $(($1 - 3)) let_go 3<&- & soon=$!; }
-            after "$1" end 3<&- 4<&- 5<&- & last=$!
+          uptime() { read -r now idle </proc/uptime; now=${now%.*}${now#*.}; }
+          until_left() { uptime; nap=$(((deadline - now) / 100 - $1)); [ "$nap" -le 0 ] || sleep "$nap"; }
+          run_out() {
+            [ -n "$stopped" ] || { until_left 3; let_go; }
+            until_left 0; end
           }
-          trap 'forget "$soon"; forget "$last"; exit' TERM
+          wind() { forget; [ -z "$deadline" ] || { run_out 3<&- & clock=$!; }; }
+          live() { uptime; deadline=$((now + $1 * 100)); wind; }
+          trap 'forget; exit' TERM
           [ "$lease" -eq 0 ] || live "$lease"
           while read -r word seconds <&3; do
             case $word in
               live) live "$seconds";;
-              stop) stopped=1; forget "$soon"; soon=; kill -USR1 $$;;
+              stop) stopped=1; wind; kill -USR1 $$;;
             esac
           done
-          forget "$soon"; soon=
+          stopped=1; wind
           let_go
           waited=0
           while [ "$waited" -lt "$grace" ] && kill -0 "$child"; do sleep 1 & wait $!; waited=$((waited + 1)); done
@@ -118,8 +127,9 @@ internal static class Guard
     /// <param name="directory">Where the command starts.</param>
     /// <param name="secondsToSave">How long terraform may take to save its state when the worker is gone.</param>
     /// <param name="leaseSeconds">How long it may go on without hearing from the worker; 0 when nobody else can take its run over.</param>
-    public static IReadOnlyList<string> Around(IReadOnlyList<string> command, string directory, int secondsToSave, int leaseSeconds = 0) =>
-        ["/bin/sh", "-c", Script, "guard", Number(secondsToSave), Number(leaseSeconds), directory, .. command];
+    /// <param name="bounds">Of what terraform may use (<see cref="UsageLimits"/>).</param>
+    public static IReadOnlyList<string> Around(IReadOnlyList<string> command, string directory, int secondsToSave, int leaseSeconds = 0, string bounds = "") =>
+        ["/bin/sh", "-c", Script, "guard", Number(secondsToSave), Number(leaseSeconds), directory, bounds, .. command];
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -10,6 +10,7 @@ public sealed record Sandbox(string? Path, string? Warning)
 {
     private const string TemporaryBytes = "268435456";
     private const string SharedMemoryBytes = "67108864";
+    private const string Accounts = "/etc/passwd";
     private const string ShellFoundNoProgram = "bubblewrap is not installed (apt-get install bubblewrap).";
 
     // The guard needs the reading ends of both outputs. It could not open them itself: a pipe belongs to the user who made it.
@@ -24,9 +25,12 @@ public sealed record Sandbox(string? Path, string? Warning)
     [
         "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt",
         "/etc/alternatives", "/etc/ca-certificates", "/etc/pki", "/etc/ssl",
-        "/etc/group", "/etc/hosts", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime",
-        "/etc/nsswitch.conf", "/etc/passwd", "/etc/resolv.conf",
+        "/etc/group", "/etc/hosts", "/etc/ld.so.cache", "/etc/localtime", "/etc/nsswitch.conf", "/etc/resolv.conf",
     ];
+
+    // Each mount takes its time. On most systems /bin and the like are links into /usr.
+    private static readonly string[] Programs =
+        [.. ReadOnly.SelectMany(path => LinkInto("usr/", path) is { } target ? ["--symlink", target, path] : new[] { "--ro-bind-try", path, path })];
 
     // Since Linux 5.14 each user namespace counts its processes for itself.
     private static readonly bool NamespacesCount = Environment.OSVersion.Version >= new Version(5, 14);
@@ -108,7 +112,10 @@ public sealed record Sandbox(string? Path, string? Warning)
         // A session of its own: a Ctrl-C in the server's terminal is the server's business alone. bubblewrap would leave behind what its
         // command has left behind, and only goes down with its parent on request. The parent is therefore this shell: a thread of ours,
         // which that request would follow, may end at any time.
-        ("setsid", ["/bin/sh", "-c", WithReaders, "sandbox", .. Path is null ? [] : Bubblewrap(directory, engine), .. Bounded(command, directory.User)]);
+        ("setsid", ["/bin/sh", "-c", WithReaders, "sandbox", .. Path is null ? [] : Bubblewrap(directory, engine), .. directory.User?.Around() ?? (IsActive ? [] : KeepingBounds()), .. command]);
+
+    /// <summary>What a run's own shell is to bound its processes by.</summary>
+    internal string BoundsFor(RunUser? user) => Limits.ForShell(countsAlone: user is not null || (IsActive && NamespacesCount && !Environment.IsPrivilegedProcess));
 
     /// <summary>The same for a program that is no run's and works as this server's own user, in one directory of its own.</summary>
     /// <param name="surroundings">What lies around the directory, and is none of its business.</param>
@@ -137,8 +144,8 @@ public sealed record Sandbox(string? Path, string? Warning)
         // Its own user needs no namespace of users, which many systems refuse to all but root. It only has to become that user.
         .. runs is null ? ["--unshare-user-try", "--cap-drop", "ALL"]
             : new[] { "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP" },
-        .. Parents("/etc/"), .. ReadOnly.SelectMany(path => new[] { "--ro-bind-try", path, path }),
-        .. runs is { } user ? new[] { "--ro-bind", user.PasswordFile, "/etc/passwd" } : [],
+        .. Parents("/etc/"), .. Programs,
+        "--ro-bind", runs?.PasswordFile ?? Accounts, Accounts,
         "--proc", "/proc",
         "--dev", "/dev", .. InMemory("/dev/shm", SharedMemoryBytes), "--remount-ro", "/dev",
         .. InMemory("/tmp", TemporaryBytes),
@@ -147,6 +154,9 @@ public sealed record Sandbox(string? Path, string? Warning)
         // After the empty /tmp, in which these may live.
         .. Certificates().SelectMany(path => (string[])[.. Parents(path), "--ro-bind-try", path, path]),
     ];
+
+    private static string? LinkInto(string folder, string path) =>
+        new DirectoryInfo(path).LinkTarget is { } target && target.TrimStart('/').StartsWith(folder, StringComparison.Ordinal) ? target : null;
 
     /// <summary>Directories on the way to a path. Those that bubblewrap would make by itself let only root pass.</summary>
     private static IEnumerable<string> Parents(string path)
@@ -162,13 +172,6 @@ public sealed record Sandbox(string? Path, string? Warning)
 
     private IEnumerable<string> InMemory(string path, string bytes) =>
         [.. BoundsMemoryFiles ? new[] { "--size", bytes } : [], "--perms", "1777", "--tmpfs", path];
-
-    private IEnumerable<string> Bounded(IReadOnlyList<string> command, RunUser? user)
-    {
-        var countsAlone = user is not null || (IsActive && NamespacesCount && !Environment.IsPrivilegedProcess);
-        IEnumerable<string> bounds = SystemPrograms.Find("prlimit", besidesPath: true) is { } prlimit ? Limits.Around(prlimit, countsAlone) : [];
-        return [.. user?.Around() ?? (IsActive ? [] : KeepingBounds()), .. bounds, .. command];
-    }
 
     /// <summary>Root could take off the bounds again.</summary>
     private static IEnumerable<string> KeepingBounds() =>

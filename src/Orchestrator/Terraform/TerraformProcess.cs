@@ -46,7 +46,8 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         lease ??= new Lease(clock);
         // What comes after the first term is passed on.
         var renewed = lease.Renewed;
-        var guarded = Guard.Around([engine.Path, .. arguments], directory.Working, secondsToSave, lease.SecondsForGuards);
+        var guarded = Guard.Around(
+            [engine.Path, .. arguments], directory.Working, secondsToSave, lease.SecondsForGuards, sandbox.BoundsFor(directory.User));
         directory.User?.Own(directory);
         var (program, wrapped) = sandbox.Wrap(guarded, directory, engine.Path);
         using var lines = new LineOutput(redactor, output);

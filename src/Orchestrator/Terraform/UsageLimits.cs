@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 
 namespace Orchestrator.Terraform;
 
@@ -35,20 +36,17 @@ public sealed class UsageLimits
     [Range(64 * 1024, long.MaxValue)]
     public long MaxLogBytes { get; set; } = 256 * Mebibyte;
 
-    /// <summary>The command, within what the kernel itself can bound.</summary>
+    /// <summary>What the kernel itself can bound, as a shell is told it.</summary>
     /// <param name="countsAlone">The kernel counts this run's processes and no others.</param>
-    internal IEnumerable<string> Around(string prlimit, bool countsAlone)
-    {
-        yield return prlimit;
+    internal string ForShell(bool countsAlone) => string.Join(' ',
+    [
         // What terraform has in memory when it crashes are its credentials.
-        yield return "--core=0";
-        yield return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--nofile={MaxOpenFiles}");
-        yield return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--fsize={MaxFileBytes}");
-        yield return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--data={MaxMemoryBytes}");
-        if (countsAlone)
-        {
-            yield return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--nproc={MaxProcesses}");
-        }
-        yield return "--";
-    }
+        "c=0",
+        Bound("n", MaxOpenFiles),
+        Bound("f", MaxFileBytes / 512),
+        Bound("d", MaxMemoryBytes / 1024),
+        .. countsAlone ? [Bound("p", MaxProcesses)] : Array.Empty<string>(),
+    ]);
+
+    private static string Bound(string letter, long most) => string.Create(CultureInfo.InvariantCulture, $"{letter}={most}");
 }

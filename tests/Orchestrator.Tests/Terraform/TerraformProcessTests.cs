@@ -90,6 +90,37 @@ public sealed class TerraformProcessTests
         await phase.GoneAsync();
     }
 
+    /// <summary>The processes are stopped before the guard would have interrupted, and wake when it should have killed.</summary>
+    [Fact]
+    public async Task A_guard_that_was_frozen_until_the_lease_was_over_kills_without_waiting_once_more()
+    {
+        var lease = new Lease(TimeProvider.System);
+        lease.Renew(TimeProvider.System.GetTimestamp(), TimeSpan.FromHours(1));
+        using var phase = new Phase(sandboxed: false) { Lease = lease };
+        var running = phase.ShellAsync("trap '' INT; echo ready; while :; do sleep 600; done");
+        await phase.SaidAsync("ready");
+        var before = ProcessTree.Find(phase.Run.Value);
+
+        // The guard's sleeping clock is what comes with the word.
+        lease.Renew(TimeProvider.System.GetTimestamp(), TimeSpan.FromSeconds(7));
+        await Wait.UntilAsync(() => ProcessTree.Find(phase.Run.Value).Count > before.Count);
+        await SignalAsync("STOP");
+        await Task.Delay(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken);
+        var woken = TimeProvider.System.GetTimestamp();
+        await SignalAsync("CONT");
+
+        Assert.Equal(137, (await running).Code);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(woken), TimeSpan.Zero, TimeSpan.FromSeconds(2.5));
+        await phase.GoneAsync();
+
+        async Task SignalAsync(string signal)
+        {
+            using var kill = System.Diagnostics.Process.Start(
+                "kill", [$"-{signal}", .. ProcessTree.Find(phase.Run.Value).Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
+            await kill.WaitForExitAsync();
+        }
+    }
+
     [Fact]
     public async Task A_guard_that_hears_of_a_renewal_lets_terraform_go_on()
     {
