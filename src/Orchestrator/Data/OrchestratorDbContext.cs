@@ -25,9 +25,15 @@ namespace Orchestrator.Data;
 
 /// <summary>The one model, on SQLite and on PostgreSQL. Each entity's mapping stands beside the entity; what ties one
 /// feature's rows to another's stands in <see cref="Relations"/>.</summary>
-public sealed class OrchestratorDbContext(DbContextOptions<OrchestratorDbContext> options)
-    : DbContext(options), IDataProtectionKeyContext
+public sealed class OrchestratorDbContext : DbContext, IDataProtectionKeyContext
 {
+    public OrchestratorDbContext(DbContextOptions<OrchestratorDbContext> options)
+        : base(options)
+    {
+        // Two more round trips for each save in a transaction. Whoever goes on after a save that failed asks for one (UniqueNames).
+        Database.AutoSavepointsEnabled = false;
+    }
+
     public DbSet<Organization> Organizations => Set<Organization>();
     public DbSet<User> Users => Set<User>();
     public DbSet<OrganizationMembership> OrganizationMemberships => Set<OrganizationMembership>();

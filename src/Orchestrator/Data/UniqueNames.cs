@@ -17,9 +17,10 @@ public static class UniqueNames
             or SqliteException { SqliteExtendedErrorCode: SqliteForeignKeyViolation };
 
     /// <summary>Saves rows whose names must be free. A check before may have been overtaken; the index was not.</summary>
-    /// <returns>False when a name or key is taken: nothing was saved.</returns>
+    /// <returns>False when a name or key is taken: nothing was saved, and a transaction around it goes on.</returns>
     public static async Task<bool> TrySaveAsync(this OrchestratorDbContext db, CancellationToken cancellationToken)
     {
+        db.Database.AutoSavepointsEnabled = true;
         try
         {
             await db.SaveChangesAsync(cancellationToken);
@@ -30,6 +31,10 @@ public static class UniqueNames
             or SqliteException { SqliteExtendedErrorCode: SqliteUniqueViolation or SqlitePrimaryKeyViolation })
         {
             return false;
+        }
+        finally
+        {
+            db.Database.AutoSavepointsEnabled = false;
         }
     }
 }
