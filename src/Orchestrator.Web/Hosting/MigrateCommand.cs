@@ -105,12 +105,11 @@ internal static class MigrateCommand
             db.Database.SetCommandTimeout(LongestMigration);
             await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({InstallationImport.SchemaLock})");
             await db.Database.MigrateAsync();
-            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({InstallationImport.SchemaLock})");
         }
         finally
         {
             db.Database.SetCommandTimeout(patience);
-            // With the connection the lock is gone, whatever has happened.
+            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock_all()");
             await db.Database.CloseConnectionAsync();
         }
     }

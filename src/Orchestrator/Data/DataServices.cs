@@ -44,7 +44,7 @@ public static class DataServices
         if (provider == DatabaseProvider.PostgreSql)
         {
             keys.PersistKeysToDbContext<OrchestratorDbContext>();
-            services.AddSingleton(services => NpgsqlDataSource.Create(ConnectionString(services)));
+            services.AddSingleton(services => NpgsqlDataSource.Create(PostgreSqlConnections.Tuned(ConnectionString(services))));
             services.AddSingleton<IBlobStore, DatabaseBlobStore>();
             services.AddSingleton<PostgresAnnouncements>();
             services.AddSingleton<IAnnouncements>(services => services.GetRequiredService<PostgresAnnouncements>());
