@@ -114,9 +114,8 @@ public sealed class RunClaims(
         var began = clock.GetTimestamp();
         var lease = neighbours.ArePossible && await neighbours.AreNoneAsync(cancellationToken) ? (int)Lease.Alone.TotalSeconds : ShortestLease;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var (id, name, now) = (claim.Run.Id, claim.Run.ClaimedBy, clock.GetUtcNow());
-        var held = await db.Runs
-            .Where(run => run.Id == id && run.ClaimedBy == name && RunMoves.Claimed.Contains(run.Status))
+        var (id, now) = (claim.Run.Id, clock.GetUtcNow());
+        var held = await Held(db, claim)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(run => run.HeartbeatAt, now)
                 .SetProperty(run => run.LeaseSeconds, lease), cancellationToken);
@@ -126,6 +125,19 @@ public sealed class RunClaims(
         }
         Renew(claim.Lease, began, lease);
         return await db.Runs.AsNoTracking().FirstAsync(run => run.Id == id, cancellationToken);
+    }
+
+    /// <summary>The run's row without a sign of life, or null when the claim is lost.</summary>
+    public async Task<Run?> SeeAsync(RunClaim claim, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await Held(db, claim).AsNoTracking().FirstOrDefaultAsync(cancellationToken);
+    }
+
+    private static IQueryable<Run> Held(OrchestratorDbContext db, RunClaim claim)
+    {
+        var (id, name) = (claim.Run.Id, claim.Run.ClaimedBy);
+        return db.Runs.Where(run => run.Id == id && run.ClaimedBy == name && RunMoves.Claimed.Contains(run.Status));
     }
 
     private static void Renew(Lease lease, long began, int seconds)

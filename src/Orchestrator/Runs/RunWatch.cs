@@ -137,25 +137,32 @@ public sealed class RunWatch : IAsyncDisposable
     private async Task WatchAsync(IAnnouncements announcements)
     {
         using var changes = announcements.Subscribe(Topic.Run(RunId));
+        // To claim it was one. Where the claim has a lease, the first may lengthen it.
+        long? lastBeat = _claim.Lease.Left is null ? _clock.GetTimestamp() : null;
         while (!_over.IsCancellationRequested)
         {
             // Before a late sign of life hides that it was late: a guard may have acted on it.
             CheckLease();
             var began = _clock.GetTimestamp();
-            var pause = Beat;
+            TimeSpan pause;
             try
             {
                 using var patience = new CancellationTokenSource(Patience, _clock);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _over.Token);
-                var beat = _claims.BeatAsync(_claim, either.Token);
-                if (!await ArrivesAsync(beat))
+                // Something has changed, but it is not yet time for a sign of life.
+                var early = lastBeat is { } last && _clock.GetElapsedTime(last) < Beat;
+                var answer = early ? _claims.SeeAsync(_claim, either.Token) : _claims.BeatAsync(_claim, either.Token);
+                if (!await ArrivesAsync(answer))
                 {
                     await AskWitnessAsync();
                 }
-                Look(await beat);
+                Look(await answer);
+                lastBeat = early ? lastBeat : began;
+                pause = Beat - _clock.GetElapsedTime(lastBeat!.Value);
             }
             catch (Exception away) when (IsAway(away) || (away is OperationCanceledException && !_over.IsCancellationRequested))
             {
+                lastBeat = null;
                 pause = NextTry - _clock.GetElapsedTime(began);
             }
             catch (OperationCanceledException) when (_over.IsCancellationRequested)
@@ -169,11 +176,11 @@ public sealed class RunWatch : IAsyncDisposable
         }
     }
 
-    private async Task<bool> ArrivesAsync(Task beat)
+    private async Task<bool> ArrivesAsync(Task answer)
     {
         try
         {
-            await beat.WaitAsync(Doubt, _clock, _over.Token);
+            await answer.WaitAsync(Doubt, _clock, _over.Token);
             return true;
         }
         catch (Exception late) when (IsAway(late))

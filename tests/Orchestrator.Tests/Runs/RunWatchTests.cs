@@ -26,6 +26,24 @@ public sealed class RunWatchTests
         Assert.False(watching.Watch.Kill.IsCancellationRequested);
     }
 
+    [Theory, EachDatabase]
+    public async Task What_happens_to_a_run_between_two_signs_of_life_is_looked_at_without_one(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var run = await WorkingAsync(installation);
+        installation.Clock.Advance(TimeSpan.FromSeconds(1));
+        // Where others may wait for the claim, the first sign of life is given at once; else the claim was the first.
+        var first = provider == DatabaseProvider.PostgreSql ? installation.Clock.GetUtcNow() : run.Run.HeartbeatAt;
+        await using var watching = installation.Get<RunWatches>().Begin(run);
+        await Wait.UntilAsync(async () => (await installation.ReadAsync(run.Run.Id)).HeartbeatAt == first);
+        installation.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        await installation.Get<RunActions>().CancelAsync(run.Run.Id, Someone.Bob, null, CancellationToken.None);
+
+        await UntilAsync(watching.Watch.Stop);
+        Assert.Equal(first, (await installation.ReadAsync(run.Run.Id)).HeartbeatAt);
+    }
+
     [Fact]
     public async Task Force_canceling_kills_it()
     {
