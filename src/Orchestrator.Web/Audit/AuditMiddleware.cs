@@ -12,7 +12,8 @@ using Orchestrator.Web.Api;
 namespace Orchestrator.Web.Audit;
 
 /// <summary>Records every request that changes something, every download of note, and every refusal: by API, page, form and link. No route
-/// has to do anything for it. The entry is stored before the answer begins, so whoever has the answer finds it in the trail.</summary>
+/// has to do anything for it. The entry is stored before the answer begins, so whoever has the answer finds it in the trail:
+/// who reads the trail gives places to what has none yet.</summary>
 internal sealed partial class AuditMiddleware(
     RequestDelegate next, AuditTrail trail, RefusalLimit refusals, ReadingLimit readings, TokenSightings sightings, IOptions<AuditOptions> options,
     TimeProvider clock, ILogger<AuditMiddleware> logger)
@@ -111,7 +112,9 @@ internal sealed partial class AuditMiddleware(
     {
         try
         {
-            await trail.RecordAsync(record, CancellationToken.None).WaitAsync(Patience, clock);
+            // A run delivers state after state, and its readers are patient.
+            var storing = record.ActorKind == AuditActorKind.Run ? trail.LeaveAsync(record, CancellationToken.None) : trail.RecordAsync(record, CancellationToken.None);
+            await storing.WaitAsync(Patience, clock);
         }
         catch (Exception failed) when (failed is AuditFailedException or TimeoutException)
         {

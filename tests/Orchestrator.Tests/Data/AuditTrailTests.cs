@@ -89,6 +89,22 @@ public sealed class AuditTrailTests
     }
 
     [Theory, EachDatabase]
+    public async Task What_was_left_without_a_place_gets_one_before_the_next_record(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var trail = installation.Get<AuditTrail>();
+
+        await trail.LeaveAsync(Record("left"), CancellationToken.None);
+        await using var before = installation.Open();
+        Assert.Equal((0, 1), (await before.AuditEntries.CountAsync(), await before.AuditWaiting.CountAsync()));
+        await trail.RecordAsync(Record("recorded"), CancellationToken.None);
+
+        await using var after = installation.Open();
+        Assert.Equal(["left", "recorded"], await after.AuditEntries.OrderBy(entry => entry.Sequence).Select(entry => entry.ResourceId).ToListAsync());
+        Assert.Empty(after.AuditWaiting);
+    }
+
+    [Theory, EachDatabase]
     public async Task The_database_refuses_to_change_or_delete_an_entry_and_to_begin_the_trail_anew(DatabaseProvider provider)
     {
         await using var installation = await WithEntriesAsync(provider, 3);

@@ -27,6 +27,14 @@ public sealed class AuditChainWriter(IDbContextFactory<OrchestratorDbContext> da
         return waiting.Count == AtOnce;
     }
 
+    /// <summary>Stores a record for whoever appends next.</summary>
+    public async Task LeaveAsync(AuditRecord record, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        db.AuditWaiting.Add(AuditWaiting.Of(record));
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
     /// <summary>Removes the entries from before an instant, except the newest one of all. The chain is verified from the last one removed.</summary>
     /// <returns>How many were removed.</returns>
     public async Task<int> TrimAsync(DateTimeOffset before, DateTimeOffset now, CancellationToken cancellationToken)

@@ -33,7 +33,21 @@ public sealed class AuditTrail(AuditChainWriter writer) : IDisposable
         own.Check();
     }
 
-    /// <summary>Gives everything a place that was stored with what it is about (<see cref="AuditWaiting"/>).</summary>
+    /// <summary>Returns when the record is stored for good; its place in the chain it gets with the next one's, or within seconds.</summary>
+    /// <exception cref="AuditFailedException">It is not stored.</exception>
+    public async Task LeaveAsync(AuditRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writer.LeaveAsync(record, cancellationToken);
+        }
+        catch (Exception failed) when (failed is not OperationCanceledException)
+        {
+            throw new AuditFailedException(failed);
+        }
+    }
+
+    /// <summary>Gives everything a place that was stored without one (<see cref="AuditWaiting"/>).</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         while (await writer.AppendAsync([], cancellationToken))

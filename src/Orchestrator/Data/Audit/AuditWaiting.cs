@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Orchestrator.Data.Audit;
 
-/// <summary>A record that was stored together with what it is about, in the same transaction, and has no place in the chain yet.</summary>
-/// <remarks>So a job's change and its record happen both or not at all, and nobody who changes something waits for the chain.</remarks>
+/// <summary>A record that has no place in the chain yet.</summary>
+/// <remarks>A job's is stored together with what it is about, in the same transaction: both happen, or neither does. And no run waits for the chain.</remarks>
 public sealed class AuditWaiting
 {
     /// <summary>Given by the database.</summary>
