@@ -48,7 +48,8 @@ public sealed class SignedLinks(
     public async Task<string?> OpenAsync(LinkKind kind, string link, CancellationToken cancellationToken) =>
         (await OpenForAsync(kind, link, cancellationToken))?.Id;
 
-    internal async Task<OpenedLink?> OpenForAsync(LinkKind kind, string link, CancellationToken cancellationToken)
+    /// <param name="bearer">Who has proved who they are beside the link, so that a run's token that has just been found alive is not looked for again.</param>
+    internal async Task<OpenedLink?> OpenForAsync(LinkKind kind, string link, CancellationToken cancellationToken, Caller? bearer = null)
     {
         string[] parts;
         try
@@ -59,8 +60,9 @@ public sealed class SignedLinks(
         {
             return null;
         }
-        if (parts is not [var made, var id, var principal, var bearer, var token, var name] || made != EnumText.Of(kind)
-            || await FindAsync(EnumText.Parse<PrincipalKind>(principal), bearer, token, name, cancellationToken) is not { } caller)
+        if (parts is not [var made, var id, var principal, var maker, var token, var name] || made != EnumText.Of(kind)
+            || (bearer?.RunTokenHash == token ? bearer : await FindAsync(EnumText.Parse<PrincipalKind>(principal), maker, token, name, cancellationToken))
+                is not { } caller)
         {
             return null;
         }

@@ -63,20 +63,24 @@ internal sealed class StateVersionResource(SignedLinks links) : ResourceType<Sta
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
         var ids = rows.Select(view => view.Version.Id).ToArray();
         var outputs = await StateOutputResource.OfVersionsAsync(db, ids, context.RequestAborted);
-        var next = await db.StateVersions
-            .Where(version => version.PreviousId != null && ids.Contains(version.PreviousId.Value))
-            .Select(version => new { version.PreviousId, version.Id })
-            .ToListAsync(context.RequestAborted);
-        RunId[] runs = [.. rows.Where(view => view.Version.IsOfRun).Select(view => view.Version.RunId!.Value).Distinct()];
-        var authors = runs.Length == 0 ? [] : await db.Runs.Where(run => runs.Contains(run.Id)).ToDictionaryAsync(run => run.Id, run => run.CreatedById, context.RequestAborted);
+        var facts = await db.StateVersions
+            .Where(version => ids.Contains(version.Id))
+            .Select(version => new
+            {
+                version.Id,
+                NextId = db.StateVersions.Where(next => next.PreviousId == version.Id).Select(next => (StateVersionId?)next.Id).FirstOrDefault(),
+                RunsCreatorId = db.Runs.Where(run => run.Id == version.RunId).Select(run => run.CreatedById).FirstOrDefault(),
+            })
+            .ToDictionaryAsync(fact => fact.Id, context.RequestAborted);
         foreach (var view in rows)
         {
+            var fact = facts.GetValueOrDefault(view.Version.Id);
             if (view.Version.IsOfRun)
             {
-                view.AuthorId = authors.GetValueOrDefault(view.Version.RunId!.Value);
+                view.AuthorId = fact?.RunsCreatorId;
             }
             view.Outputs = [.. outputs[view.Version.Id]];
-            view.NextId = next.FirstOrDefault(pair => pair.PreviousId == view.Version.Id)?.Id;
+            view.NextId = fact?.NextId;
         }
     }
 

@@ -96,7 +96,7 @@ internal static class UploadsApi
     {
         var note = request.HttpContext.Audit();
         note.Via = "link";
-        if (await links.OpenForAsync(kind, link, request.HttpContext.RequestAborted) is not { } opened)
+        if (await links.OpenForAsync(kind, link, request.HttpContext.RequestAborted, Caller.TryOf(request.HttpContext)) is not { } opened)
         {
             note.Refuse("The link is not valid, or not any more.");
             throw NotValid();

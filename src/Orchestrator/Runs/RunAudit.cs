@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
 using Orchestrator.Data.Audit;
 
@@ -24,20 +23,15 @@ internal static class RunAudit
         }
     }
 
-    /// <param name="actor">Null when the platform itself moves the run.</param>
-    public static async Task AuditAsync(
-        this OrchestratorDbContext db, RunId id, RunStatus reached, DateTimeOffset now, Actor? actor, CancellationToken cancellationToken)
+    /// <param name="action">What it has been (<see cref="ActionOf"/>); null for nothing that is recorded.</param>
+    public static void Audit(this OrchestratorDbContext db, Run run, string? action, RunStatus reached, DateTimeOffset now)
     {
-        if (actor?.Id is not null || ActionOf(reached) is not { } action)
+        if (action is null)
         {
             return;
         }
-        var run = await db.Runs
-            .Where(row => row.Id == id)
-            .Select(row => new { row.OrganizationId, row.WorkspaceId, row.CreatedBy })
-            .FirstAsync(cancellationToken);
         db.AuditWaiting.Add(AuditWaiting.Of(
-            AuditRecord.OfPlatform(now, action, Type, id.Value, reached == RunStatus.Errored ? AuditOutcome.Failed : AuditOutcome.Succeeded) with
+            AuditRecord.OfPlatform(now, action, Type, run.Id.Value, reached == RunStatus.Errored ? AuditOutcome.Failed : AuditOutcome.Succeeded) with
             {
                 OrganizationId = run.OrganizationId,
                 WorkspaceId = run.WorkspaceId,
@@ -45,7 +39,8 @@ internal static class RunAudit
             }));
     }
 
-    private static string? ActionOf(RunStatus reached) => reached switch
+    /// <param name="actor">Null when the platform itself moves the run.</param>
+    public static string? ActionOf(RunStatus reached, Actor? actor) => actor?.Id is not null ? null : reached switch
     {
         RunStatus.Confirmed => "confirm",
         RunStatus.Applying => "apply",

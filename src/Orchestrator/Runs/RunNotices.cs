@@ -36,15 +36,6 @@ internal static class RunNotices
             }));
     }
 
-    public static async Task NoteAsync(
-        this OrchestratorDbContext db, RunId id, RunStatus reached, DateTimeOffset now, Actor? actor, CancellationToken cancellationToken)
-    {
-        if (IsTold(reached) && await db.Runs.AsNoTracking().FirstOrDefaultAsync(run => run.Id == id, cancellationToken) is { } run)
-        {
-            await db.NoteAsync(run, reached, now, actor, cancellationToken);
-        }
-    }
-
     /// <summary>In words, as the documented notifications have it.</summary>
     public static string MessageOf(string trigger, string? status) => trigger switch
     {
@@ -57,7 +48,8 @@ internal static class RunNotices
         _ => trigger,
     };
 
-    private static bool IsTold(RunStatus reached) => reached is RunStatus.Planning or RunStatus.Planned or RunStatus.PlannedAndSaved
+    /// <summary>Whether anybody may want to hear of it.</summary>
+    public static bool IsTold(RunStatus reached) => reached is RunStatus.Planning or RunStatus.Planned or RunStatus.PlannedAndSaved
         or RunStatus.PolicyOverride or RunStatus.Applying or RunStatus.Applied or RunStatus.PlannedAndFinished or RunStatus.Errored or RunStatus.Canceled;
 
     private static string? TriggerOf(Run run, RunStatus reached) => reached switch

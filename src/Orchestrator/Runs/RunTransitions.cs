@@ -53,8 +53,13 @@ public static class RunTransitions
         {
             return MoveOutcome.NotThere;
         }
-        await db.NoteAsync(id, to, now, actor, cancellationToken);
-        await db.AuditAsync(id, to, now, actor, cancellationToken);
+        var (told, audited) = (RunNotices.IsTold(to), RunAudit.ActionOf(to, actor));
+        if (told || audited is not null)
+        {
+            var run = await db.Runs.AsNoTracking().FirstAsync(row => row.Id == id, cancellationToken);
+            await db.NoteAsync(run, to, now, actor, cancellationToken);
+            db.Audit(run, audited, to, now);
+        }
         await db.RecordAsync(RunEvent.Of(id, EnumText.Of(to), now, actor, description, comment), cancellationToken);
         return MoveOutcome.Moved;
     }
