@@ -12,6 +12,15 @@ namespace Orchestrator.Web.Hosting;
 
 internal static class JobServer
 {
+    static JobServer()
+    {
+        // Eight questions to the database for each run. No job here continues another one, and none has a culture.
+        foreach (var unused in GlobalJobFilters.Filters.Where(filter => filter.Instance is ContinuationsSupportAttribute or CaptureCultureAttribute).ToArray())
+        {
+            GlobalJobFilters.Filters.Remove(unused.Instance);
+        }
+    }
+
     public static IServiceCollection AddJobQueue(this IServiceCollection services, DatabaseOptions database)
     {
         // Hangfire's own registration takes whichever storage was made last in the process, and there may be two servers in one.
@@ -51,8 +60,6 @@ internal sealed class RunWorker(
     IHostApplicationLifetime lifetime)
     : IHostedLifecycleService, IDisposable
 {
-    private static readonly TimeSpan PollWhenIdle = TimeSpan.FromSeconds(1);
-
     /// <summary>A receiver that takes its time must not keep a run waiting, nor a run a notification.</summary>
     private const int Notifiers = 2;
 
@@ -101,16 +108,17 @@ internal sealed class RunWorker(
         metrics.Serve(options.Value.MaxConcurrentRuns);
         _server = Serve(options.Value.MaxConcurrentRuns, RunJobs.QueuesFor(pools.Ids));
         // Who serves a pool may stand where no receiver can be reached.
-        _notifier = pools.Ids.Count == 0 ? Serve(Notifiers, [NotificationJob.Queue]) : null;
-        _fetcher = pools.Ids.Count == 0 ? Serve(vcs.Value.Workers, [VcsDeliveryJob.Queue]) : null;
+        _notifier = pools.Ids.Count == 0 ? Serve(Notifiers, [NotificationJob.Queue], besides: true) : null;
+        _fetcher = pools.Ids.Count == 0 ? Serve(vcs.Value.Workers, [VcsDeliveryJob.Queue], besides: true) : null;
     }
 
-    private BackgroundJobServer Serve(int workers, string[] queues) => new(
+    /// <param name="besides">Another one keeps the storage tidy for all.</param>
+    private BackgroundJobServer Serve(int workers, string[] queues, bool besides = false) => new(
         new BackgroundJobServerOptions
         {
             WorkerCount = workers,
             Queues = queues,
-            SchedulePollingInterval = PollWhenIdle,
+            IsLightweightServer = besides,
             Activator = new Hangfire.AspNetCore.AspNetCoreJobActivator(scopes),
         },
         storage);
