@@ -16,12 +16,14 @@ public sealed class PhaseEndings(
     /// <summary>How often a phase is started at most, when its workers keep going away.</summary>
     public const int MaxAttempts = 3;
 
-    public async Task RecordAsync(
-        RunClaim claim, PhaseResult result, WipeReceipt receipt, IReadOnlyList<PhaseStep> steps, long logLength)
+    /// <param name="mayGoOn">Whoever has carried out a plan carries out its apply as well, when nobody has to confirm it: no job is queued for it.</param>
+    /// <returns>Whether that is so: the apply waits for its turn.</returns>
+    public async Task<bool> RecordAsync(
+        RunClaim claim, PhaseResult result, WipeReceipt receipt, IReadOnlyList<PhaseStep> steps, long logLength, bool mayGoOn = false)
     {
         if (result.Ending == PhaseEnding.ClaimLost)
         {
-            return;
+            return false;
         }
         var step = NextStep(claim, result);
         await using var db = await databases.CreateDbContextAsync();
@@ -29,7 +31,7 @@ public sealed class PhaseEndings(
         {
             if (await MoveAsync(db, claim, result, step) != MoveOutcome.Moved)
             {
-                return;
+                return false;
             }
             if (IsDoneAgain(claim, step))
             {
@@ -48,7 +50,8 @@ public sealed class PhaseEndings(
         }
         await announcements.AnnounceAsync(Topic.Run(claim.Run.Id), CancellationToken.None);
         await announcements.AnnounceAsync(Topic.Log(claim.Run.Id, claim.PhaseName), CancellationToken.None);
-        if (step is RunStatus.ApplyQueued or RunStatus.PlanQueued)
+        var goesOn = mayGoOn && step == RunStatus.ApplyQueued && !IsDoneAgain(claim, step);
+        if (!goesOn && step is (RunStatus.ApplyQueued or RunStatus.PlanQueued))
         {
             jobs.Enqueue(claim.Run, step);
         }
@@ -63,6 +66,7 @@ public sealed class PhaseEndings(
         }
         await queue.AdvanceAsync(claim.Run.WorkspaceId, CancellationToken.None);
         await turns.WakeAsync(db, CancellationToken.None);
+        return goesOn;
     }
 
     /// <summary>Where the run goes from here.</summary>

@@ -7,10 +7,12 @@ using Orchestrator.RunLogs;
 
 namespace Orchestrator.Runs;
 
-/// <summary>The story of a run's phase, from claim to wipe. Plan and apply are two jobs, and each goes the whole way.</summary>
+/// <summary>The story of a run's phase, from claim to wipe. Plan and apply are two phases, and each goes the whole way: nothing but the job carries
+/// over to an apply that nobody has to confirm.</summary>
 /// <remarks>Hangfire may deliver a job twice and never repeats one by itself: a job that finds nothing to claim ends at once.</remarks>
 public sealed partial class RunJob(
-    DiskRoom room, RunClaims claims, RunWatches watches, RunLogStore logs, PhaseSteps steps, RunMetrics metrics, TimeProvider clock, ILogger<RunJob> logger)
+    DiskRoom room, RunClaims claims, RunWatches watches, RunLogStore logs, RunJobs jobs, PhaseSteps steps, RunMetrics metrics, TimeProvider clock,
+    ILogger<RunJob> logger)
 {
     // An hour: somebody has to notice, and to make room or bring the database back.
     private const int MaxAttempts = 1800;
@@ -22,13 +24,31 @@ public sealed partial class RunJob(
     [AutomaticRetry(Attempts = 0)]
     public async Task ExecuteAsync(string runId, CancellationToken cancellationToken)
     {
-        var id = RunId.Of(runId);
+        var next = await CarryOutAsync(RunId.Of(runId), cancellationToken);
+        while (next is { } planned)
+        {
+            try
+            {
+                // As any job's: it may be somebody else's turn, or nobody's.
+                next = await CarryOutAsync(planned.Id, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                jobs.Enqueue(planned, RunStatus.ApplyQueued);
+                throw;
+            }
+        }
+    }
+
+    /// <returns>The run whose plan this was, when its apply is to follow.</returns>
+    private async Task<Run?> CarryOutAsync(RunId id, CancellationToken cancellationToken)
+    {
         await watches.GoneAsync(id);
         await room.ForRoomAsync(cancellationToken);
         using var arrival = watches.Arrive();
         if (await claims.ClaimAsync(id, cancellationToken) is not { } claim)
         {
-            return;
+            return null;
         }
         Log.Started(logger, claim.Run.Id, claim.PhaseName, claim.Workspace.Name);
         using var place = metrics.Start(claim.Phase, claim.QueuedAt is { } queuedAt ? clock.GetUtcNow() - queuedAt : null);
@@ -43,17 +63,18 @@ public sealed partial class RunJob(
         {
             await LeaveAsync(scope);
             RunSpans.End(span, new PhaseResult(PhaseEnding.ClaimLost));
-            return;
+            return null;
         }
         result = result.With(await InsistAsync(scope, () => steps.Rescue.DeliverAsync(claim)));
         await TellAsync(scope, result);
         var receipt = await scope.StepAsync("wipe", () => InsistAsync(scope, () => steps.Wipe.WipeAsync(claim, scope.Minted, scope.Deliveries, scope.Directory?.User)));
         await CompleteLogAsync(scope);
-        await InsistAsync(scope, () => steps.Endings.RecordAsync(claim, result, receipt, scope.Steps, log.Length));
+        var goesOn = await InsistAsync(scope, () => steps.Endings.RecordAsync(claim, result, receipt, scope.Steps, log.Length, mayGoOn: true));
 
         metrics.Ended(claim.Phase, result.Ending, scope.Elapsed, scope.Steps);
         RunSpans.End(span, result);
         Log.Ended(logger, claim.Run.Id, claim.PhaseName, result.Ending);
+        return goesOn ? claim.Run : null;
     }
 
     /// <summary>Somebody else has taken the run over, and may be done with it. Nothing of this attempt may be written any more, but for what

@@ -24,9 +24,11 @@ public sealed class RunJobTests
     public async Task A_run_goes_from_plan_to_apply_and_leaves_nothing_behind(DatabaseProvider provider)
     {
         await using var installation = await RealTimeAsync(provider);
-        var run = await QueueAsync(installation, "", autoApply: true);
+        var run = await QueueAsync(installation, "");
 
         await ExecuteAsync(installation, run);
+        Assert.Equal(RunStatus.Planned, (await installation.ReadAsync(run)).Status);
+        await ConfirmAsync(installation, run);
         Assert.Equal(RunStatus.ApplyQueued, (await installation.ReadAsync(run)).Status);
         await ExecuteAsync(installation, run);
 
@@ -41,6 +43,42 @@ public sealed class RunJobTests
         });
         Assert.Contains("Apply complete!", await LogAsync(installation, run, "apply"), StringComparison.Ordinal);
         AssertWiped(installation, run);
+    }
+
+    [Theory, EachDatabase]
+    public async Task The_job_of_a_plan_that_nobody_has_to_confirm_carries_out_its_apply(DatabaseProvider provider)
+    {
+        await using var installation = await RealTimeAsync(provider);
+        var run = await QueueAsync(installation, "", autoApply: true);
+
+        await ExecuteAsync(installation, run);
+
+        Assert.Equal(RunStatus.Applied, (await installation.ReadAsync(run)).Status);
+        Assert.True((await installation.PlanOfAsync(run)).WipeReceipt!.IsClean);
+        Assert.True((await installation.ApplyOfAsync(run)).WipeReceipt!.IsClean);
+        Assert.True(installation.Get<RunJobs>().AreNoneIn(RunJobs.ApplyQueue));
+        AssertWiped(installation, run);
+    }
+
+    [Theory, EachDatabase]
+    public async Task An_apply_whose_worker_ends_after_the_plan_is_left_to_another_worker(DatabaseProvider provider)
+    {
+        var disk = new Disk();
+        await using var installation = await RealTimeAsync(provider, disk.AddTo);
+        var run = await QueueAsync(installation, "", autoApply: true);
+        using var ending = new CancellationTokenSource();
+        disk.Touched = touch =>
+        {
+            if (touch.StartsWith("write plans/", StringComparison.Ordinal))
+            {
+                ending.Cancel();
+            }
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => installation.Get<RunJob>().ExecuteAsync(run.Value, ending.Token).WaitAsync(Wait.Limit));
+
+        Assert.Equal(RunStatus.ApplyQueued, (await installation.ReadAsync(run)).Status);
+        Assert.False(installation.Get<RunJobs>().AreNoneIn(RunJobs.ApplyQueue));
     }
 
     [Theory, EachDatabase]
@@ -93,8 +131,9 @@ public sealed class RunJobTests
     public async Task An_apply_that_dies_ends_the_run_errored(DatabaseProvider provider)
     {
         await using var installation = await RealTimeAsync(provider);
-        var run = await QueueAsync(installation, "", autoApply: true);
+        var run = await QueueAsync(installation, "");
         await ExecuteAsync(installation, run);
+        await ConfirmAsync(installation, run);
         await MisbehaveAsync(installation, run, "die");
 
         await ExecuteAsync(installation, run);
@@ -108,8 +147,9 @@ public sealed class RunJobTests
     {
         const string state = """{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"line","resources":[]}""";
         await using var installation = await RealTimeAsync(provider);
-        var run = await QueueAsync(installation, "", autoApply: true);
+        var run = await QueueAsync(installation, "");
         await ExecuteAsync(installation, run);
+        await ConfirmAsync(installation, run);
         await MisbehaveAsync(installation, run, $"state:{state}");
 
         await ExecuteAsync(installation, run);
@@ -125,13 +165,14 @@ public sealed class RunJobTests
     {
         const string state = """{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"line","resources":[]}""";
         await using var installation = await RealTimeAsync(provider);
-        var run = await QueueAsync(installation, "", autoApply: true);
+        var run = await QueueAsync(installation, "");
         var (states, workspace) = (installation.Get<StateStore>(), (await installation.ReadAsync(run)).WorkspaceId);
         var current = Encoding.UTF8.GetBytes(state.Replace("\"line\"", "\"another\"", StringComparison.Ordinal));
         await states.StoreAsync(
             new StateAnnouncement(workspace, 7, "another", StateDocument.Md5Of(current), Force: false), current,
             StateWriter.Of(run), CancellationToken.None);
         await ExecuteAsync(installation, run);
+        await ConfirmAsync(installation, run);
         await MisbehaveAsync(installation, run, $"state:{state}");
 
         await ExecuteAsync(installation, run);
@@ -166,8 +207,9 @@ public sealed class RunJobTests
         const string state = """{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"line","resources":[]}""";
         var disk = new Disk();
         await using var installation = await RealTimeAsync(provider, disk.AddTo);
-        var run = await QueueAsync(installation, "", autoApply: true);
+        var run = await QueueAsync(installation, "");
         await ExecuteAsync(installation, run);
+        await ConfirmAsync(installation, run);
         await MisbehaveAsync(installation, run, $"state:{state}");
         disk.Touched = touch =>
         {
@@ -307,8 +349,9 @@ public sealed class RunJobTests
     {
         await using var installation = await RealTimeAsync(DatabaseProvider.Sqlite, services => services.Configure<RunLimits>(limits =>
             (limits.ApplyTimeout, limits.TimeToSave) = (TimeSpan.FromSeconds(1), TimeSpan.Zero)));
-        var run = await QueueAsync(installation, "", autoApply: true);
+        var run = await QueueAsync(installation, "");
         await ExecuteAsync(installation, run);
+        await ConfirmAsync(installation, run);
         await MisbehaveAsync(installation, run, "hang");
 
         await ExecuteAsync(installation, run);
@@ -339,9 +382,10 @@ public sealed class RunJobTests
     {
         var api = new Api { Away = 1 };
         await using var installation = await RealTimeAsync(DatabaseProvider.Sqlite, services => services.AddSingleton<IStateApi>(api));
-        var run = await QueueAsync(installation, "", autoApply: true);
+        var run = await QueueAsync(installation, "");
 
         await ExecuteAsync(installation, run);
+        await ConfirmAsync(installation, run);
         await ExecuteAsync(installation, run);
 
         Assert.Equal(RunStatus.Applied, (await installation.ReadAsync(run)).Status);
@@ -386,8 +430,9 @@ public sealed class RunJobTests
     public async Task A_command_that_the_api_has_turned_away_is_run_again_unless_it_has_done_something(string left, RunStatus expected)
     {
         await using var installation = await RealTimeAsync(DatabaseProvider.Sqlite);
-        var run = await QueueAsync(installation, "", autoApply: true);
+        var run = await QueueAsync(installation, "");
         await ExecuteAsync(installation, run);
+        await ConfirmAsync(installation, run);
         await MisbehaveAsync(installation, run, $"refuse:{left}");
 
         await ExecuteAsync(installation, run);
@@ -427,6 +472,9 @@ public sealed class RunJobTests
         await using var db = installation.Open();
         await db.Runs.Where(row => row.Id == run).ExecuteUpdateAsync(set => set.SetProperty(row => row.ProtectedVariables, variables!.All));
     }
+
+    private static async Task ConfirmAsync(Installation installation, RunId run) => Assert.Null((await installation.Get<RunActions>().ConfirmAsync(
+        run, Someone.Bob, null, mayUseCredentials: true, CancellationToken.None)).Refusal);
 
     private static Task ExecuteAsync(Installation installation, RunId run) =>
         installation.Get<RunJob>().ExecuteAsync(run.Value, CancellationToken.None).WaitAsync(Wait.Limit);
