@@ -34,10 +34,12 @@ internal static class Guard
     private const string Script = """
         trap '' INT
         grace=$1 lease=$2; cd "$3" || exit 126
-        for bound in $4; do
-          ulimit "-${bound%=*}" "${bound#*=}" 2>/dev/null && continue
-          # Not every shell calls it so.
-          [ "${bound%=*}" = p ] && ulimit -u "${bound#*=}" || exit 126
+        # Where less is allowed already, it stays so.
+        bound() { ulimit "-$1" "$2" 2>/dev/null || { less=$(ulimit "-$1") && [ "$less" -le "$2" ]; }; }
+        for each in $4; do
+          # Some shells have another letter for processes.
+          [ "${each%=*}" = p ] && ulimit -u "${each#*=}" 2>/dev/null && continue
+          bound "${each%=*}" "${each#*=}" || exit 126
         done
         shift 4
         exec 3<&0
