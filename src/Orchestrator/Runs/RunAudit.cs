@@ -23,10 +23,10 @@ internal static class RunAudit
         }
     }
 
-    /// <param name="action">What it has been (<see cref="ActionOf"/>); null for nothing that is recorded.</param>
-    public static void Audit(this OrchestratorDbContext db, Run run, string? action, RunStatus reached, DateTimeOffset now)
+    /// <param name="actor">Null when the platform itself moves the run.</param>
+    public static void Audit(this OrchestratorDbContext db, Run run, RunStatus reached, DateTimeOffset now, Actor? actor)
     {
-        if (action is null)
+        if (ActionOf(reached, actor) is not { } action)
         {
             return;
         }
@@ -39,8 +39,9 @@ internal static class RunAudit
             }));
     }
 
-    /// <param name="actor">Null when the platform itself moves the run.</param>
-    public static string? ActionOf(RunStatus reached, Actor? actor) => actor?.Id is not null ? null : reached switch
+    public static bool IsRecorded(RunStatus reached, Actor? actor) => ActionOf(reached, actor) is not null;
+
+    private static string? ActionOf(RunStatus reached, Actor? actor) => actor?.Id is not null ? null : reached switch
     {
         RunStatus.Confirmed => "confirm",
         RunStatus.Applying => "apply",

@@ -53,12 +53,11 @@ public static class RunTransitions
         {
             return MoveOutcome.NotThere;
         }
-        var (told, audited) = (RunNotices.IsTold(to), RunAudit.ActionOf(to, actor));
-        if (told || audited is not null)
+        if (RunNotices.IsTold(to) || RunAudit.IsRecorded(to, actor))
         {
             var run = await db.Runs.AsNoTracking().FirstAsync(row => row.Id == id, cancellationToken);
             await db.NoteAsync(run, to, now, actor, cancellationToken);
-            db.Audit(run, audited, to, now);
+            db.Audit(run, to, now, actor);
         }
         await db.RecordAsync(RunEvent.Of(id, EnumText.Of(to), now, actor, description, comment), cancellationToken);
         return MoveOutcome.Moved;
