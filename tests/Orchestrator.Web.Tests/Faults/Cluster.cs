@@ -44,7 +44,12 @@ internal sealed class Cluster : IAsyncDisposable
     private static readonly TimeSpan DatabaseIsAway = TimeSpan.FromSeconds(5);
 
     /// <summary>Puts a clock of one's choice before a process. Debian has it in the package faketime.</summary>
-    private static readonly string Faketime = Directory.EnumerateFiles("/usr/lib", "libfaketime.so.1", new EnumerationOptions { RecurseSubdirectories = true }).FirstOrDefault() ?? "";
+    private static readonly string Faketime = Directory.EnumerateFiles("/usr/lib", "libfaketime.so.1", new EnumerationOptions
+    {
+        RecurseSubdirectories = true,
+        // Some libraries contain a link to themselves.
+        AttributesToSkip = FileAttributes.ReparsePoint,
+    }).FirstOrDefault() ?? "";
 
     // Room for what a worker starts with and for its runs, and soon filled.
     private const string DiskSize = "256m";
