@@ -50,7 +50,7 @@ public sealed class PhaseEndings(
         }
         await announcements.AnnounceAsync(Topic.Run(claim.Run.Id), CancellationToken.None);
         await announcements.AnnounceAsync(Topic.Log(claim.Run.Id, claim.PhaseName), CancellationToken.None);
-        var goesOn = mayGoOn && step == RunStatus.ApplyQueued && !IsDoneAgain(claim, step);
+        var goesOn = mayGoOn && claim.Phase == RunPhase.Plan && step == RunStatus.ApplyQueued;
         if (!goesOn && step is (RunStatus.ApplyQueued or RunStatus.PlanQueued))
         {
             jobs.Enqueue(claim.Run, step);
