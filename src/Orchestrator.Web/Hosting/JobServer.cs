@@ -5,6 +5,7 @@ using Hangfire.PostgreSql.Factories;
 using Microsoft.Extensions.Options;
 using Orchestrator.AgentPools;
 using Orchestrator.Data;
+using Orchestrator.Data.Announcements;
 using Orchestrator.Runs;
 using Orchestrator.Vcs;
 
@@ -28,7 +29,7 @@ internal static class JobServer
         {
             // It logs from its first moment, by what the configuration made last.
             provider.GetRequiredService<IGlobalConfiguration>();
-            return StorageOf(database);
+            return StorageOf(database, provider);
         });
         services.AddHangfire((provider, hangfire) => hangfire
             .UseLogProvider(new JobLogs(provider.GetRequiredService<ILoggerFactory>()))
@@ -38,7 +39,7 @@ internal static class JobServer
         return services;
     }
 
-    private static JobStorage StorageOf(DatabaseOptions database)
+    private static JobStorage StorageOf(DatabaseOptions database, IServiceProvider provider)
     {
         if (database.Provider != DatabaseProvider.PostgreSql)
         {
@@ -46,11 +47,12 @@ internal static class JobServer
         }
         var options = new PostgreSqlStorageOptions
         {
-            EnableLongPolling = true,
             UseSlidingInvisibilityTimeout = true,
+            // Besides announcements, which may be missed.
             QueuePollInterval = TimeSpan.FromSeconds(1),
         };
-        return new PostgreSqlStorage(new NpgsqlConnectionFactory(database.ConnectionString!, options), options);
+        return new SharedJobStorage(
+            new NpgsqlConnectionFactory(PostgreSqlConnections.Tuned(database.ConnectionString!), options), options, provider.GetRequiredService<IAnnouncements>());
     }
 }
 

@@ -3,7 +3,7 @@ using Npgsql;
 namespace Orchestrator.Data;
 
 /// <summary>What makes statements cheaper, unless the operator's own connection string says otherwise.</summary>
-internal static class PostgreSqlConnections
+public static class PostgreSqlConnections
 {
     // A run's statements are some 150, the same for every run.
     private const int MaxPrepared = 250;

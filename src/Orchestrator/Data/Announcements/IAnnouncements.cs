@@ -38,8 +38,14 @@ public readonly record struct Topic
     /// <summary>A phase's log grew, or ended.</summary>
     public static Topic Log(RunId id, string phase) => new($"log:{id.Value}:{phase}");
 
+    /// <summary>A job was put into a queue of the workers.</summary>
+    public static Topic Jobs(string queue) => new($"jobs:{queue}");
+
     /// <summary>Somebody's rights changed, or a token was revoked.</summary>
     public static Topic Access => new("access");
+
+    /// <summary>The tokens of a run were revoked.</summary>
+    public static Topic RunTokens => new("run-tokens");
 
     /// <summary>What is announced with it; null when that is all.</summary>
     internal Topic? Wider => Name.StartsWith(OfOneRun, StringComparison.Ordinal) ? Runs : null;
