@@ -114,7 +114,68 @@ public sealed class AnnouncementTests
         await announcements.AnnounceAsync(_topic, CancellationToken.None);
 
         await WaitAsync(subscription);
-        Assert.Contains(_topic.Name, Assert.Single(installation.Logs.Warnings), StringComparison.Ordinal);
+        Assert.Contains("were not told", Assert.Single(installation.Logs.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task On_postgresql_a_process_that_listens_hears_its_own_words_once()
+    {
+        await using var one = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        await using var other = one.Beside();
+        await using var listening = await ListeningAsync(one);
+        await using var answering = await ListeningAsync(other);
+        using var own = one.Get<IAnnouncements>().Subscribe(_topic);
+        using var fromOther = one.Get<IAnnouncements>().Subscribe(Topic.Access);
+        using var atOther = other.Get<IAnnouncements>().Subscribe(_topic);
+
+        await one.Get<IAnnouncements>().AnnounceAsync(_topic, CancellationToken.None);
+        await WaitAsync(own);
+        await WaitAsync(atOther);
+        // Comes after what the database has to say of the first.
+        await other.Get<IAnnouncements>().AnnounceAsync(Topic.Access, CancellationToken.None);
+        await WaitAsync(fromOther);
+
+        Assert.False(own.TryHear());
+    }
+
+    [Fact]
+    public async Task On_postgresql_a_process_that_ends_says_what_it_has_to_say()
+    {
+        await using var one = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        await using var other = one.Beside();
+        await using var listening = await ListeningAsync(other);
+        using var subscription = other.Get<IAnnouncements>().Subscribe(_topic);
+        await using (await ListeningAsync(one))
+        {
+        }
+
+        await one.Get<IAnnouncements>().AnnounceAsync(_topic, CancellationToken.None);
+
+        await WaitAsync(subscription);
+    }
+
+    [Fact]
+    public async Task On_postgresql_a_process_goes_on_telling_when_the_database_was_away()
+    {
+        await using var one = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        await using var other = one.Beside();
+        await using var listening = await ListeningAsync(other);
+        await using var telling = await ListeningAsync(one);
+        using var subscription = other.Get<IAnnouncements>().Subscribe(_topic);
+        await one.Get<IAnnouncements>().AnnounceAsync(_topic, CancellationToken.None);
+        await WaitAsync(subscription);
+        await using (var db = one.Open())
+        {
+            await db.Database.ExecuteSqlRawAsync(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_notify%' AND datname = current_database()");
+        }
+
+        // The first finds out, and is lost.
+        await one.Get<IAnnouncements>().AnnounceAsync(_topic, CancellationToken.None);
+        await Wait.UntilAsync(() => one.Logs.Warnings.Count > 0);
+        await one.Get<IAnnouncements>().AnnounceAsync(_topic, CancellationToken.None);
+
+        await WaitAsync(subscription);
     }
 
     [Fact]
