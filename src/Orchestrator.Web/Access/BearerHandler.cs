@@ -30,7 +30,8 @@ internal sealed class BearerHandler(
         }
         if (token.StartsWith(RunTokens.Prefix, StringComparison.Ordinal))
         {
-            return await runs.FindAsync(token, Context.RequestAborted) is { } known
+            return await (HttpMethods.IsGet(Request.Method) ? runs.FindForReadingAsync(token, Context.RequestAborted) : new(runs.FindAsync(token, Context.RequestAborted)))
+                is { } known
                 ? Accept(new Caller(Principal.Of(known)) { RunToken = known })
                 : Fail("The run's token is not valid, or its phase is over.");
         }

@@ -6,14 +6,20 @@ namespace Orchestrator.Access;
 /// <summary>Remembers for a short while who a token is and what they may do, so that a request in the steady state asks the database
 /// for neither. Whoever changes any of it calls <see cref="ForgetAsync"/>: then this process forgets everything at once, and the
 /// others as soon as they hear of it.</summary>
-public sealed class AccessCache(IAnnouncements announcements, TimeProvider clock) : IDisposable
+/// <param name="topic">What a change is announced as.</param>
+/// <param name="lifetime">How long another process may go on with what it knows when it does not hear of a change, because its connection to
+/// the database is away.</param>
+public sealed class AccessCache(IAnnouncements announcements, TimeProvider clock, Topic topic, TimeSpan lifetime) : IDisposable
 {
-    /// <summary>How long another process may go on with what it knows when it does not hear of a change, because its connection to
-    /// the database is away.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
-    private readonly ISubscription _changes = announcements.Subscribe(Topic.Access);
+    private readonly ISubscription _changes = announcements.Subscribe(topic);
     private Memory _memory = new();
+
+    /// <summary>Of people and their tokens.</summary>
+    public AccessCache(IAnnouncements announcements, TimeProvider clock) : this(announcements, clock, Topic.Access, Lifetime)
+    {
+    }
 
     /// <param name="key">Unique among everything that is remembered.</param>
     /// <param name="load">Reads it from the database. What it finds none of is not remembered.</param>
@@ -37,7 +43,7 @@ public sealed class AccessCache(IAnnouncements announcements, TimeProvider clock
         }
         else
         {
-            memory.Add(key, loaded, now + Lifetime);
+            memory.Add(key, loaded, now + lifetime);
         }
         return loaded;
     }
@@ -46,7 +52,7 @@ public sealed class AccessCache(IAnnouncements announcements, TimeProvider clock
     public async ValueTask ForgetAsync()
     {
         Forget();
-        await announcements.AnnounceAsync(Topic.Access, CancellationToken.None);
+        await announcements.AnnounceAsync(topic, CancellationToken.None);
     }
 
     public void Dispose() => _changes.Dispose();

@@ -1,12 +1,16 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.Data.Announcements;
 
 namespace Orchestrator.Access;
 
 /// <summary>Issues the tokens by which a run's terraform reaches its own state, and takes them back.</summary>
-public sealed class RunTokens(IDbContextFactory<OrchestratorDbContext> databases, TimeProvider clock)
+public sealed class RunTokens(IDbContextFactory<OrchestratorDbContext> databases, IAnnouncements announcements, TimeProvider clock) : IDisposable
 {
+    // Only of what merely reads: terraform reads its state, and what lies around it, several times in a second.
+    private readonly AccessCache _readers = new(announcements, clock, Topic.RunTokens, TimeSpan.FromSeconds(5));
+
     /// <summary>How a run token begins, so that it is recognised before it is looked up.</summary>
     public const string Prefix = "orun.";
 
@@ -44,6 +48,15 @@ public sealed class RunTokens(IDbContextFactory<OrchestratorDbContext> databases
             row => row.Hash == hash && row.RevokedAt == null && row.ExpiresAt > now, cancellationToken);
     }
 
+    /// <summary>The same for a request that changes nothing. Another process that does not hear of a revocation goes on for five seconds with what
+    /// it knows.</summary>
+    public async ValueTask<RunToken?> FindForReadingAsync(string token, CancellationToken cancellationToken)
+    {
+        var hash = TokenHash.Of(token);
+        var known = await _readers.GetAsync(hash, cancel => FindByHashAsync(hash, cancel), cancellationToken);
+        return known?.ExpiresAt > clock.GetUtcNow() ? known : null;
+    }
+
     /// <summary>Revokes every token of the run. Returns true when none is alive now.</summary>
     public async Task<bool> RevokeAsync(RunId run, CancellationToken cancellationToken)
     {
@@ -52,6 +65,9 @@ public sealed class RunTokens(IDbContextFactory<OrchestratorDbContext> databases
         await db.RunTokens
             .Where(row => row.RunId == run && row.RevokedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.RevokedAt, now), cancellationToken);
+        await _readers.ForgetAsync();
         return !await db.RunTokens.AnyAsync(row => row.RunId == run && row.RevokedAt == null, cancellationToken);
     }
+
+    public void Dispose() => _readers.Dispose();
 }

@@ -84,6 +84,52 @@ public sealed class RunTokensTests
         Assert.NotNull(await tokens.FindAsync(others, CancellationToken.None));
     }
 
+    [Theory, EachDatabase]
+    public async Task Who_only_reads_is_known_for_five_seconds_and_whoever_writes_is_looked_up_each_time(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var (tokens, run, workspace) = await PrepareAsync(installation);
+        var token = await tokens.IssueAsync(run, workspace, mayWriteState: true, Hour, CancellationToken.None);
+        Assert.NotNull(await tokens.FindForReadingAsync(token, CancellationToken.None));
+
+        // By a process that cannot be heard.
+        await using (var db = installation.Open())
+        {
+            await db.RunTokens.ExecuteUpdateAsync(set => set.SetProperty(row => row.RevokedAt, Installation.Start));
+        }
+
+        Assert.NotNull(await tokens.FindForReadingAsync(token, CancellationToken.None));
+        Assert.Null(await tokens.FindAsync(token, CancellationToken.None));
+        installation.Clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Null(await tokens.FindForReadingAsync(token, CancellationToken.None));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_revoked_token_reads_nothing_more(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var (tokens, run, workspace) = await PrepareAsync(installation);
+        var token = await tokens.IssueAsync(run, workspace, mayWriteState: true, Hour, CancellationToken.None);
+        Assert.NotNull(await tokens.FindForReadingAsync(token, CancellationToken.None));
+
+        await tokens.RevokeAsync(run, CancellationToken.None);
+
+        Assert.Null(await tokens.FindForReadingAsync(token, CancellationToken.None));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_token_that_is_known_reads_nothing_from_the_moment_it_expires(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var (tokens, run, workspace) = await PrepareAsync(installation);
+        var token = await tokens.IssueAsync(run, workspace, mayWriteState: true, TimeSpan.FromSeconds(2), CancellationToken.None);
+        Assert.NotNull(await tokens.FindForReadingAsync(token, CancellationToken.None));
+
+        installation.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Null(await tokens.FindForReadingAsync(token, CancellationToken.None));
+    }
+
     [Theory]
     [InlineData("orun.abc", "orun.abc", true)]
     [InlineData("orun.abc", "orun.abd", false)]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
 using Orchestrator.Access;
 using Orchestrator.AgentPools;
 using Orchestrator.Data;
@@ -149,6 +150,24 @@ public sealed class RunTokenTests
         (await token.GetAsync($"workspaces/{mine.Workspace.Id}/current-state-version")).ExpectError(401);
         (await platform.Anonymous.GetAsync(download)).ExpectError(404);
         (await platform.Anonymous.PutAsync(upload, raw)).ExpectError(404);
+    }
+
+    /// <summary>Another process may have revoked it without this one's having heard of it yet.</summary>
+    [Theory, EachDatabase]
+    public async Task Whether_a_token_is_revoked_is_looked_up_before_it_changes_anything(DatabaseProvider provider)
+    {
+        var platform = await SharedPlatforms.OfAsync(provider);
+        var mine = await WithStateAsync(platform);
+        using var token = await CallerAsync(platform, mine, mayWrite: true);
+        var (document, _) = await NextStateAsync(mine.Workspace);
+        (await token.GetAsync("ping")).Expect(204);
+        await using (var db = await platform.Get<IDbContextFactory<OrchestratorDbContext>>().CreateDbContextAsync())
+        {
+            var (run, now) = (new RunId(mine.Run.Id), DateTimeOffset.UtcNow);
+            await db.RunTokens.Where(row => row.RunId == run).ExecuteUpdateAsync(set => set.SetProperty(row => row.RevokedAt, now));
+        }
+
+        (await token.PostAsync($"workspaces/{mine.Workspace.Id}/state-versions", document)).ExpectError(401);
     }
 
     [Fact]
