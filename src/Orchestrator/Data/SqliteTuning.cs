@@ -6,7 +6,7 @@ using SQLitePCL;
 
 namespace Orchestrator.Data;
 
-/// <summary>What SQLite needs to serve many readers beside a writer: a write-ahead log, and patience for its single lock
+/// <summary>What SQLite needs to serve many readers beside a writer: a write-ahead log, and <see cref="SqlitePatience"/> for its single lock
 /// (<c>Default Timeout</c> in the connection string; 30 seconds).</summary>
 /// <remarks>Settings stay with the connection to the file, which the pool keeps: it is tuned once, not each time somebody takes it.</remarks>
 internal sealed class SqliteTuning : DbConnectionInterceptor
@@ -25,6 +25,7 @@ internal sealed class SqliteTuning : DbConnectionInterceptor
         {
             command.ExecuteNonQuery();
         }
+        SqlitePatience.Give(connection);
         Remember(connection);
     }
 
@@ -39,6 +40,7 @@ internal sealed class SqliteTuning : DbConnectionInterceptor
         {
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
+        SqlitePatience.Give(connection);
         Remember(connection);
     }
 
@@ -49,10 +51,8 @@ internal sealed class SqliteTuning : DbConnectionInterceptor
     private static DbCommand Tune(DbConnection connection)
     {
         var command = connection.CreateCommand();
-        var patience = ((SqliteConnection)connection).DefaultTimeout * 1000;
         // synchronous=FULL: a state version that was acknowledged survives a power cut.
-        command.CommandText = FormattableString.Invariant(
-            $"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout={patience}; PRAGMA foreign_keys=ON;");
+        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;";
         return command;
     }
 }
