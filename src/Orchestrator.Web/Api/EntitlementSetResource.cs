@@ -1,5 +1,4 @@
 using Orchestrator.Data;
-using Orchestrator.Organizations;
 using Orchestrator.Web.Api.JsonApi;
 
 namespace Orchestrator.Web.Api;
@@ -69,23 +68,26 @@ public sealed record EntitlementAttributes
     public int? RunTaskWorkspaceLimit { get; }
 }
 
+/// <summary>All of an organisation that its entitlements show.</summary>
+public sealed record Entitled(OrganizationId Id, string Name);
+
 /// <summary>The same for every organisation; its id is the organisation's own.</summary>
-internal sealed class EntitlementSetResource() : ResourceType<Organization, EntitlementAttributes>(Type)
+internal sealed class EntitlementSetResource() : ResourceType<Entitled, EntitlementAttributes>(Type)
 {
     public const string Type = "entitlement-sets";
 
     private static readonly EntitlementAttributes Everything = new();
 
-    protected override string IdOf(Organization row) => row.Id.Value;
+    protected override string IdOf(Entitled row) => row.Id.Value;
 
-    protected override IQueryable<Organization> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids)
+    protected override IQueryable<Entitled> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids)
     {
         var wanted = ids.Select(id => new OrganizationId(id)).ToArray();
-        return db.Organizations.Where(organization => wanted.Contains(organization.Id));
+        return db.Organizations.Where(organization => wanted.Contains(organization.Id)).Select(organization => new Entitled(organization.Id, organization.Name));
     }
 
-    protected override EntitlementAttributes Show(Organization row, HttpContext context) => Everything;
+    protected override EntitlementAttributes Show(Entitled row, HttpContext context) => Everything;
 
-    protected override IReadOnlyDictionary<string, string> LinksOf(Organization row) =>
+    protected override IReadOnlyDictionary<string, string> LinksOf(Entitled row) =>
         new Dictionary<string, string> { ["self"] = $"{ApiRoutes.Root}/organizations/{row.Name}/entitlement-set" };
 }

@@ -44,11 +44,11 @@ internal static class OrganizationsApi
             .WithSummary("Show what an organisation has subscribed to").Returns<SubscriptionAttributes>("subscriptions");
     }
 
-    /// <summary>Asked by every command of the CLI.</summary>
+    /// <summary>Asked by every command of the CLI: who has come so far has found the organisation.</summary>
     public static void MapEntitlements(this IEndpointRouteBuilder api) => api.MapGet(
         "/organizations/{organization}/entitlement-set",
-        async (string organization, HttpContext context, OrchestratorDbContext db, EntitlementSetResource entitlements) =>
-            await entitlements.ShowAsync(await db.OrganizationAsync(organization, context.RequestAborted), context))
+        (string organization, HttpContext context, EntitlementSetResource entitlements) =>
+            entitlements.ShowAsync(new Entitled(Admission.Of(context).Scope.Organization, organization), context))
         .WithSummary("Show what an organisation can do").Returns<EntitlementSetResource>();
 
     /// <exception cref="ApiProblem">There is none of this name.</exception>
@@ -71,7 +71,7 @@ internal static class OrganizationsApi
         var created = Require(await settings.CreateAsync(edit, Caller.Of(context).UserId, context.RequestAborted));
         context.Audit().Scope = new Scope(created.Id);
         return new JsonApiResult(
-            new Document(organizations.Map(created, context)) { Included = [entitlements.Map(created, context)] },
+            new Document(organizations.Map(created, context)) { Included = [entitlements.Map(new Entitled(created.Id, created.Name), context)] },
             StatusCodes.Status201Created);
     }
 
