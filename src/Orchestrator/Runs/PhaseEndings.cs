@@ -35,6 +35,7 @@ public sealed class PhaseEndings(
             }
             if (IsDoneAgain(claim, step))
             {
+                await db.SaveChangesAsync();
                 await db.QueuePhaseAsync(claim.Run.Id, claim.Phase, clock.GetUtcNow(), CancellationToken.None);
             }
             else
@@ -64,9 +65,14 @@ public sealed class PhaseEndings(
             await savedPlans.DiscardAsync(claim.Run.WorkspaceId, claim.Run.Id, CancellationToken.None);
             await triggered.FollowAsync(claim.Run.Id, CancellationToken.None);
         }
+        if (goesOn)
+        {
+            // It keeps the workspace, and takes the turn that its plan has made free.
+            return true;
+        }
         await queue.AdvanceAsync(claim.Run.WorkspaceId, CancellationToken.None);
         await turns.WakeAsync(db, CancellationToken.None);
-        return goesOn;
+        return false;
     }
 
     /// <summary>Where the run goes from here.</summary>
@@ -90,6 +96,7 @@ public sealed class PhaseEndings(
 
     private static bool IsDoneAgain(RunClaim claim, RunStatus step) => step == (claim.Phase == RunPhase.Plan ? RunStatus.PlanQueued : RunStatus.ApplyQueued);
 
+    /// <summary>What is noted of it is stored with the phase.</summary>
     private async Task<MoveOutcome> MoveAsync(OrchestratorDbContext db, RunClaim claim, PhaseResult result, RunStatus step)
     {
         var now = clock.GetUtcNow();
@@ -99,16 +106,20 @@ public sealed class PhaseEndings(
         Expression<Func<Run, bool>> stillMine = run => run.ClaimedBy == worker && run.PlanAttempts == plans && run.ApplyAttempts == applies;
         if (step == RunStatus.ApplyQueued && claim.Phase == RunPhase.Plan)
         {
-            return await db.MoveAsync(id, RunStatus.Planned, now, also: set => SetVersion(set, result), only: [RunStatus.Planning], when: stillMine) == MoveOutcome.Moved
-                && await db.MoveAsync(id, RunStatus.Confirmed, now, description: "Applied automatically.") == MoveOutcome.Moved
-                    ? await db.MoveAsync(id, RunStatus.ApplyQueued, now)
+            var planned = await db.MoveAsync(id, RunStatus.Planned, now, also: set => SetVersion(set, result), only: [RunStatus.Planning], when: stillMine,
+                known: claim.Run, callerSaves: true);
+            return planned == MoveOutcome.Moved
+                && await db.MoveAsync(id, RunStatus.Confirmed, now, description: "Applied automatically.", known: claim.Run, callerSaves: true) == MoveOutcome.Moved
+                    ? await db.MoveAsync(id, RunStatus.ApplyQueued, now, callerSaves: true)
                     : MoveOutcome.NotThere;
         }
         var outcome = RunText.Fit(result.Outcome, Run.MaxOutcomeLength);
         var moved = await db.MoveAsync(id, step, now, description: outcome,
             also: set => SetVersion(set.SetProperty(run => run.Outcome, outcome).SetProperty(run => run.ApplyIsHeld, false), result),
             only: [claim.Phase == RunPhase.Plan ? RunStatus.Planning : RunStatus.Applying],
-            when: stillMine);
+            when: stillMine,
+            known: claim.Run,
+            callerSaves: true);
         if (moved == MoveOutcome.Moved && (step.IsFinal() || step == RunStatus.PlannedAndSaved))
         {
             await db.UnlockFromRunAsync(claim.Run.WorkspaceId, id, CancellationToken.None);

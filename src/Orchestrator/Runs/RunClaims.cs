@@ -54,10 +54,12 @@ public sealed class RunClaims(
         RunPhase phase;
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
+            Run? next;
             RunStatus to;
             do
             {
-                if (await turns.NextAsync(db, handedOver, cancellationToken) is not { } next)
+                next = await turns.NextAsync(db, handedOver, cancellationToken);
+                if (next is null)
                 {
                     return null;
                 }
@@ -66,7 +68,7 @@ public sealed class RunClaims(
                     : (next.Id, RunPhase.Plan, RunStatus.Planning);
             }
             // Unless it was cancelled at this moment.
-            while (await MoveAsync(db, id, to, now, cancellationToken) != MoveOutcome.Moved);
+            while (await MoveAsync(db, next, to, now, cancellationToken) != MoveOutcome.Moved);
             await db.StartPhaseAsync(id, phase, worker.Name, now, cancellationToken);
             // From here on it is this worker's, also when the worker is told to end.
             await transaction.CommitAsync(CancellationToken.None);
@@ -149,8 +151,8 @@ public sealed class RunClaims(
     }
 
     private Task<MoveOutcome> MoveAsync(
-        OrchestratorDbContext db, RunId id, RunStatus to, DateTimeOffset now, CancellationToken cancellationToken) =>
-        db.MoveAsync(id, to, now, also: set =>
+        OrchestratorDbContext db, Run next, RunStatus to, DateTimeOffset now, CancellationToken cancellationToken) =>
+        db.MoveAsync(next.Id, to, now, known: next, also: set =>
         {
             set.SetProperty(run => run.ClaimedBy, worker.Name).SetProperty(run => run.HeartbeatAt, now).SetProperty(run => run.LeaseSeconds, ShortestLease);
             if (to == RunStatus.Planning)

@@ -200,7 +200,7 @@ public sealed class RunQueue(
                 await transaction.CommitAsync(cancellationToken);
                 return;
             }
-            if (await db.MoveAsync(run.Id, step, now, only: [run.Status], cancellationToken: cancellationToken) != MoveOutcome.Moved)
+            if (await db.MoveAsync(run.Id, step, now, only: [run.Status], known: run, cancellationToken: cancellationToken) != MoveOutcome.Moved)
             {
                 return;
             }

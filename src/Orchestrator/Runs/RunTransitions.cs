@@ -23,6 +23,8 @@ public static class RunTransitions
     /// <param name="also">More columns to set in the same statement.</param>
     /// <param name="only">Narrows the statuses it may start from.</param>
     /// <param name="when">What else must be true of the run, in the same statement.</param>
+    /// <param name="callerSaves">What is noted of it is stored with what the caller saves next, in the same transaction.</param>
+    /// <param name="known">The run as the caller has read it before: whose it is and what is wanted of it never changes. Default: it is read.</param>
     public static async Task<MoveOutcome> MoveAsync(
         this OrchestratorDbContext db,
         RunId id,
@@ -34,6 +36,8 @@ public static class RunTransitions
         Action<UpdateSettersBuilder<Run>>? also = null,
         RunStatus[]? only = null,
         Expression<Func<Run, bool>>? when = null,
+        Run? known = null,
+        bool callerSaves = false,
         CancellationToken cancellationToken = default)
     {
         var from = only is null ? RunMoves.Into(to) : [.. RunMoves.Into(to).Intersect(only)];
@@ -55,11 +59,15 @@ public static class RunTransitions
         }
         if (RunNotices.IsTold(to) || RunAudit.IsRecorded(to, actor))
         {
-            var run = await db.Runs.AsNoTracking().FirstAsync(row => row.Id == id, cancellationToken);
+            var run = known ?? await db.Runs.AsNoTracking().FirstAsync(row => row.Id == id, cancellationToken);
             await db.NoteAsync(run, to, now, actor, cancellationToken);
             db.Audit(run, to, now, actor);
         }
-        await db.RecordAsync(RunEvent.Of(id, EnumText.Of(to), now, actor, description, comment), cancellationToken);
+        db.RunEvents.Add(RunEvent.Of(id, EnumText.Of(to), now, actor, description, comment));
+        if (!callerSaves)
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
         return MoveOutcome.Moved;
     }
 
