@@ -79,10 +79,10 @@ internal static class StateVersionsApi
         string id, HttpContext context, OrchestratorDbContext db, StateStore states, StateVersionResource versions)
     {
         var (caller, workspace) = (Caller.Of(context), new WorkspaceId(id));
-        Require(caller.MayWriteStateOf(workspace) && await ExistsAsync(workspace, db, context.RequestAborted));
+        Require(caller.MayWriteStateOf(workspace));
         var body = await context.Request.ReadResourceAsync<StateVersionRequest>(MaxInline);
         var wanted = body.Attributes!;
-        var announced = wanted.Announce(workspace, await FindRunAsync(body.RelatedId("run"), workspace, db, context.RequestAborted));
+        var announced = wanted.Announce(workspace, await FindRunAsync(body.RelatedId("run"), workspace, caller, db, context.RequestAborted));
         var json = wanted.DecodeJsonState();
         var writer = new StateWriter(caller.RunId, caller.Actor);
         var result = wanted.DecodeState() is { } raw
@@ -103,14 +103,16 @@ internal static class StateVersionsApi
     }
 
     /// <summary>The run that the writer says the state comes from.</summary>
-    private static async Task<RunId?> FindRunAsync(string? id, WorkspaceId workspace, OrchestratorDbContext db, CancellationToken cancellationToken)
+    private static async Task<RunId?> FindRunAsync(
+        string? id, WorkspaceId workspace, Caller caller, OrchestratorDbContext db, CancellationToken cancellationToken)
     {
         if (id is null)
         {
             return null;
         }
         var run = new RunId(id);
-        return await db.Runs.AnyAsync(row => row.Id == run && row.WorkspaceId == workspace, cancellationToken)
+        // A run's own token says that it is one of the workspace.
+        return caller.RunId == run || await db.Runs.AnyAsync(row => row.Id == run && row.WorkspaceId == workspace, cancellationToken)
             ? run
             : throw ApiProblem.InvalidRelationship("run", "The workspace has no such run.");
     }
@@ -119,7 +121,7 @@ internal static class StateVersionsApi
         string id, HttpContext context, OrchestratorDbContext db, StateRollback rollback, StateVersionResource versions)
     {
         var (caller, workspace) = (Caller.Of(context), new WorkspaceId(id));
-        Require(caller.MayWriteStateOf(workspace) && await ExistsAsync(workspace, db, context.RequestAborted));
+        Require(caller.MayWriteStateOf(workspace));
         const string Relationship = "rollback-state-version";
         var target = (await context.Request.ReadResourceAsync<StateVersionRequest>()).RelatedId(Relationship)
             ?? throw ApiProblem.InvalidRelationship(Relationship, "Name the state version whose content is to come back.");

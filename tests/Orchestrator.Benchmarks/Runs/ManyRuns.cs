@@ -3,8 +3,7 @@ using Orchestrator.Runs;
 
 namespace Orchestrator.Benchmarks.Runs;
 
-/// <summary>How many runs a second one process carries out, in turns with raw terraform, once it is under way: what it does for the first hundred times
-/// takes longer, because it is compiled meanwhile.</summary>
+/// <summary>How many runs a second one process carries out, in turns with raw terraform, once it is under way.</summary>
 internal sealed class ManyRuns(RunsBench bench)
 {
     private readonly Throughput _throughput = new(
