@@ -7,8 +7,11 @@ namespace Orchestrator.Runs;
 
 /// <summary>The terraform commands of one phase, all in its directory, all into its log.</summary>
 internal sealed class PhaseCommands(
-    TerraformEngine engine, ProviderCache providers, TerraformProcess terraform, ApiWait api, PhaseScope scope, UsageLimits limits)
+    TerraformEngine engine, ProviderCache providers, TerraformProcess terraform, Sandbox sandbox, ApiWait api, PhaseScope scope, UsageLimits limits)
+    : IAsyncDisposable
 {
+    private const string Init = "init -input=false";
+
     /// <summary>Of one command that was turned away by the API.</summary>
     private const int MaxAttempts = 5;
 
@@ -18,6 +21,10 @@ internal sealed class PhaseCommands(
     private const long MaxKept = 512 * 1024 * 1024;
 
     private long _logged;
+    private bool _turnedAway;
+
+    // What waits in the sandbox of a successful init.
+    private (Prelude Init, Task<TerraformExit> Exit)? _waiting;
 
     private readonly IReadOnlyDictionary<string, string> _plain = scope.Environment!.Build();
     private readonly IReadOnlyDictionary<string, string> _cloud = WithCloud(scope);
@@ -30,7 +37,9 @@ internal sealed class PhaseCommands(
         CancellationToken.None);
 
     /// <summary>What init says is shown when it fails; else it only stands in the way of the plan.</summary>
-    public async Task<TerraformExit> InitAsync()
+    /// <param name="next">The command that <see cref="RunAsync(IReadOnlyList{string})"/> is to run then. The same sandbox serves both, where there is
+    /// one: init runs nobody's code, and what it needs and others must not see is an SSH key alone.</param>
+    public async Task<TerraformExit> InitAsync(IReadOnlyList<string> next)
     {
         using var said = new MemoryStream();
         if (await providers.OfferAsync(scope.Directory!) is { Length: > 0 } offer)
@@ -38,7 +47,9 @@ internal sealed class PhaseCommands(
             await File.AppendAllTextAsync(scope.Directory!.CliConfiguration, offer);
         }
         using var key = scope.SshKey is { } ssh ? GitKey.Write(scope.Directory!, ssh) : null;
-        var exit = await scope.StepAsync("init", () => RunAsync(["init", "-input=false"], WithKey(key), Keep(said)));
+        var exit = await scope.StepAsync("init", () => UntilLetInAsync(() => sandbox.IsActive && key is null
+            ? InitBeforeAsync(next, said)
+            : StartAsync(Init.Split(' '), WithKey(key), Keep(said))));
         if (!exit.Succeeded)
         {
             await scope.Log.WriteAsync(said.ToArray(), CancellationToken.None);
@@ -52,7 +63,16 @@ internal sealed class PhaseCommands(
             : throw new PhaseFailedException("Terraform could not initialise the configuration; its own message is in the log.");
     }
 
-    public Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments) => RunAsync(arguments, _cloud, ToLog);
+    public Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments) => UntilLetInAsync(() => GoOn() ?? StartAsync(arguments, _cloud, ToLog));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_waiting is { } waiting)
+        {
+            waiting.Init.GiveUp();
+            await waiting.Exit;
+        }
+    }
 
     /// <summary>The plan as JSON, redacted so that it stays JSON. Reading it needs no cloud, so it gets no credentials.</summary>
     /// <exception cref="PhaseFailedException">The plan holds this phase's own credentials. The apply has others, and would neither
@@ -89,21 +109,52 @@ internal sealed class PhaseCommands(
         return exit.Succeeded ? json.ToArray() : null;
     }
 
+    /// <summary>Ends with init, and leaves the next command waiting when that was successful.</summary>
+    private async Task<TerraformExit> InitBeforeAsync(IReadOnlyList<string> next, MemoryStream said)
+    {
+        var init = new Prelude(Init, Watched(Keep(said)));
+        var exit = StartAsync(next, _cloud, ToLog, init);
+        if (await Task.WhenAny(init.Succeeded, exit) == exit)
+        {
+            return await exit;
+        }
+        _waiting = (init, exit);
+        return new TerraformExit(0, Killed: false);
+    }
+
+    /// <returns>Null when no command waits.</returns>
+    private Task<TerraformExit>? GoOn()
+    {
+        if (_waiting is not { } waiting)
+        {
+            return null;
+        }
+        (_waiting, _turnedAway) = (null, false);
+        waiting.Init.GoOn();
+        return waiting.Exit;
+    }
+
+    private Task<TerraformExit> StartAsync(
+        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink, Prelude? prelude = null)
+    {
+        _turnedAway = false;
+        return terraform.RunAsync(
+            scope.Directory!, arguments, environment, () => scope.Redactor, Watched(sink), scope.Watch.Stop, scope.Watch.Kill, lease: scope.Claim.Lease, prelude: prelude);
+    }
+
+    private OutputSink Watched(OutputSink sink) => (lines, cancellationToken) =>
+    {
+        _turnedAway |= scope.Backend!.HasTurnedAway(lines.Span);
+        return sink(lines, cancellationToken);
+    };
+
     /// <summary>A command that the API has turned away has done nothing, and is run again when the API is back.</summary>
-    private async Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink)
+    private async Task<TerraformExit> UntilLetInAsync(Func<Task<TerraformExit>> run)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var turnedAway = false;
-            var exit = await terraform.RunAsync(
-                scope.Directory!, arguments, environment, () => scope.Redactor,
-                (lines, cancellationToken) =>
-                {
-                    turnedAway |= scope.Backend!.HasTurnedAway(lines.Span);
-                    return sink(lines, cancellationToken);
-                },
-                scope.Watch.Stop, scope.Watch.Kill, lease: scope.Claim.Lease);
-            if (exit.Succeeded || !turnedAway || attempt == MaxAttempts || scope.Watch.Reason != StopReason.None || StateRescue.IsLeftIn(scope.Directory!))
+            var exit = await run();
+            if (exit.Succeeded || !_turnedAway || attempt == MaxAttempts || scope.Watch.Reason != StopReason.None || StateRescue.IsLeftIn(scope.Directory!))
             {
                 return exit;
             }

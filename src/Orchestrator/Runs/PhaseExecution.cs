@@ -19,7 +19,7 @@ public sealed class PhaseExecution(
             return StoppedEarly(scope, new TerraformExit(-1, Killed: false))!;
         }
         await using var usage = PhaseUsage.Watch(scope, limits.Value, clock);
-        var commands = new PhaseCommands(engine, providers, terraform.With(engine), api, scope, limits.Value);
+        await using var commands = new PhaseCommands(engine, providers, terraform.With(engine), sandbox, api, scope, limits.Value);
         if (scope.Claim.Phase == RunPhase.Apply)
         {
             return await ApplyAsync(commands, scope);
@@ -52,11 +52,12 @@ public sealed class PhaseExecution(
     {
         var directory = scope.Directory!;
         await commands.PreambleAsync(scope.Claim.IsForks ? string.Join('\n', new[] { RunClaim.ForkWarning, sandbox.Warning }.OfType<string>()) : sandbox.Warning);
-        if (StoppedEarly(scope, await commands.InitAsync()) is { } beforePlan)
+        var plan = PlanArguments(scope.Claim.Run, directory);
+        if (StoppedEarly(scope, await commands.InitAsync(plan)) is { } beforePlan)
         {
             return beforePlan;
         }
-        var exit = await scope.StepAsync("plan", () => commands.RunAsync(PlanArguments(scope.Claim.Run, directory)));
+        var exit = await scope.StepAsync("plan", () => commands.RunAsync(plan));
         if (StoppedEarly(scope, exit) is { } inPlan)
         {
             return inPlan;
@@ -79,11 +80,12 @@ public sealed class PhaseExecution(
         var directory = scope.Directory!;
         var (summary, needsInit) = await RestorePlanAsync(scope, directory);
         await commands.PreambleAsync(sandbox.Warning);
+        string[] apply = ["apply", "-input=false", "-lock=false", "-auto-approve", directory.PlanFile];
         if (!needsInit)
         {
             await directory.SelectWorkspaceAsync(scope.Claim.Workspace.Name);
         }
-        else if (StoppedEarly(scope, await commands.InitAsync()) is { } beforeApply)
+        else if (StoppedEarly(scope, await commands.InitAsync(apply)) is { } beforeApply)
         {
             return beforeApply;
         }
@@ -92,8 +94,7 @@ public sealed class PhaseExecution(
             return new PhaseResult(PhaseEnding.ClaimLost);
         }
         scope.MayHaveChangedSomething = true;
-        var exit = await scope.StepAsync("apply",
-            () => commands.RunAsync(["apply", "-input=false", "-lock=false", "-auto-approve", directory.PlanFile]));
+        var exit = await scope.StepAsync("apply", () => commands.RunAsync(apply));
         if (!exit.Succeeded)
         {
             return StoppedEarly(scope, exit)

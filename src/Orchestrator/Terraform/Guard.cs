@@ -16,6 +16,8 @@ namespace Orchestrator.Terraform;
 /// they have caught.</para>
 /// <para>It also holds the reading ends of terraform's outputs (4 and 5; see <see cref="Sandbox"/>): without a reader terraform
 /// would die of its next line (SIGPIPE) instead of saving. When the worker is gone, it drains them.</para>
+/// <para>One command may go before another (<see cref="Prelude"/>). Between the two nothing of the run is to be guarded, and the guard waits for a
+/// word; what the worker has said until then it says again.</para>
 /// <para>Terraform alone gets the run's environment (<see cref="SealedEnvironment"/>).</para>
 /// <para>A background process of a shell starts with the interrupt ignored, and terraform begins to listen a moment later; an
 /// interrupt before that would be lost. So it is sent when the mask of caught signals in <c>/proc</c> shows that terraform
@@ -27,6 +29,9 @@ namespace Orchestrator.Terraform;
 internal static class Guard
 {
     public const string StopWord = "stop\n";
+
+    /// <summary>The first of two commands is done with: now the second.</summary>
+    public const string GoWord = "go\n";
 
     /// <summary>The claim was renewed: terraform may go on for so many seconds.</summary>
     public static string LiveWord(int seconds) => string.Create(CultureInfo.InvariantCulture, $"live {seconds}\n");
@@ -41,7 +46,7 @@ internal static class Guard
           [ "${each%=*}" = p ] && ulimit -u "${each#*=}" 2>/dev/null && continue
           bound "${each%=*}" "${each#*=}" || exit 126
         done
-        shift 4
+        first=$5 last=$6; shift 6
         exec 3<&0
         begin() {
           for orchestrator_name in $ORCHESTRATOR_NAMES; do
@@ -51,8 +56,6 @@ internal static class Guard
           unset ORCHESTRATOR_NAMES orchestrator_name
           exec "$@"
         }
-        begin "$@" </dev/null 3<&- 4<&- 5<&- &
-        child=$!
         interrupt() {
           tries=$((grace * 20))
           [ "$tries" -gt 100 ] && tries=100
@@ -76,7 +79,7 @@ internal static class Guard
         }
         told=
         trap '[ -n "$told" ] || { told=1; interrupt >/dev/null 2>&1 3<&- 4<&- 5<&- & }' USR1
-        (
+        watch() {
           exec >/dev/null 2>&1
           deadline= stopped= clock=
           forget() {
@@ -107,15 +110,35 @@ internal static class Guard
           waited=0
           while [ "$waited" -lt "$grace" ] && kill -0 "$child"; do sleep 1 & wait $!; waited=$((waited + 1)); done
           end
-        ) &
-        watcher=$!
-        exec 3<&- 4<&- 5<&-
-        while :; do
-          wait "$child"; code=$?
-          kill -0 "$child" 2>/dev/null || break
-        done
-        kill "$watcher" 2>/dev/null
-        wait "$watcher" 2>/dev/null
+        }
+        run() {
+          begin "$@" </dev/null 3<&- 4<&- 5<&- &
+          child=$!
+          watch &
+          watcher=$!
+          [ -n "$first" ] || exec 3<&- 4<&- 5<&-
+          while :; do
+            wait "$child"; code=$?
+            kill -0 "$child" 2>/dev/null || break
+          done
+          kill "$watcher" 2>/dev/null
+          wait "$watcher" 2>/dev/null
+        }
+        if [ -n "$first" ]; then
+          run "$1" $first
+          [ "$code" -eq 0 ] || exit "$code"
+          printf '%s\n' "$last"; printf '%s\n' "$last" >&2
+          # Also what is left of a word that the watcher had begun to read.
+          while read -r word seconds <&3; do
+            case $word in
+              live) lease=$seconds;;
+              go) first=; break;;
+              stop) break;;
+            esac
+          done
+          [ -z "$first" ] || exit 1
+        fi
+        run "$@"
         exit "$code"
         """;
 
@@ -130,8 +153,13 @@ internal static class Guard
     /// <param name="secondsToSave">How long terraform may take to save its state when the worker is gone.</param>
     /// <param name="leaseSeconds">How long it may go on without hearing from the worker; 0 when nobody else can take its run over.</param>
     /// <param name="bounds">Of what terraform may use (<see cref="UsageLimits"/>).</param>
-    public static IReadOnlyList<string> Around(IReadOnlyList<string> command, string directory, int secondsToSave, int leaseSeconds = 0, string bounds = "") =>
-        ["/bin/sh", "-c", Script, "guard", Number(secondsToSave), Number(leaseSeconds), directory, bounds, .. command];
+    /// <param name="prelude">What the same program does first.</param>
+    public static IReadOnlyList<string> Around(
+        IReadOnlyList<string> command, string directory, int secondsToSave, int leaseSeconds = 0, string bounds = "", Prelude? prelude = null) =>
+        [
+            "/bin/sh", "-c", Script, "guard", Number(secondsToSave), Number(leaseSeconds), directory, bounds, prelude?.Words ?? "", prelude?.LastLine ?? "",
+            .. command,
+        ];
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -13,14 +13,17 @@ internal sealed class LineOutput(Func<Redactor> redactor, OutputSink output) : I
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
-    public async Task CopyAsync(Stream source, CancellationToken cancellationToken)
+    public Task CopyAsync(Stream source, CancellationToken cancellationToken) => CopyAsync(source.ReadAsync, cancellationToken);
+
+    /// <param name="readAsync">As a stream's.</param>
+    public async Task CopyAsync(Func<Memory<byte>, CancellationToken, ValueTask<int>> readAsync, CancellationToken cancellationToken)
     {
         var current = redactor();
         var redacted = current.Start();
         var waiting = new ArrayBufferWriter<byte>();
         var buffer = new byte[ReadSize];
         int read;
-        while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
+        while ((read = await readAsync(buffer, cancellationToken)) > 0)
         {
             if (redactor() is var newest && newest != current)
             {

@@ -31,6 +31,7 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
     /// <param name="kill">Kills the whole process tree at once.</param>
     /// <param name="lease">How long terraform may go on when this process is frozen; null for ever.</param>
     /// <param name="errors">Receives standard error. Default: <paramref name="output"/> receives both, joined at line ends.</param>
+    /// <param name="prelude">What goes before it; when that fails, this is how that ended.</param>
     /// <returns>How it ended. Neither signal throws.</returns>
     public async Task<TerraformExit> RunAsync(
         RunDirectory directory,
@@ -41,24 +42,26 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         CancellationToken stop,
         CancellationToken kill,
         OutputSink? errors = null,
-        Lease? lease = null)
+        Lease? lease = null,
+        Prelude? prelude = null)
     {
         lease ??= new Lease(clock);
         // What comes after the first term is passed on.
         var renewed = lease.Renewed;
         var guarded = Guard.Around(
-            [engine.Path, .. arguments], directory.Working, secondsToSave, lease.SecondsForGuards, sandbox.BoundsFor(directory.User));
+            [engine.Path, .. arguments], directory.Working, secondsToSave, lease.SecondsForGuards, sandbox.BoundsFor(directory.User), prelude);
         directory.User?.Own(directory);
         var (program, wrapped) = sandbox.Wrap(guarded, directory, engine.Path);
         using var lines = new LineOutput(redactor, output);
         using var errorLines = errors is null ? null : new LineOutput(redactor, errors);
+        using var firstLines = prelude is null ? null : new LineOutput(redactor, prelude.Output);
         var run = environment[ProcessTree.Marker];
         var command = Cli.Wrap(program)
             .WithArguments(wrapped)
             .WithWorkingDirectory(directory.Working)
-            .WithStandardInputPipe(PipeSource.Create((guard, ended) => TellAsync(guard, lease, renewed, stop, ended)))
-            .WithStandardOutputPipe(PipeTarget.Create(lines.CopyAsync))
-            .WithStandardErrorPipe(PipeTarget.Create((errorLines ?? lines).CopyAsync))
+            .WithStandardInputPipe(PipeSource.Create((guard, ended) => TellAsync(guard, lease, renewed, prelude, stop, ended)))
+            .WithStandardOutputPipe(PipeTarget.Create((source, ended) => CopyAsync(source, lines, ended)))
+            .WithStandardErrorPipe(PipeTarget.Create((source, ended) => CopyAsync(source, errorLines ?? lines, ended)))
             .WithValidation(CommandResultValidation.None);
         var stragglers = Task.CompletedTask;
         try
@@ -78,6 +81,15 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         {
             // Before the next command of the run starts, which would look like a straggler.
             await stragglers;
+        }
+
+        async Task CopyAsync(Stream source, LineOutput own, CancellationToken ended)
+        {
+            if (prelude is not null)
+            {
+                await prelude.CopyAsync(source, firstLines!, ended);
+            }
+            await own.CopyAsync(source, ended);
         }
     }
 
@@ -106,15 +118,26 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
 
     /// <summary>Passes on that the lease was renewed, and the wish to stop. The pipe stays open to the end, which would say that this
     /// worker is gone.</summary>
-    private static async Task TellAsync(Stream guard, Lease lease, Task renewed, CancellationToken stop, CancellationToken ended)
+    private static async Task TellAsync(Stream guard, Lease lease, Task renewed, Prelude? prelude, CancellationToken stop, CancellationToken ended)
     {
         var stopped = Task.Delay(Timeout.Infinite, stop);
+        var never = Task.Delay(Timeout.Infinite, ended);
+        var decided = prelude?.Decided ?? never;
         while (true)
         {
-            var told = await Task.WhenAny(stopped, renewed).WaitAsync(ended);
+            var told = await Task.WhenAny(decided, stopped, renewed).WaitAsync(ended);
+            if (told == decided && prelude is not null)
+            {
+                // What was said before may have been lost on somebody who had no ear for it any more.
+                var goesOn = await prelude.Decided && !stop.IsCancellationRequested;
+                renewed = lease.Renewed;
+                await SayAsync(goesOn ? Guard.LiveWord(lease.SecondsForGuards) + Guard.GoWord : Guard.StopWord);
+                (prelude, decided) = (null, never);
+                continue;
+            }
             if (told == stopped)
             {
-                stopped = Task.Delay(Timeout.Infinite, ended);
+                stopped = never;
                 await SayAsync(Guard.StopWord);
                 continue;
             }

@@ -58,6 +58,8 @@ internal sealed class Phase : IDisposable
 
     public Lease? Lease { get; init; }
 
+    public Prelude? Prelude { get; set; }
+
     /// <summary>Each piece of output as it was passed on.</summary>
     public IReadOnlyList<string> Pieces => [.. _pieces.Select(Encoding.UTF8.GetString)];
 
@@ -79,7 +81,7 @@ internal sealed class Phase : IDisposable
 
     public Task<TerraformExit> RunAsync(TerraformEngine engine, params string[] arguments) =>
         new TerraformProcess(engine, _sandbox, _secondsToSave, TimeProvider.System)
-            .RunAsync(Directory, arguments, Environment.Build(), () => Redactor, Sink ?? Keep, _stop.Token, _kill.Token, lease: Lease)
+            .RunAsync(Directory, arguments, Environment.Build(), () => Redactor, Sink ?? Keep, _stop.Token, _kill.Token, lease: Lease, prelude: Prelude)
             .WaitAsync(Wait.Limit);
 
     /// <summary>What a terraform command has to say on its standard output.</summary>
