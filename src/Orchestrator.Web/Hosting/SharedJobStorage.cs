@@ -66,6 +66,11 @@ internal sealed class SharedJobStorage(IConnectionFactory connections, PostgreSq
             _queues.Add(queue);
         }
 
+        /// <remarks>No job waits for the month after which it would be forgotten.</remarks>
+        public override void PersistJob(string jobId)
+        {
+        }
+
         public override void Commit()
         {
             base.Commit();

@@ -15,9 +15,10 @@ public sealed class RunLogStore(
     /// <summary>Goes on where an earlier writer of the same log, whose process died, has stopped: also with what that one could not store any
     /// more, when it has left it in this data directory.</summary>
     /// <param name="writer">Who has claimed the run: what arrives when somebody else has is not stored.</param>
-    public async Task<RunLogWriter> OpenAsync(RunId run, string phase, string writer, CancellationToken cancellationToken)
+    /// <param name="isFirst">There was no earlier writer.</param>
+    public async Task<RunLogWriter> OpenAsync(RunId run, string phase, string writer, CancellationToken cancellationToken, bool isFirst = false)
     {
-        var stored = await LengthAsync(run, phase, cancellationToken);
+        var stored = isFirst ? 0 : await LengthAsync(run, phase, cancellationToken);
         var spool = LogSpool.Open(Path.Combine(data.Spool, $"{run.Value}.{phase}"), options.Value.MaxSpoolBytes);
         spool.GoOnFrom(stored);
         return new RunLogWriter(new LogPlace(this, databases, announcements, secrets, clock), run, phase, writer, stored, spool);

@@ -154,12 +154,11 @@ public sealed class PhaseExecution(
         var run = scope.Claim.Run.Id;
         var plan = await directory.ReadPlanAsync() ?? throw new PhaseFailedException(
             "The plan's file is gone or was replaced while terraform ran, so there is nothing that could be applied. Something in the configuration does that.");
-        await blobs.WriteAsync(BlobKey.PlanFile(run), plan, CancellationToken.None);
-        await blobs.WriteAsync(BlobKey.PlanJson(run), json, CancellationToken.None);
-        if (await directory.ReadLockAsync() is { } locks)
-        {
-            await blobs.WriteAsync(BlobKey.PlanLock(run), locks, CancellationToken.None);
-        }
+        var locks = await directory.ReadLockAsync();
+        await Task.WhenAll(
+            blobs.WriteAsync(BlobKey.PlanFile(run), plan, CancellationToken.None),
+            blobs.WriteAsync(BlobKey.PlanJson(run), json, CancellationToken.None),
+            locks is null ? Task.CompletedTask : blobs.WriteAsync(BlobKey.PlanLock(run), locks, CancellationToken.None));
     }
 
     /// <summary>Only such plans are drawn by clients themselves, and large providers take seconds to tell their schemas.</summary>
@@ -176,14 +175,14 @@ public sealed class PhaseExecution(
     private async Task<(PlanSummary Summary, bool NeedsInit)> RestorePlanAsync(PhaseScope scope, RunDirectory directory)
     {
         var run = scope.Claim.Run.Id;
-        var plan = await blobs.ReadAsync(BlobKey.PlanFile(run), CancellationToken.None);
-        var json = await blobs.ReadAsync(BlobKey.PlanJson(run), CancellationToken.None);
+        var stored = await Task.WhenAll(
+            new[] { BlobKey.PlanFile(run), BlobKey.PlanJson(run), BlobKey.PlanLock(run) }.Select(key => blobs.ReadAsync(key, CancellationToken.None)));
+        var (plan, json, locks) = (stored[0], stored[1], stored[2]);
         if (plan is null || json is null)
         {
             throw new PhaseFailedException("The stored plan is gone, so there is nothing to apply. Start a new run.");
         }
         await File.WriteAllBytesAsync(directory.PlanFile, plan);
-        var locks = await blobs.ReadAsync(BlobKey.PlanLock(run), CancellationToken.None);
         if (locks is not null)
         {
             await File.WriteAllBytesAsync(directory.LockFile, locks);

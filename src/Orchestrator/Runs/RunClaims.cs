@@ -29,6 +29,9 @@ public sealed record RunClaim(Run Run, RunPhase Phase, Organization Organization
     /// <summary>When its turn had come and it began to wait for a worker.</summary>
     public DateTimeOffset? QueuedAt { get; init; }
 
+    /// <summary>Nobody has carried out the phase before.</summary>
+    public bool IsFirstAttempt => (Phase == RunPhase.Plan ? Run.PlanAttempts : Run.ApplyAttempts) == 1;
+
     public string PhaseName => EnumText.Of(Phase);
 
     public RunIdentity Identity => new(

@@ -55,7 +55,7 @@ public sealed partial class RunJob(
         using var span = RunSpans.Begin(claim, clock);
         await using var watching = watches.Begin(claim);
         arrival.Dispose();
-        await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, claim.Run.ClaimedBy!, CancellationToken.None);
+        await using var log = await logs.OpenAsync(claim.Run.Id, claim.PhaseName, claim.Run.ClaimedBy!, CancellationToken.None, claim.IsFirstAttempt);
         var scope = new PhaseScope(claim, watching.Watch, log, clock);
 
         var result = await PerformAsync(scope) with { ChangedNothing = !scope.MayHaveChangedSomething };

@@ -33,6 +33,10 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
         var line = lines.Where(line => line.IsOpen)
             .OrderBy(line => line.Rank).ThenBy(line => line.UnderWay).ThenBy(line => own is not null && line.Holds(own) ? 0 : 1).ThenBy(line => line.Since)
             .FirstOrDefault();
+        if (own is not null && line is { Count: 1 } && line.Holds(own))
+        {
+            return own;
+        }
         return line is null ? null : await line.Of(waiting)
             .OrderBy(run => busy.Contains(run.WorkspaceId) ? 1 : 0).ThenBy(run => run.Id == handedOver ? 0 : 1).ThenBy(run => run.HeartbeatAt).ThenBy(run => run.Id)
             .FirstAsync(cancellationToken);

@@ -62,8 +62,7 @@ public sealed class StateStore(
     public async Task<StateResult> AnnounceAsync(StateAnnouncement announced, StateWriter writer, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var current = await CurrentAsync(db, announced.WorkspaceId, cancellationToken);
-        var outcome = await CheckAsync(db, announced, writer, current, cancellationToken);
+        var (outcome, current) = await CheckAsync(db, announced, writer, cancellationToken);
         if (outcome != StateOutcome.Done)
         {
             return new StateResult(outcome, Current: current);
@@ -192,26 +191,30 @@ public sealed class StateStore(
             .FirstOrDefaultAsync(cancellationToken);
 
     /// <summary>Whether the writer may write now, and whether what is announced follows the current state.</summary>
-    private static async Task<StateOutcome> CheckAsync(
-        OrchestratorDbContext db, StateAnnouncement announced, StateWriter writer, StateVersion? current, CancellationToken cancellationToken)
+    private static async Task<(StateOutcome Outcome, StateVersion? Current)> CheckAsync(
+        OrchestratorDbContext db, StateAnnouncement announced, StateWriter writer, CancellationToken cancellationToken)
     {
-        var held = await db.Workspaces.AnyAsync(workspace => workspace.Id == announced.WorkspaceId
-            && (writer.RunId != null
-                ? workspace.LockedByRunId == writer.RunId
-                : workspace.LockedById != null && workspace.LockedById == writer.Actor.Id), cancellationToken);
+        var place = await (
+            from workspace in db.Workspaces.AsNoTracking()
+            where workspace.Id == announced.WorkspaceId
+            join version in db.StateVersions.AsNoTracking() on workspace.CurrentStateVersionId equals version.Id into versions
+            from version in versions.DefaultIfEmpty()
+            select new { workspace.LockedByRunId, workspace.LockedById, Current = version }).FirstOrDefaultAsync(cancellationToken);
+        var current = place?.Current;
+        var held = writer.RunId is { } run ? place?.LockedByRunId == run : place?.LockedById is { } holder && holder == writer.Actor.Id;
         if (!held)
         {
-            return StateOutcome.NotLockedByWriter;
+            return (StateOutcome.NotLockedByWriter, current);
         }
         if (announced.Force || current is null || IsSame(current, announced))
         {
-            return StateOutcome.Done;
+            return (StateOutcome.Done, current);
         }
         if (current.Lineage != announced.Lineage && announced.Lineage.Length > 0)
         {
-            return StateOutcome.OtherLineage;
+            return (StateOutcome.OtherLineage, current);
         }
-        return current.Serial >= announced.Serial ? StateOutcome.StaleSerial : StateOutcome.Done;
+        return (current.Serial >= announced.Serial ? StateOutcome.StaleSerial : StateOutcome.Done, current);
     }
 
     /// <summary>The checksum is over a document that holds its serial and lineage.</summary>
@@ -239,9 +242,8 @@ public sealed class StateStore(
         {
             return Again(version, version.Md5);
         }
-        var current = await CurrentAsync(db, version.WorkspaceId, cancellationToken);
         var announced = new StateAnnouncement(version.WorkspaceId, version.Serial, document.Lineage, version.Md5, version.Forced);
-        var outcome = await CheckAsync(db, announced, version.Writer, current, cancellationToken);
+        var (outcome, current) = await CheckAsync(db, announced, version.Writer, cancellationToken);
         if (outcome != StateOutcome.Done)
         {
             version.Status = StateVersionStatus.Discarded;

@@ -123,7 +123,7 @@ public sealed class AnnouncementTests
         await using var one = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
         await using var other = one.Beside();
         await using var listening = await ListeningAsync(one);
-        await using var answering = await ListeningAsync(other);
+        await using var answering = await ListeningAsync(other, processes: 2);
         using var own = one.Get<IAnnouncements>().Subscribe(_topic);
         using var fromOther = one.Get<IAnnouncements>().Subscribe(Topic.Access);
         using var atOther = other.Get<IAnnouncements>().Subscribe(_topic);
@@ -201,20 +201,21 @@ public sealed class AnnouncementTests
 
     private static async Task WaitAsync(ISubscription subscription) => await subscription.WaitAsync(CancellationToken.None).AsTask().WaitAsync(Limit);
 
-    private static async Task<IAsyncDisposable> ListeningAsync(Installation installation)
+    /// <param name="processes">How many listen then.</param>
+    private static async Task<IAsyncDisposable> ListeningAsync(Installation installation, int processes = 1)
     {
         var listener = installation.Get<PostgresAnnouncements>();
         await listener.StartAsync(CancellationToken.None);
-        await UntilListeningAsync(installation);
+        await UntilListeningAsync(installation, processes);
         return new Stop(listener);
     }
 
-    private static Task UntilListeningAsync(Installation installation) => Wait.UntilAsync(async () =>
+    private static Task UntilListeningAsync(Installation installation, int processes = 1) => Wait.UntilAsync(async () =>
     {
         await using var db = installation.Open();
         return await db.Database.SqlQueryRaw<int>(
             "SELECT count(*)::int AS \"Value\" FROM pg_stat_activity "
-            + "WHERE query = 'LISTEN orchestrator' AND state = 'idle' AND datname = current_database()").SingleAsync() > 0;
+            + "WHERE query = 'LISTEN orchestrator' AND state = 'idle' AND datname = current_database()").SingleAsync() >= processes;
     });
 
     private sealed class Stop(PostgresAnnouncements listener) : IAsyncDisposable

@@ -60,7 +60,7 @@ internal sealed partial class PostgresAnnouncements(
 
     public ISubscription Subscribe(Topic topic) => _local.Subscribe(topic);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(ListenAlwaysAsync(stoppingToken), TellAlwaysAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(TellAlwaysAsync(stoppingToken), ListenAlwaysAsync(stoppingToken));
 
     private async Task TellAlwaysAsync(CancellationToken stoppingToken)
     {
