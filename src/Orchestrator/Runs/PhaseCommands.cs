@@ -82,7 +82,7 @@ internal sealed class PhaseCommands(
         using var json = new MemoryStream();
         using var said = new MemoryStream();
         var exit = await terraform.RunAsync(
-            scope.Directory!, ["show", "-json", scope.Directory!.PlanFile], _plain, () => new Redactor([]),
+            scope.Directory!, ["show", "-json", "-no-color", scope.Directory!.PlanFile], _plain, () => new Redactor([]),
             Keep(json), stop: CancellationToken.None, scope.Watch.Kill, Keep(said), scope.Claim.Lease);
         if (!exit.Succeeded)
         {

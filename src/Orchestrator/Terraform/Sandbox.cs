@@ -29,8 +29,8 @@ public sealed record Sandbox(string? Path, string? Warning)
     ];
 
     // Each mount takes its time. On most systems /bin and the like are links into /usr.
-    private static readonly string[] Programs =
-        [.. ReadOnly.SelectMany(path => LinkInto("usr/", path) is { } target ? ["--symlink", target, path] : new[] { "--ro-bind-try", path, path })];
+    private static readonly string[] ShowingReadOnly =
+        [.. ReadOnly.SelectMany(path => LinkIntoUsr(path) is { } target ? ["--symlink", target, path] : new[] { "--ro-bind-try", path, path })];
 
     // Since Linux 5.14 each user namespace counts its processes for itself.
     private static readonly bool NamespacesCount = Environment.OSVersion.Version >= new Version(5, 14);
@@ -112,10 +112,15 @@ public sealed record Sandbox(string? Path, string? Warning)
         // A session of its own: a Ctrl-C in the server's terminal is the server's business alone. bubblewrap would leave behind what its
         // command has left behind, and only goes down with its parent on request. The parent is therefore this shell: a thread of ours,
         // which that request would follow, may end at any time.
-        ("setsid", ["/bin/sh", "-c", WithReaders, "sandbox", .. Path is null ? [] : Bubblewrap(directory, engine), .. directory.User?.Around() ?? (IsActive ? [] : KeepingBounds()), .. command]);
+        ("setsid",
+        [
+            "/bin/sh", "-c", WithReaders, "sandbox", .. Path is null ? [] : Bubblewrap(directory, engine),
+            .. directory.User?.Around() ?? (IsActive ? [] : KeepingBounds()), .. command,
+        ]);
 
     /// <summary>What a run's own shell is to bound its processes by.</summary>
-    internal string BoundsFor(RunUser? user) => Limits.ForShell(countsAlone: user is not null || (IsActive && NamespacesCount && !Environment.IsPrivilegedProcess));
+    internal string BoundsFor(RunUser? user) =>
+        Limits.ForShell(countsAlone: user is not null || (IsActive && NamespacesCount && !Environment.IsPrivilegedProcess));
 
     /// <summary>The same for a program that is no run's and works as this server's own user, in one directory of its own.</summary>
     /// <param name="surroundings">What lies around the directory, and is none of its business.</param>
@@ -144,7 +149,7 @@ public sealed record Sandbox(string? Path, string? Warning)
         // Its own user needs no namespace of users, which many systems refuse to all but root. It only has to become that user.
         .. runs is null ? ["--unshare-user-try", "--cap-drop", "ALL"]
             : new[] { "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP" },
-        .. Parents("/etc/"), .. Programs,
+        .. Parents("/etc/"), .. ShowingReadOnly,
         "--ro-bind", runs?.PasswordFile ?? Accounts, Accounts,
         "--proc", "/proc",
         "--dev", "/dev", .. InMemory("/dev/shm", SharedMemoryBytes), "--remount-ro", "/dev",
@@ -155,8 +160,8 @@ public sealed record Sandbox(string? Path, string? Warning)
         .. Certificates().SelectMany(path => (string[])[.. Parents(path), "--ro-bind-try", path, path]),
     ];
 
-    private static string? LinkInto(string folder, string path) =>
-        new DirectoryInfo(path).LinkTarget is { } target && target.TrimStart('/').StartsWith(folder, StringComparison.Ordinal) ? target : null;
+    private static string? LinkIntoUsr(string path) =>
+        new DirectoryInfo(path).LinkTarget is { } target && target.TrimStart('/').StartsWith("usr/", StringComparison.Ordinal) ? target : null;
 
     /// <summary>Directories on the way to a path. Those that bubblewrap would make by itself let only root pass.</summary>
     private static IEnumerable<string> Parents(string path)
