@@ -13,7 +13,7 @@ internal static class Misbehaviour
         var (verb, argument) = request.Split(':', 2) is [var first, var second] ? (first, second) : (request, "");
         switch (verb)
         {
-            case "":
+            case "" or "unshowable":
                 return null;
             case "hang":
                 Hang();
@@ -66,6 +66,13 @@ internal static class Misbehaviour
             File.WriteAllText("errored.tfstate", state);
         }
         Console.Error.WriteLine("Error: Failed to read organization \"acme\" at host orchestrator.internal");
+        return 1;
+    }
+
+    /// <summary>With the colours that the real one has unless it is told otherwise.</summary>
+    public static int FailToShow(string[] arguments)
+    {
+        Console.Error.WriteLine(arguments.Contains("-no-color") ? "Error: Failed to read plan" : "\u001b[31mError: \u001b[0mFailed to read plan");
         return 1;
     }
 

@@ -5,11 +5,13 @@ if (args is ["worker", ..])
 {
     return await Worker.RunAsync(args[1..]);
 }
+var request = Environment.GetEnvironmentVariable("FAKE_TERRAFORM") ?? "";
 return args switch
 {
     ["version", ..] => Answers.Version(),
     ["init", ..] => Answers.Init(),
+    ["show", ..] when request == "unshowable" => Misbehaviour.FailToShow(args),
     ["show", ..] => Answers.Show(),
-    ["plan", ..] or ["apply", ..] => Misbehaviour.Perform(Environment.GetEnvironmentVariable("FAKE_TERRAFORM") ?? "") ?? Answers.PlanOrApply(args),
+    ["plan", ..] or ["apply", ..] => Misbehaviour.Perform(request) ?? Answers.PlanOrApply(args),
     _ => Answers.Unknown(args),
 };

@@ -30,8 +30,7 @@ internal sealed class BearerHandler(
         }
         if (token.StartsWith(RunTokens.Prefix, StringComparison.Ordinal))
         {
-            return await (HttpMethods.IsGet(Request.Method) ? runs.FindForReadingAsync(token, Context.RequestAborted) : new(runs.FindAsync(token, Context.RequestAborted)))
-                is { } known
+            return await FindRunAsync(token) is { } known
                 ? Accept(new Caller(Principal.Of(known)) { RunToken = known })
                 : Fail("The run's token is not valid, or its phase is over.");
         }
@@ -45,6 +44,10 @@ internal sealed class BearerHandler(
             ? Accept(new Caller(found.Principal) { TokenId = found.Id })
             : Fail("The token is not valid, or not any more.");
     }
+
+    private ValueTask<RunToken?> FindRunAsync(string token) => HttpMethods.IsGet(Request.Method)
+        ? runs.FindForReadingAsync(token, Context.RequestAborted)
+        : new(runs.FindAsync(token, Context.RequestAborted));
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) => JsonApiResult.Failed(new ApiProblem(
         StatusCodes.Status401Unauthorized, "unauthorized",

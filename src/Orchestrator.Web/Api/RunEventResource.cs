@@ -33,12 +33,7 @@ internal sealed class RunEventResource() : ResourceType<RunEvent, RunEventAttrib
     public static async Task<ILookup<string, string>> OfRunsAsync(
         OrchestratorDbContext db, IReadOnlyList<string> runs, CancellationToken cancellationToken)
     {
-        var wanted = runs.Select(id => new RunId(id)).ToArray();
-        var found = await db.RunEvents
-            .Where(happening => wanted.Contains(happening.RunId))
-            .OrderBy(happening => happening.CreatedAt)
-            .Select(happening => new { happening.RunId, happening.Id })
-            .ToListAsync(cancellationToken);
-        return found.ToLookup(pair => pair.RunId.Value, pair => pair.Id.Value);
+        var histories = await db.HistoriesAsync([.. runs.Select(id => new RunId(id))], cancellationToken);
+        return histories.SelectMany(history => history.Select(id => (Run: history.Key.Value, Id: id.Value))).ToLookup(pair => pair.Run, pair => pair.Id);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class PhaseCommands(
 
     /// <summary>What init says is shown when it fails; else it only stands in the way of the plan.</summary>
     /// <param name="next">The command that <see cref="RunAsync(IReadOnlyList{string})"/> is to run then. The same sandbox serves both, where there is
-    /// one: init runs nobody's code, and what it needs and others must not see is an SSH key alone.</param>
+    /// one: nothing of init is left beside the next command, and what init needs and others must not see is an SSH key alone.</param>
     public async Task<TerraformExit> InitAsync(IReadOnlyList<string> next)
     {
         using var said = new MemoryStream();
@@ -70,7 +70,8 @@ internal sealed class PhaseCommands(
         if (_waiting is { } waiting)
         {
             waiting.Init.GiveUp();
-            await waiting.Exit;
+            // Why it was given up says how the phase ended.
+            await ((Task)waiting.Exit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -87,7 +88,7 @@ internal sealed class PhaseCommands(
         if (!exit.Succeeded)
         {
             throw new PhaseFailedException(
-                "Terraform could not show its own plan: " + scope.Redactor.Mask(System.Text.Encoding.UTF8.GetString(said.ToArray())));
+                "Terraform could not show its own plan: " + scope.Redactor.Mask(System.Text.Encoding.UTF8.GetString(said.ToArray()).Trim()));
         }
         var plan = json.GetBuffer().AsSpan(0, (int)json.Length);
         return scope.BuildMintedRedactor().Finds(plan)
@@ -139,7 +140,8 @@ internal sealed class PhaseCommands(
     {
         _turnedAway = false;
         return terraform.RunAsync(
-            scope.Directory!, arguments, environment, () => scope.Redactor, Watched(sink), scope.Watch.Stop, scope.Watch.Kill, lease: scope.Claim.Lease, prelude: prelude);
+            scope.Directory!, arguments, environment, () => scope.Redactor, Watched(sink), scope.Watch.Stop, scope.Watch.Kill,
+            lease: scope.Claim.Lease, prelude: prelude);
     }
 
     private OutputSink Watched(OutputSink sink) => (lines, cancellationToken) =>

@@ -28,6 +28,18 @@ public static class RunHistory
         this OrchestratorDbContext db, RunId run, CancellationToken cancellationToken) =>
         [.. Ordered(await db.RunEvents.AsNoTracking().Where(happening => happening.RunId == run).ToListAsync(cancellationToken))];
 
+    /// <summary>The same of several runs, by their ids.</summary>
+    public static async Task<ILookup<RunId, RunEventId>> HistoriesAsync(
+        this OrchestratorDbContext db, IReadOnlyCollection<RunId> runs, CancellationToken cancellationToken)
+    {
+        var events = await db.RunEvents
+            .Where(happening => runs.Contains(happening.RunId))
+            .Select(happening => new { happening.RunId, happening.Id, happening.Action, happening.CreatedAt })
+            .ToListAsync(cancellationToken);
+        return events.OrderBy(happening => happening.CreatedAt).ThenBy(happening => Rank(happening.Action))
+            .ToLookup(happening => happening.RunId, happening => happening.Id);
+    }
+
     /// <summary>When each of these runs reached its statuses, last.</summary>
     public static async Task<ILookup<RunId, KeyValuePair<string, DateTimeOffset>>> TimestampsAsync(
         this OrchestratorDbContext db, IReadOnlyCollection<Run> runs, CancellationToken cancellationToken)

@@ -97,7 +97,8 @@ internal static class Guard
           }
           wind() { forget; [ -z "$deadline" ] || { run_out 3<&- & clock=$!; }; }
           live() { uptime; deadline=$((now + $1 * 100)); wind; }
-          trap 'forget; exit' TERM
+          # A clock may have been wound and not noted yet.
+          trap 'forget; clock=$!; forget; exit' TERM
           [ "$lease" -eq 0 ] || live "$lease"
           while read -r word seconds <&3; do
             case $word in
@@ -127,6 +128,9 @@ internal static class Guard
         if [ -n "$first" ]; then
           run "$1" $first
           [ "$code" -eq 0 ] || exit "$code"
+          # Nothing of the first is left beside the second. Elsewhere these would be all processes of the machine.
+          read -r one </proc/1/comm
+          [ "$one" != bwrap ] || kill -KILL -1 2>/dev/null
           printf '%s\n' "$last"; printf '%s\n' "$last" >&2
           # Also what is left of a word that the watcher had begun to read.
           while read -r word seconds <&3; do
@@ -137,6 +141,7 @@ internal static class Guard
             esac
           done
           [ -z "$first" ] || exit 1
+          told=
         fi
         run "$@"
         exit "$code"

@@ -129,7 +129,7 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
             if (told == decided && prelude is not null)
             {
                 // What was said before may have been lost on somebody who had no ear for it any more.
-                var goesOn = await prelude.Decided && !stop.IsCancellationRequested;
+                var goesOn = await prelude.Decided && !stop.IsCancellationRequested && lease.Holds;
                 renewed = lease.Renewed;
                 await SayAsync(goesOn ? Guard.LiveWord(lease.SecondsForGuards) + Guard.GoWord : Guard.StopWord);
                 (prelude, decided) = (null, never);

@@ -175,7 +175,35 @@ public sealed class AnnouncementTests
         await Wait.UntilAsync(() => one.Logs.Warnings.Count > 0);
         await one.Get<IAnnouncements>().AnnounceAsync(_topic, CancellationToken.None);
 
-        await WaitAsync(subscription);
+        await Wait.UntilAsync(() =>
+        {
+            one.Clock.Advance(TimeSpan.FromSeconds(1));
+            return subscription.TryHear();
+        });
+    }
+
+    [Fact]
+    public async Task On_postgresql_a_process_tries_once_a_second_while_the_database_is_away()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.PostgreSql);
+        await using var nothing = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody;Timeout=2");
+        using var announcements = new PostgresAnnouncements(nothing, installation.Clock, installation.Logs.CreateLogger<PostgresAnnouncements>());
+        await announcements.StartAsync(CancellationToken.None);
+        // It cannot listen: it is under way.
+        await Wait.UntilAsync(() => installation.Logs.Warnings.Count > 0);
+        await announcements.AnnounceAsync(_topic, CancellationToken.None);
+
+        var seconds = 0;
+        await Wait.UntilAsync(() =>
+        {
+            installation.Clock.Advance(TimeSpan.FromSeconds(1));
+            seconds++;
+            return installation.Logs.Warnings.Count(warning => warning.Contains("were not told", StringComparison.Ordinal)) >= 3;
+        });
+        await announcements.StopAsync(CancellationToken.None);
+
+        // And once more to say at the end what is left.
+        Assert.InRange(installation.Logs.Warnings.Count(warning => warning.Contains("were not told", StringComparison.Ordinal)), 3, seconds + 2);
     }
 
     [Fact]

@@ -81,6 +81,20 @@ public sealed class RunJobTests
         Assert.False(installation.Get<RunJobs>().AreNoneIn(RunJobs.ApplyQueue));
     }
 
+    /// <summary>The outcome is shown where no terminal makes sense of colours.</summary>
+    [Fact]
+    public async Task A_plan_that_terraform_cannot_show_ends_the_run_and_says_so_in_plain_words()
+    {
+        await using var installation = await RealTimeAsync(DatabaseProvider.Sqlite);
+        var run = await QueueAsync(installation, "unshowable");
+
+        await ExecuteAsync(installation, run);
+
+        var after = await installation.ReadAsync(run);
+        Assert.Equal((RunStatus.Errored, "Terraform could not show its own plan: Error: Failed to read plan"), (after.Status, after.Outcome));
+        AssertWiped(installation, run);
+    }
+
     [Theory, EachDatabase]
     public async Task A_plan_that_fails_ends_the_run_and_says_so(DatabaseProvider provider)
     {

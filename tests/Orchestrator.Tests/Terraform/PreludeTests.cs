@@ -27,6 +27,20 @@ public sealed class PreludeTests
         await phase.GoneAsync();
     }
 
+    [Fact]
+    public async Task In_the_sandbox_nothing_of_the_first_command_is_left_beside_the_second()
+    {
+        using var phase = Prepare(sandboxed: true, "setsid --fork sleep 600; (while :; do echo still here; done) & exit 0");
+        var running = phase.ShellAsync("for each in /proc/[0-9]*; do tr '\\0' ' ' <$each/cmdline 2>/dev/null | grep -c 'sleep [6]00'; done | grep -c 1; exit 0");
+        await phase.Prelude!.Succeeded.WaitAsync(Wait.Limit);
+
+        phase.Prelude.GoOn();
+
+        Assert.Equal(new TerraformExit(0, Killed: false), await running);
+        Assert.Equal("0\n", phase.Output);
+        await phase.GoneAsync();
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public async Task There_is_no_second_command_when_the_first_fails(bool sandboxed)
     {

@@ -74,9 +74,10 @@ internal sealed partial class PostgresAnnouncements(
                 {
                     await TellWhileAsync(stoppingToken);
                 }
-                catch (Exception away) when (away is NpgsqlException or IOException or TimeoutException)
+                catch (Exception away) when (IsAway(away))
                 {
                     Log.NotAnnounced(logger, away);
+                    await Task.Delay(ReconnectPause, clock, stoppingToken);
                 }
             }
         }
@@ -85,18 +86,30 @@ internal sealed partial class PostgresAnnouncements(
             _telling = false;
             await TellOnceAsync(Untold(), CancellationToken.None);
         }
+        finally
+        {
+            _telling = false;
+        }
     }
 
     /// <summary>On a connection of its own, so that this process recognises what it has said itself.</summary>
     private async Task TellWhileAsync(CancellationToken stoppingToken)
     {
-        await using var connection = await database.OpenConnectionAsync(stoppingToken);
-        _teller = connection.ProcessID;
-        do
+        try
         {
-            await TellAsync(connection, Untold(), CancellationToken.None);
+            await using var connection = await database.OpenConnectionAsync(stoppingToken);
+            do
+            {
+                _teller = connection.ProcessID;
+                await TellAsync(connection, Untold(), CancellationToken.None);
+            }
+            while (await _untold.Reader.WaitToReadAsync(stoppingToken));
         }
-        while (await _untold.Reader.WaitToReadAsync(stoppingToken));
+        finally
+        {
+            // Somebody else's may get its number.
+            _teller = 0;
+        }
     }
 
     private string[] Untold()
@@ -116,11 +129,13 @@ internal sealed partial class PostgresAnnouncements(
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await TellAsync(connection, topics, cancellationToken);
         }
-        catch (Exception away) when (away is NpgsqlException or TimeoutException)
+        catch (Exception away) when (IsAway(away))
         {
             Log.NotAnnounced(logger, away);
         }
     }
+
+    private static bool IsAway(Exception problem) => problem is NpgsqlException or IOException or TimeoutException or InvalidOperationException;
 
     private static async Task TellAsync(NpgsqlConnection connection, string[] topics, CancellationToken cancellationToken)
     {
@@ -142,7 +157,7 @@ internal sealed partial class PostgresAnnouncements(
             {
                 return;
             }
-            catch (Exception away) when (away is NpgsqlException or IOException or TimeoutException)
+            catch (Exception away) when (IsAway(away))
             {
                 Log.ConnectionLost(logger, away);
                 await Task.Delay(ReconnectPause, clock, stoppingToken);
@@ -152,6 +167,8 @@ internal sealed partial class PostgresAnnouncements(
 
     private async Task ListenAsync(CancellationToken stoppingToken)
     {
+        // A database that has started anew may give its number to somebody else.
+        _teller = 0;
         await using var connection = await database.OpenConnectionAsync(stoppingToken);
         connection.Notification += (_, notification) =>
         {
