@@ -47,7 +47,7 @@ public sealed class ApplyTests
         Assert.Equal(
             ["pending", "plan_queued", "planning", "planned", "confirmed", "apply_queued", "applying", "applied"],
             events.Select(happening => happening!["attributes"]!["action"]!.GetValue<string>()));
-        var named = (await platform.Api.GetAsync($"runs/{run.Id}")).Expect(200).Data["relationships"]!["run-events"]!["data"]!.AsArray();
+        var named = (await platform.Api.GetAsync($"runs/{run.Id}?include=run_events")).Expect(200).Data["relationships"]!["run-events"]!["data"]!.AsArray();
         Assert.Equal(events.Select(happening => happening!["id"]!.GetValue<string>()), named.Select(happening => happening!["id"]!.GetValue<string>()));
     }
 
