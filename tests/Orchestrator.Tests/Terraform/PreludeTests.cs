@@ -122,7 +122,8 @@ public sealed class PreludeTests
         using var phase = Prepare(sandboxed, "exit 0", lease);
         var running = phase.ShellAsync("trap '' INT; echo ready; while :; do sleep 600; done");
         await phase.Prelude!.Succeeded.WaitAsync(Wait.Limit);
-        lease.Renew(TimeProvider.System.GetTimestamp(), TimeSpan.FromSeconds(3));
+        // Enough to begin with, also on a machine that has other work to do.
+        lease.Renew(TimeProvider.System.GetTimestamp(), TimeSpan.FromSeconds(7));
 
         phase.Prelude.GoOn();
 
