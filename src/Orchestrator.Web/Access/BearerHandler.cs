@@ -45,10 +45,6 @@ internal sealed class BearerHandler(
             : Fail("The token is not valid, or not any more.");
     }
 
-    private ValueTask<RunToken?> FindRunAsync(string token) => HttpMethods.IsGet(Request.Method)
-        ? runs.FindForReadingAsync(token, Context.RequestAborted)
-        : new(runs.FindAsync(token, Context.RequestAborted));
-
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) => JsonApiResult.Failed(new ApiProblem(
         StatusCodes.Status401Unauthorized, "unauthorized",
         "Send a valid token: 'Authorization: Bearer …'.")).ExecuteAsync(Context);
@@ -56,6 +52,10 @@ internal sealed class BearerHandler(
     /// <summary>Somebody known, who may not: the API does not tell what exists.</summary>
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         JsonApiResult.Failed(ApiProblem.NotFound()).ExecuteAsync(Context);
+
+    private ValueTask<RunToken?> FindRunAsync(string token) => HttpMethods.IsGet(Request.Method)
+        ? runs.FindForReadingAsync(token, Context.RequestAborted)
+        : new(runs.FindAsync(token, Context.RequestAborted));
 
     private AuthenticateResult Fail(string reason)
     {

@@ -66,6 +66,10 @@ internal sealed class StateOutputResource(StateOutputVault vault) : OutputResour
     public static async Task<ILookup<StateVersionId, string>> OfVersionsAsync(
         OrchestratorDbContext db, IReadOnlyList<StateVersionId> versions, CancellationToken cancellationToken)
     {
+        if (versions.Count == 0)
+        {
+            return Array.Empty<StateVersionId>().ToLookup(version => version, version => version.Value);
+        }
         var found = await db.StateOutputs
             .Where(output => versions.Contains(output.StateVersionId))
             .OrderBy(output => output.Name)

@@ -64,7 +64,7 @@ internal sealed class StateVersionResource(SignedLinks links) : ResourceType<Sta
         var ids = rows.Select(view => view.Version.Id).ToArray();
         // What has not come yet has none.
         StateVersionId[] come = [.. rows.Where(view => view.Version.Status != StateVersionStatus.Pending).Select(view => view.Version.Id)];
-        var outputs = come.Length == 0 ? null : await StateOutputResource.OfVersionsAsync(db, come, context.RequestAborted);
+        var outputs = await StateOutputResource.OfVersionsAsync(db, come, context.RequestAborted);
         var facts = await db.StateVersions
             .Where(version => ids.Contains(version.Id))
             .Select(version => new
@@ -81,7 +81,7 @@ internal sealed class StateVersionResource(SignedLinks links) : ResourceType<Sta
             {
                 view.AuthorId = fact?.RunsCreatorId;
             }
-            view.Outputs = outputs is null ? [] : [.. outputs[view.Version.Id]];
+            view.Outputs = [.. outputs[view.Version.Id]];
             view.NextId = fact?.NextId;
         }
     }

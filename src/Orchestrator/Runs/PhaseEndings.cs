@@ -51,8 +51,12 @@ public sealed class PhaseEndings(
         }
         await announcements.AnnounceAsync(Topic.Run(claim.Run.Id), CancellationToken.None);
         await announcements.AnnounceAsync(Topic.Log(claim.Run.Id, claim.PhaseName), CancellationToken.None);
-        var goesOn = mayGoOn && claim.Phase == RunPhase.Plan && step == RunStatus.ApplyQueued;
-        if (!goesOn && step is (RunStatus.ApplyQueued or RunStatus.PlanQueued))
+        if (mayGoOn && claim.Phase == RunPhase.Plan && step == RunStatus.ApplyQueued)
+        {
+            // It keeps the workspace, and takes the turn that its plan has made free.
+            return true;
+        }
+        if (step is RunStatus.ApplyQueued or RunStatus.PlanQueued)
         {
             jobs.Enqueue(claim.Run, step);
         }
@@ -64,11 +68,6 @@ public sealed class PhaseEndings(
         {
             await savedPlans.DiscardAsync(claim.Run.WorkspaceId, claim.Run.Id, CancellationToken.None);
             await triggered.FollowAsync(claim.Run.Id, CancellationToken.None);
-        }
-        if (goesOn)
-        {
-            // It keeps the workspace, and takes the turn that its plan has made free.
-            return true;
         }
         await queue.AdvanceAsync(claim.Run.WorkspaceId, CancellationToken.None);
         await turns.WakeAsync(db, CancellationToken.None);

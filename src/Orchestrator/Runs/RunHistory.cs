@@ -26,7 +26,9 @@ public static class RunHistory
     /// <summary>Oldest first. What happened in one moment is in the order of a run's life.</summary>
     public static async Task<IReadOnlyList<RunEvent>> HistoryAsync(
         this OrchestratorDbContext db, RunId run, CancellationToken cancellationToken) =>
-        [.. Ordered(await db.RunEvents.AsNoTracking().Where(happening => happening.RunId == run).ToListAsync(cancellationToken))];
+        [.. Ordered(
+            await db.RunEvents.AsNoTracking().Where(happening => happening.RunId == run).ToListAsync(cancellationToken),
+            happening => (happening.CreatedAt, happening.Action))];
 
     /// <summary>The same of several runs, by their ids.</summary>
     public static async Task<ILookup<RunId, RunEventId>> HistoriesAsync(
@@ -36,7 +38,7 @@ public static class RunHistory
             .Where(happening => runs.Contains(happening.RunId))
             .Select(happening => new { happening.RunId, happening.Id, happening.Action, happening.CreatedAt })
             .ToListAsync(cancellationToken);
-        return events.OrderBy(happening => happening.CreatedAt).ThenBy(happening => Rank(happening.Action))
+        return Ordered(events, happening => (happening.CreatedAt, happening.Action))
             .ToLookup(happening => happening.RunId, happening => happening.Id);
     }
 
@@ -50,19 +52,19 @@ public static class RunHistory
             .Where(happening => ids.Contains(happening.RunId))
             .Select(happening => new { happening.RunId, happening.Action, happening.CreatedAt })
             .ToListAsync(cancellationToken);
-        return events
+        var times = events
             .Where(happening => Timestamps.ContainsKey(happening.Action))
             .GroupBy(happening => (happening.RunId, happening.Action))
-            .Select(reached => (reached.Key.RunId, reached.Key.Action, At: reached.Max(happening => happening.CreatedAt)))
-            .OrderBy(reached => reached.At).ThenBy(reached => Rank(reached.Action))
+            .Select(reached => (reached.Key.RunId, reached.Key.Action, At: reached.Max(happening => happening.CreatedAt)));
+        return Ordered(times, reached => (reached.At, reached.Action))
             .SelectMany(reached => reached.Action == EnumText.Of(RunStatus.Canceled) && killed.Contains(reached.RunId)
                 ? [(reached.RunId, Name: Timestamps[reached.Action], reached.At), (reached.RunId, Name: "force-canceled-at", reached.At)]
                 : new[] { (reached.RunId, Name: Timestamps[reached.Action], reached.At) })
             .ToLookup(reached => reached.RunId, reached => KeyValuePair.Create(reached.Name, reached.At));
     }
 
-    private static IOrderedEnumerable<RunEvent> Ordered(IEnumerable<RunEvent> events) =>
-        events.OrderBy(happening => happening.CreatedAt).ThenBy(happening => Rank(happening.Action));
+    private static IOrderedEnumerable<T> Ordered<T>(IEnumerable<T> events, Func<T, (DateTimeOffset At, string Action)> of) =>
+        events.OrderBy(happening => of(happening).At).ThenBy(happening => Rank(of(happening).Action));
 
     private static int Rank(string action) => EnumText.TryParse<RunStatus>(action, out var status) ? (int)status : int.MaxValue;
 }

@@ -173,7 +173,10 @@ public sealed class StateStore(
     public async Task<StateVersion?> CurrentAsync(WorkspaceId workspace, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await CurrentAsync(db, workspace, cancellationToken);
+        return await db.Workspaces.AsNoTracking()
+            .Where(row => row.Id == workspace)
+            .Join(db.StateVersions, row => row.CurrentStateVersionId, version => version.Id, (_, version) => version)
+            .FirstOrDefaultAsync(cancellationToken);
     }
 
     private async Task<byte[]?> ReadAsync(StateVersionId id, BlobKey key, CancellationToken cancellationToken)
@@ -183,12 +186,6 @@ public sealed class StateStore(
             ? await blobs.ReadAsync(key, cancellationToken)
             : null;
     }
-
-    private static Task<StateVersion?> CurrentAsync(OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken) =>
-        db.Workspaces.AsNoTracking()
-            .Where(workspace => workspace.Id == id)
-            .Join(db.StateVersions, workspace => workspace.CurrentStateVersionId, version => version.Id, (_, version) => version)
-            .FirstOrDefaultAsync(cancellationToken);
 
     /// <summary>Whether the writer may write now, and whether what is announced follows the current state.</summary>
     private static async Task<(StateOutcome Outcome, StateVersion? Current)> CheckAsync(

@@ -83,12 +83,15 @@ internal sealed partial class PostgresAnnouncements(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            _telling = false;
-            await TellOnceAsync(Untold(), CancellationToken.None);
+            // What is left is told below.
         }
         finally
         {
             _telling = false;
+        }
+        if (Untold() is { Length: > 0 } left)
+        {
+            await TellOnceAsync(left, CancellationToken.None);
         }
     }
 
