@@ -112,9 +112,7 @@ internal sealed partial class AuditMiddleware(
     {
         try
         {
-            // A run delivers state after state, and its readers are patient.
-            var storing = record.ActorKind == AuditActorKind.Run ? trail.LeaveAsync(record, CancellationToken.None) : trail.RecordAsync(record, CancellationToken.None);
-            await storing.WaitAsync(Patience, clock);
+            await trail.LeaveAsync(record, CancellationToken.None).WaitAsync(Patience, clock);
         }
         catch (Exception failed) when (failed is AuditFailedException or TimeoutException)
         {

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Orchestrator.Data;
 using Orchestrator.Data.Audit;
 using Orchestrator.Tests.Support;
@@ -103,6 +105,31 @@ public sealed class AuditTrailTests
         Assert.Equal(["left", "recorded"], await after.AuditEntries.OrderBy(entry => entry.Sequence).Select(entry => entry.ResourceId).ToListAsync());
         Assert.Empty(after.AuditWaiting);
     }
+
+    [Theory, EachDatabase]
+    public async Task What_this_process_has_left_gets_its_place_within_a_second_and_what_others_have_left_within_five(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var other = new AuditTrail(installation.Get<AuditChainWriter>());
+        using var upkeep = new AuditUpkeep(
+            installation.Get<AuditTrail>(), installation.Get<AuditChainWriter>(), Options.Create(new AuditOptions()), installation.Clock, NullLogger<AuditUpkeep>.Instance);
+        await upkeep.StartAsync(CancellationToken.None);
+
+        await installation.Get<AuditTrail>().LeaveAsync(Record("own"), CancellationToken.None);
+        installation.Clock.Advance(TimeSpan.FromSeconds(1));
+        await UntilPlacedAsync(installation, "own");
+        await other.LeaveAsync(Record("another's"), CancellationToken.None);
+        installation.Clock.Advance(TimeSpan.FromSeconds(5));
+        await UntilPlacedAsync(installation, "another's");
+
+        await upkeep.StopAsync(CancellationToken.None);
+    }
+
+    private static Task UntilPlacedAsync(Installation installation, string resource) => Wait.UntilAsync(async () =>
+    {
+        await using var db = installation.Open();
+        return await db.AuditEntries.AnyAsync(entry => entry.ResourceId == resource);
+    });
 
     [Theory, EachDatabase]
     public async Task The_database_refuses_to_change_or_delete_an_entry_and_to_begin_the_trail_anew(DatabaseProvider provider)

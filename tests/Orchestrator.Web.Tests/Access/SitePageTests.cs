@@ -49,7 +49,7 @@ public sealed partial class SitePageTests
 
         (await admin.SubmitAsync(shown, page + "/enable")).Expect(302);
         (await program.GetAsync("account/details")).Expect(200);
-        await using var db = platform.Open();
+        await using var db = await platform.OpenTrailAsync();
         Assert.Equal(["disable", "enable"], await db.AuditEntries.Where(entry => entry.ResourceId == person.Id.Value && entry.Outcome == AuditOutcome.Succeeded && entry.Action != "link")
             .OrderBy(entry => entry.At).Select(entry => entry.Action).ToListAsync(TestContext.Current.CancellationToken));
     }

@@ -40,7 +40,7 @@ public sealed class AuditTests
             Assert.NotNull(entry.TokenId);
         });
         Assert.Equal("value", AuditDetail.Read(entries[1].Detail)["attributes"]);
-        await using var db = platform.Open();
+        await using var db = await platform.OpenTrailAsync();
         var all = await db.AuditEntries.AsNoTracking().ToListAsync();
         Assert.DoesNotContain(all, entry => $"{entry.Detail}{entry.Route}{entry.ResourceId}{entry.UserAgent}".Contains(secret, StringComparison.Ordinal));
     }
@@ -270,7 +270,7 @@ public sealed class AuditTests
 
     private static async Task<List<AuditEntry>> EntriesAsync(Platform platform, System.Linq.Expressions.Expression<Func<AuditEntry, bool>> which)
     {
-        await using var db = platform.Open();
+        await using var db = await platform.OpenTrailAsync();
         return await db.AuditEntries.AsNoTracking().Where(which).OrderBy(entry => entry.Sequence).ToListAsync();
     }
 }

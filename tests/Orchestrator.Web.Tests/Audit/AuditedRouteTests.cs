@@ -42,7 +42,7 @@ public sealed class AuditedRouteTests
 
             var answer = await platform.Api.SendAsync(route.Method, path, body, headers => headers.UserAgent.ParseAdd(mark));
 
-            await using var db = platform.Open();
+            await using var db = await platform.OpenTrailAsync();
             var entries = await db.AuditEntries.AsNoTracking().Where(entry => entry.UserAgent == mark && entry.Action != "use").ToListAsync();
             var lately = platform.Get<TimeProvider>().GetUtcNow() - RefusalLimit.Window;
             if (route.IsAnonymous && entries.Count == 0 && await db.AuditEntries.AnyAsync(
@@ -93,7 +93,7 @@ public sealed class AuditedRouteTests
                 headers.TryAddWithoutValidation("Cookie", cookie);
             });
 
-            await using var db = platform.Open();
+            await using var db = await platform.OpenTrailAsync();
             if (await db.AuditEntries.CountAsync(entry => entry.UserAgent == mark && entry.Route == "POST " + pattern) != 1)
             {
                 missing.Add($"POST {pattern} answered {answer.Status}");

@@ -34,7 +34,7 @@ public sealed class ProxyTests
         Assert.StartsWith($"https://{Name}/", upload.Attributes["upload-url"]!.GetValue<string>(), StringComparison.Ordinal);
         // Whatever the caller has written before: the first one from the right that is no proxy is who it is.
         await AskAsync(platform.Anonymous, $"/sign-in/{new string('a', 43)}", "192.0.2.1, 203.0.113.10, 10.0.0.7");
-        await using var db = platform.Open();
+        await using var db = await platform.OpenTrailAsync();
         Assert.Equal("203.0.113.10", (await db.AuditEntries.OrderByDescending(entry => entry.Sequence).FirstAsync(entry => entry.Outcome == AuditOutcome.Refused)).Address);
         Assert.Equal("203.0.113.9", (await db.Sessions.SingleAsync()).Address);
         // Each fails for itself alone.
@@ -86,7 +86,7 @@ public sealed class ProxyTests
 
         Assert.DoesNotContain(page.Headers.GetValues("Set-Cookie"), cookie => cookie.Contains("; secure", StringComparison.Ordinal));
         Assert.StartsWith(platform.Address.GetLeftPart(UriPartial.Authority), upload.Json["links"]!["self"]!.GetValue<string>(), StringComparison.Ordinal);
-        await using var db = platform.Open();
+        await using var db = await platform.OpenTrailAsync();
         Assert.All(await db.AuditEntries.AsNoTracking().Where(entry => entry.UserAgent == mark).ToListAsync(), entry => Assert.Equal("127.0.0.1", entry.Address));
         // It has come through a proxy that nobody has named, so it may be anybody's.
         Assert.Equal(401, (await platform.Anonymous.SendAsync(HttpMethod.Get, "/metrics", headers: Through("203.0.113.9"))).Status);

@@ -147,6 +147,13 @@ public sealed class Platform : IAsyncDisposable
 
     public OrchestratorDbContext Open() => Get<IDbContextFactory<OrchestratorDbContext>>().CreateDbContext();
 
+    /// <summary>The same, when all that was recorded until now has its place in the audit trail.</summary>
+    public async Task<OrchestratorDbContext> OpenTrailAsync()
+    {
+        await Get<Data.Audit.AuditTrail>().CatchUpAsync(CancellationToken.None);
+        return Open();
+    }
+
     public async ValueTask DisposeAsync()
     {
         // A test that has ended it, to see what it has said, ends it once more by leaving.

@@ -8,21 +8,23 @@ public sealed class AuditChainWriter(IDbContextFactory<OrchestratorDbContext> da
     /// <summary>So that nobody who writes to the database waits for long.</summary>
     public const int AtOnce = 500;
 
-    /// <summary>Appends what waits in the database, oldest first, and then the records: all or none of them.</summary>
+    /// <summary>Appends what waits in the database, oldest first: all or none of it.</summary>
     /// <returns>True when as many waited as are taken at once, so that there may be more.</returns>
-    public async Task<bool> AppendAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken)
+    public async Task<bool> AppendAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (records.Count == 0 && !await db.AuditWaiting.AnyAsync(cancellationToken))
+        if (!await db.AuditWaiting.AnyAsync(cancellationToken))
         {
             return false;
         }
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var chain = await HoldAsync(db, cancellationToken);
-        var waiting = await db.AuditWaiting.OrderBy(row => row.Id).Take(AtOnce).ToListAsync(cancellationToken);
-        Append(db, chain, [.. waiting.Select(row => row.Read()), .. records]);
-        db.AuditWaiting.RemoveRange(waiting);
+        var waiting = await db.AuditWaiting.AsNoTracking().OrderBy(row => row.Id).Take(AtOnce).ToListAsync(cancellationToken);
+        Append(db, chain, [.. waiting.Select(row => row.Read())]);
         await db.SaveChangesAsync(cancellationToken);
+        // Not all up to the last one: what was stored meanwhile may have a smaller number.
+        long[] taken = [.. waiting.Select(row => row.Id)];
+        await db.AuditWaiting.Where(row => taken.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return waiting.Count == AtOnce;
     }

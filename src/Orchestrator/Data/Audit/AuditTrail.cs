@@ -1,39 +1,12 @@
-using System.Collections.Concurrent;
-
 namespace Orchestrator.Data.Audit;
 
-/// <summary>Where everybody in this process records what happened. Those who record at the same moment share one write.</summary>
+/// <summary>Where everybody in this process records what happened.</summary>
 public sealed class AuditTrail(AuditChainWriter writer) : IDisposable
 {
-    private readonly ConcurrentQueue<Pending> _pending = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private int _hasLeft;
 
-    /// <summary>Returns when the record is stored for good.</summary>
-    /// <exception cref="Exception">The database's own: the record is not stored.</exception>
-    public async Task RecordAsync(AuditRecord record, CancellationToken cancellationToken)
-    {
-        var own = new Pending(record);
-        _pending.Enqueue(own);
-        while (!own.IsOver)
-        {
-            // Whoever has the turn writes for all who wait; the others find theirs done.
-            await _turn.WaitAsync(cancellationToken);
-            try
-            {
-                if (!own.IsOver)
-                {
-                    await WriteAsync(cancellationToken);
-                }
-            }
-            finally
-            {
-                _turn.Release();
-            }
-        }
-        own.Check();
-    }
-
-    /// <summary>Returns when the record is stored for good; its place in the chain it gets with the next one's, or within seconds.</summary>
+    /// <summary>Returns when the record is stored for good; its place in the chain it gets within seconds, or when somebody reads the trail.</summary>
     /// <exception cref="AuditFailedException">It is not stored.</exception>
     public async Task LeaveAsync(AuditRecord record, CancellationToken cancellationToken)
     {
@@ -45,60 +18,38 @@ public sealed class AuditTrail(AuditChainWriter writer) : IDisposable
         {
             throw new AuditFailedException(failed);
         }
+        Volatile.Write(ref _hasLeft, 1);
+    }
+
+    /// <summary>Returns when the record has its place in the chain, for who will not be there in a moment.</summary>
+    /// <inheritdoc cref="LeaveAsync"/>
+    public async Task RecordAsync(AuditRecord record, CancellationToken cancellationToken)
+    {
+        await LeaveAsync(record, cancellationToken);
+        await CatchUpAsync(cancellationToken);
     }
 
     /// <summary>Gives everything a place that was stored without one (<see cref="AuditWaiting"/>).</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
-        while (await writer.AppendAsync([], cancellationToken))
+        // In the database they would wait for each other with a connection each, and find nothing left.
+        await _turn.WaitAsync(cancellationToken);
+        try
         {
+            while (await writer.AppendAsync(cancellationToken))
+            {
+            }
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 
     public void Dispose() => _turn.Dispose();
 
-    private async Task WriteAsync(CancellationToken cancellationToken)
-    {
-        var batch = new List<Pending>();
-        while (batch.Count < AuditChainWriter.AtOnce && _pending.TryDequeue(out var next))
-        {
-            batch.Add(next);
-        }
-        try
-        {
-            await writer.AppendAsync([.. batch.Select(pending => pending.Record)], cancellationToken);
-            batch.ForEach(pending => pending.End(null));
-        }
-        catch (Exception failed)
-        {
-            // Each of them learns of it.
-            batch.ForEach(pending => pending.End(failed));
-        }
-    }
-
-    private sealed class Pending(AuditRecord record)
-    {
-        private volatile bool _isOver;
-        private Exception? _failed;
-
-        public AuditRecord Record => record;
-
-        public bool IsOver => _isOver;
-
-        public void End(Exception? failed)
-        {
-            _failed = failed;
-            _isOver = true;
-        }
-
-        public void Check()
-        {
-            if (_failed is not null)
-            {
-                throw new AuditFailedException(_failed);
-            }
-        }
-    }
+    /// <returns>Whether this process has left records since it was last asked.</returns>
+    public bool TakeHasLeft() => Interlocked.Exchange(ref _hasLeft, 0) == 1;
 }
 
 /// <summary>A record of the audit trail could not be stored.</summary>

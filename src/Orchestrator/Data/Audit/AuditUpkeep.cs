@@ -21,8 +21,9 @@ public sealed class AuditOptions
 public sealed partial class AuditUpkeep(
     AuditTrail trail, AuditChainWriter writer, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditUpkeep> logger) : BackgroundService
 {
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-
+    // What this process has left is appended soon. What jobs and other processes have stored may wait a little longer.
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TrimInterval = TimeSpan.FromMinutes(15);
 
     /// <returns>How many entries were removed.</returns>
@@ -50,10 +51,15 @@ public sealed partial class AuditUpkeep(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var trimmedAt = clock.GetTimestamp();
+        var lookedAt = trimmedAt;
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            await TryAsync(trail.CatchUpAsync, stoppingToken);
+            if (trail.TakeHasLeft() || clock.GetElapsedTime(lookedAt) >= LongestWait)
+            {
+                lookedAt = clock.GetTimestamp();
+                await TryAsync(trail.CatchUpAsync, stoppingToken);
+            }
             if (clock.GetElapsedTime(trimmedAt) >= TrimInterval)
             {
                 trimmedAt = clock.GetTimestamp();
