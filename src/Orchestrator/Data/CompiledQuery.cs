@@ -14,7 +14,13 @@ public sealed class CompiledQuery<TArgument, TResult>(Expression<Func<Orchestrat
     private readonly ConditionalWeakTable<IModel, Func<OrchestratorDbContext, TArgument, IAsyncEnumerable<TResult>>> _byModel = [];
 
     public Task<TResult?> FirstOrDefaultAsync(OrchestratorDbContext db, TArgument argument, CancellationToken cancellationToken) =>
-        CompiledQuery.FirstAsync(_byModel.GetValue(db.Model, _ => EF.CompileAsyncQuery(query))(db, argument), cancellationToken);
+        CompiledQuery.FirstAsync(Ask(db, argument), cancellationToken);
+
+    public ValueTask<List<TResult>> ToListAsync(OrchestratorDbContext db, TArgument argument, CancellationToken cancellationToken) =>
+        Ask(db, argument).ToListAsync(cancellationToken);
+
+    private IAsyncEnumerable<TResult> Ask(OrchestratorDbContext db, TArgument argument) =>
+        _byModel.GetValue(db.Model, _ => EF.CompileAsyncQuery(query))(db, argument);
 }
 
 /// <inheritdoc cref="CompiledQuery{TArgument, TResult}"/>

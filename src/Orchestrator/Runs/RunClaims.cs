@@ -43,6 +43,24 @@ public sealed class RunClaims(
     IDbContextFactory<OrchestratorDbContext> databases, RunTurns turns, WorkerIdentity worker, INeighbours neighbours, IAnnouncements announcements,
     TimeProvider clock)
 {
+    private static readonly CompiledQuery<RunId, ClaimedRow> Claimed = new((db, id) =>
+        from run in db.Runs.AsNoTracking()
+        where run.Id == id
+        join workspace in db.Workspaces.AsNoTracking() on run.WorkspaceId equals workspace.Id
+        join project in db.Projects.AsNoTracking() on workspace.ProjectId equals project.Id
+        join organization in db.Organizations.AsNoTracking() on workspace.OrganizationId equals organization.Id
+        join version in db.ConfigurationVersions on run.ConfigurationVersionId equals version.Id
+        select new ClaimedRow(
+            run, workspace, project, organization, version.FromFork,
+            db.IngressAttributes.Any(ingress => ingress.ConfigurationVersionId == version.Id && ingress.PullRequestNumber != null),
+            db.Plans.Where(plan => plan.RunId == id).Select(plan => plan.QueuedAt).FirstOrDefault(),
+            db.Applies.Where(apply => apply.RunId == id).Select(apply => apply.QueuedAt).FirstOrDefault()));
+
+    // Whoever starts respects a lease that was written a moment before.
+    private static readonly TimeSpan SightLasts = TimeSpan.FromSeconds(1);
+
+    private volatile Sight? _sight;
+
     private int ShortestLease => neighbours.ArePossible ? (int)Lease.AmongOthers.TotalSeconds : 0;
 
     /// <param name="handedOver">The run of the job that has reached this worker. Another one is taken where it is that one's turn
@@ -51,6 +69,7 @@ public sealed class RunClaims(
     public async Task<RunClaim?> ClaimAsync(RunId handedOver, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
+        var lease = await LeaseAsync(cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
         RunId id;
@@ -71,13 +90,13 @@ public sealed class RunClaims(
                     : (next.Id, RunPhase.Plan, RunStatus.Planning);
             }
             // Unless it was cancelled at this moment.
-            while (await MoveAsync(db, next, to, now, cancellationToken) != MoveOutcome.Moved);
+            while (await MoveAsync(db, next, to, now, lease, cancellationToken) != MoveOutcome.Moved);
             await db.StartPhaseAsync(id, phase, worker.Name, now, cancellationToken);
             // From here on it is this worker's, also when the worker is told to end.
             await transaction.CommitAsync(CancellationToken.None);
         }
         await announcements.AnnounceAsync(Topic.Run(id), CancellationToken.None);
-        return await ReadAsync(db, id, phase, began, CancellationToken.None);
+        return await ReadAsync(db, id, phase, began, lease, CancellationToken.None);
     }
 
     /// <summary>Takes an abandoned phase from its dead worker, so that of several who find it one ends it.</summary>
@@ -98,7 +117,7 @@ public sealed class RunClaims(
                 .SetProperty(run => run.LeaseSeconds, ShortestLease)
                 .SetProperty(run => run.HeartbeatAt, now), cancellationToken);
         var phase = abandoned.Status == RunStatus.Planning ? RunPhase.Plan : RunPhase.Apply;
-        return taken == 0 ? null : await ReadAsync(db, abandoned.Id, phase, began, cancellationToken);
+        return taken == 0 ? null : await ReadAsync(db, abandoned.Id, phase, began, ShortestLease, cancellationToken);
     }
 
     /// <summary>Notes that terraform is let go to apply the plan, as long as the claim is this worker's.</summary>
@@ -117,7 +136,7 @@ public sealed class RunClaims(
     public async Task<Run?> BeatAsync(RunClaim claim, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
-        var lease = neighbours.ArePossible && await neighbours.AreNoneAsync(cancellationToken) ? (int)Lease.Alone.TotalSeconds : ShortestLease;
+        var lease = await LeaseAsync(cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var (id, now) = (claim.Run.Id, clock.GetUtcNow());
         var held = await Held(db, claim)
@@ -145,6 +164,22 @@ public sealed class RunClaims(
         return db.Runs.Where(run => run.Id == id && run.ClaimedBy == name && RunMoves.Claimed.Contains(run.Status));
     }
 
+    /// <returns>How long a claim holds without a further sign of life, in seconds.</returns>
+    private async Task<int> LeaseAsync(CancellationToken cancellationToken)
+    {
+        if (!neighbours.ArePossible)
+        {
+            return 0;
+        }
+        var sight = _sight;
+        if (sight is null || clock.GetElapsedTime(sight.At) > SightLasts)
+        {
+            var at = clock.GetTimestamp();
+            _sight = sight = new Sight(at, await neighbours.AreNoneAsync(cancellationToken));
+        }
+        return sight.IsAlone ? (int)Lease.Alone.TotalSeconds : ShortestLease;
+    }
+
     private static void Renew(Lease lease, long began, int seconds)
     {
         if (seconds > 0)
@@ -154,10 +189,10 @@ public sealed class RunClaims(
     }
 
     private Task<MoveOutcome> MoveAsync(
-        OrchestratorDbContext db, Run next, RunStatus to, DateTimeOffset now, CancellationToken cancellationToken) =>
+        OrchestratorDbContext db, Run next, RunStatus to, DateTimeOffset now, int lease, CancellationToken cancellationToken) =>
         db.MoveAsync(next.Id, to, now, known: next, also: set =>
         {
-            set.SetProperty(run => run.ClaimedBy, worker.Name).SetProperty(run => run.HeartbeatAt, now).SetProperty(run => run.LeaseSeconds, ShortestLease);
+            set.SetProperty(run => run.ClaimedBy, worker.Name).SetProperty(run => run.HeartbeatAt, now).SetProperty(run => run.LeaseSeconds, lease);
             if (to == RunStatus.Planning)
             {
                 set.SetProperty(run => run.PlanAttempts, run => run.PlanAttempts + 1)
@@ -173,31 +208,24 @@ public sealed class RunClaims(
         }, cancellationToken: cancellationToken);
 
     private async Task<RunClaim> ReadAsync(
-        OrchestratorDbContext db, RunId id, RunPhase phase, long began, CancellationToken cancellationToken)
+        OrchestratorDbContext db, RunId id, RunPhase phase, long began, int leaseSeconds, CancellationToken cancellationToken)
     {
-        var queuedAt = phase == RunPhase.Plan
-            ? db.Plans.Where(plan => plan.RunId == id).Select(plan => plan.QueuedAt)
-            : db.Applies.Where(apply => apply.RunId == id).Select(apply => apply.QueuedAt);
         var lease = new Lease(clock);
-        Renew(lease, began, ShortestLease);
-        var row = await (
-            from run in db.Runs.AsNoTracking()
-            where run.Id == id
-            join workspace in db.Workspaces.AsNoTracking() on run.WorkspaceId equals workspace.Id
-            join project in db.Projects.AsNoTracking() on workspace.ProjectId equals project.Id
-            join organization in db.Organizations.AsNoTracking() on workspace.OrganizationId equals organization.Id
-            join version in db.ConfigurationVersions on run.ConfigurationVersionId equals version.Id
-            select new
-            {
-                run, workspace, project, organization, version.FromFork, QueuedAt = queuedAt.FirstOrDefault(),
-                IsProposed = db.IngressAttributes.Any(ingress => ingress.ConfigurationVersionId == version.Id && ingress.PullRequestNumber != null),
-            }).FirstAsync(cancellationToken);
-        return new RunClaim(row.run, phase, row.organization, row.project, row.workspace)
+        Renew(lease, began, leaseSeconds);
+        var row = (await Claimed.FirstOrDefaultAsync(db, id, cancellationToken))!;
+        return new RunClaim(row.Run, phase, row.Organization, row.Project, row.Workspace)
         {
             IsForks = row.FromFork,
             IsProposed = row.IsProposed,
-            QueuedAt = row.QueuedAt,
+            QueuedAt = phase == RunPhase.Plan ? row.PlanQueuedAt : row.ApplyQueuedAt,
             Lease = lease,
         };
     }
+
+    /// <summary>Whether there were other processes.</summary>
+    private sealed record Sight(long At, bool IsAlone);
+
+    private sealed record ClaimedRow(
+        Run Run, Workspace Workspace, Project Project, Organization Organization, bool FromFork, bool IsProposed,
+        DateTimeOffset? PlanQueuedAt, DateTimeOffset? ApplyQueuedAt);
 }

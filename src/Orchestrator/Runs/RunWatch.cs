@@ -137,14 +137,23 @@ public sealed class RunWatch : IAsyncDisposable
     private async Task WatchAsync(IAnnouncements announcements)
     {
         using var changes = announcements.Subscribe(Topic.Run(RunId));
-        // To claim it was one. Where the claim has a lease, the first may lengthen it.
-        long? lastBeat = _claim.Lease.Left is null ? _clock.GetTimestamp() : null;
-        while (!_over.IsCancellationRequested)
+        // To claim it was a sign of life, and a look. What changes before anybody listens is seen with the next one.
+        Look(_claim.Run);
+        long? lastBeat = _clock.GetTimestamp();
+        var pause = Beat;
+        while (true)
         {
+            if (pause > TimeSpan.Zero)
+            {
+                await ChangeOrAsync(pause, changes);
+            }
+            if (_over.IsCancellationRequested)
+            {
+                return;
+            }
             // Before a late sign of life hides that it was late: a guard may have acted on it.
             CheckLease();
             var began = _clock.GetTimestamp();
-            TimeSpan pause;
             try
             {
                 using var patience = new CancellationTokenSource(Patience, _clock);
@@ -168,10 +177,6 @@ public sealed class RunWatch : IAsyncDisposable
             catch (OperationCanceledException) when (_over.IsCancellationRequested)
             {
                 return;
-            }
-            if (pause > TimeSpan.Zero)
-            {
-                await ChangeOrAsync(pause, changes);
             }
         }
     }

@@ -130,6 +130,23 @@ public sealed class RunClaimsTests
         async Task<(int, TimeSpan?)> LengthAsync() => ((await installation.ReadAsync(run.Id)).LeaseSeconds, claim.Lease.Left);
     }
 
+    [Theory, EachDatabase]
+    public async Task Who_else_is_there_is_looked_up_once_a_second_at_most(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var run = await installation.QueueAsync((await installation.ReadyWorkspaceAsync()).Id);
+        var neighbours = new Neighbours(true);
+        var worker = Worker(installation, "one", neighbours);
+
+        var claim = (await worker.ClaimAsync(run.Id, CancellationToken.None))!;
+        await worker.BeatAsync(claim, CancellationToken.None);
+        Assert.Equal((1, (int)Lease.Alone.TotalSeconds), (neighbours.Looks, (await installation.ReadAsync(run.Id)).LeaseSeconds));
+
+        installation.Clock.Advance(TimeSpan.FromSeconds(1.1));
+        await worker.BeatAsync(claim, CancellationToken.None);
+        Assert.Equal(2, neighbours.Looks);
+    }
+
     [Fact]
     public async Task On_sqlite_nobody_can_take_a_claim_over_so_it_has_no_end()
     {
@@ -149,6 +166,12 @@ public sealed class RunClaimsTests
     {
         public bool ArePossible => true;
 
-        public Task<bool> AreNoneAsync(CancellationToken cancellationToken) => Task.FromResult(AreNone);
+        public int Looks { get; private set; }
+
+        public Task<bool> AreNoneAsync(CancellationToken cancellationToken)
+        {
+            Looks++;
+            return Task.FromResult(AreNone);
+        }
     }
 }
