@@ -17,7 +17,11 @@ internal static class DriftNotes
         }
         var drifted = claim.Phase == RunPhase.Plan ? result.Summary?.Drifted ?? 0 : 0;
         RunId? found = drifted > 0 ? run.Id : null;
-        return db.Workspaces.Where(workspace => workspace.Id == run.WorkspaceId && (found != null || workspace.DriftRunId != null))
+        if (found is null && claim.Workspace.DriftRunId is null)
+        {
+            return Task.CompletedTask;
+        }
+        return db.Workspaces.Where(workspace => workspace.Id == run.WorkspaceId)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(workspace => workspace.DriftedResources, drifted)
                 .SetProperty(workspace => workspace.DriftRunId, found));

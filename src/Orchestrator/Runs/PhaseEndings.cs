@@ -27,6 +27,7 @@ public sealed class PhaseEndings(
         }
         var step = NextStep(claim, result);
         await using var db = await databases.CreateDbContextAsync();
+        var isFollowed = false;
         await using (var transaction = await db.Database.BeginTransactionAsync())
         {
             if (await MoveAsync(db, claim, result, step) != MoveOutcome.Moved)
@@ -45,7 +46,7 @@ public sealed class PhaseEndings(
             }
             if (step == RunStatus.Applied)
             {
-                await TriggeredRuns.NoteAsync(db, claim.Run, clock.GetUtcNow());
+                isFollowed = await TriggeredRuns.NoteAsync(db, claim.Run, clock.GetUtcNow());
             }
             await transaction.CommitAsync();
         }
@@ -67,7 +68,10 @@ public sealed class PhaseEndings(
         if (step == RunStatus.Applied)
         {
             await savedPlans.DiscardAsync(claim.Run.WorkspaceId, claim.Run.Id, CancellationToken.None);
-            await triggered.FollowAsync(claim.Run.Id, CancellationToken.None);
+            if (isFollowed)
+            {
+                await triggered.FollowAsync(claim.Run.Id, CancellationToken.None);
+            }
         }
         await queue.AdvanceAsync(claim.Run.WorkspaceId, CancellationToken.None);
         await turns.WakeAsync(db, CancellationToken.None);
@@ -105,12 +109,8 @@ public sealed class PhaseEndings(
         Expression<Func<Run, bool>> stillMine = run => run.ClaimedBy == worker && run.PlanAttempts == plans && run.ApplyAttempts == applies;
         if (step == RunStatus.ApplyQueued && claim.Phase == RunPhase.Plan)
         {
-            var planned = await db.MoveAsync(id, RunStatus.Planned, now, also: set => SetVersion(set, result), only: [RunStatus.Planning], when: stillMine,
-                known: claim.Run, callerSaves: true);
-            return planned == MoveOutcome.Moved
-                && await db.MoveAsync(id, RunStatus.Confirmed, now, description: "Applied automatically.", known: claim.Run, callerSaves: true) == MoveOutcome.Moved
-                    ? await db.MoveAsync(id, RunStatus.ApplyQueued, now, callerSaves: true)
-                    : MoveOutcome.NotThere;
+            return await db.MoveAsync(id, RunStatus.ApplyQueued, now, also: set => SetVersion(set, result), only: [RunStatus.Planning], when: stillMine,
+                known: claim.Run, through: [(RunStatus.Planned, null), (RunStatus.Confirmed, "Applied automatically.")], callerSaves: true);
         }
         var outcome = RunText.Fit(result.Outcome, Run.MaxOutcomeLength);
         var moved = await db.MoveAsync(id, step, now, description: outcome,
@@ -161,7 +161,8 @@ public sealed class PhaseEndings(
             plan.GeneratedConfiguration = result.Summary?.GeneratedConfiguration ?? false;
         }
         await db.SaveChangesAsync();
-        if (step.IsFinal())
+        // Of one that is applied, both are over.
+        if (step.IsFinal() && step != RunStatus.Applied)
         {
             await db.CloseWaitingPhasesAsync(claim.Run.Id, now, CancellationToken.None);
         }

@@ -23,6 +23,7 @@ public static class RunTransitions
     /// <param name="also">More columns to set in the same statement.</param>
     /// <param name="only">Narrows the statuses it may start from.</param>
     /// <param name="when">What else must be true of the run, in the same statement.</param>
+    /// <param name="through">What it passes through on its way there, at the same moment, and what happened then.</param>
     /// <param name="callerSaves">What is noted of it is stored with what the caller saves next, in the same transaction.</param>
     /// <param name="known">The run as the caller has read it before: whose it is and what is wanted of it never changes. Default: it is read.</param>
     public static async Task<MoveOutcome> MoveAsync(
@@ -37,10 +38,20 @@ public static class RunTransitions
         RunStatus[]? only = null,
         Expression<Func<Run, bool>>? when = null,
         Run? known = null,
+        (RunStatus Status, string? Description)[]? through = null,
         bool callerSaves = false,
         CancellationToken cancellationToken = default)
     {
-        var from = only is null ? RunMoves.Into(to) : [.. RunMoves.Into(to).Intersect(only)];
+        (RunStatus Status, string? Description)[] way = [.. through ?? [], (to, description)];
+        foreach (var (before, next) in way.Zip(way.Skip(1)))
+        {
+            if (!RunMoves.Into(next.Status).Contains(before.Status))
+            {
+                throw new ArgumentException($"Nothing goes from {before.Status} to {next.Status}.", nameof(through));
+            }
+        }
+        var first = RunMoves.Into(way[0].Status);
+        var from = only is null ? first : [.. first.Intersect(only)];
         var moved = await db.Runs
             .Where(run => run.Id == id && from.Contains(run.Status))
             .Where(when ?? (_ => true))
@@ -57,13 +68,16 @@ public static class RunTransitions
         {
             return MoveOutcome.NotThere;
         }
-        if (RunNotices.IsTold(to) || RunAudit.IsRecorded(to, actor))
+        foreach (var (status, happened) in way)
         {
-            var run = known ?? await db.Runs.AsNoTracking().FirstAsync(row => row.Id == id, cancellationToken);
-            await db.NoteAsync(run, to, now, actor, cancellationToken);
-            db.Audit(run, to, now, actor);
+            if (RunNotices.IsTold(status) || RunAudit.IsRecorded(status, actor))
+            {
+                known ??= await db.Runs.AsNoTracking().FirstAsync(row => row.Id == id, cancellationToken);
+                await db.NoteAsync(known, status, now, actor, cancellationToken);
+                db.Audit(known, status, now, actor);
+            }
+            db.RunEvents.Add(RunEvent.Of(id, EnumText.Of(status), now, actor, happened, comment));
         }
-        db.RunEvents.Add(RunEvent.Of(id, EnumText.Of(to), now, actor, description, comment));
         if (!callerSaves)
         {
             await db.SaveChangesAsync(cancellationToken);

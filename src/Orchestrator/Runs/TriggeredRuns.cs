@@ -9,7 +9,8 @@ public sealed partial class TriggeredRuns(
     IDbContextFactory<OrchestratorDbContext> databases, RunQueue queue, TimeProvider clock, ILogger<TriggeredRuns> logger)
 {
     /// <summary>Notes who has to follow, in the transaction that ends the apply.</summary>
-    internal static async Task NoteAsync(OrchestratorDbContext db, Run applied, DateTimeOffset now)
+    /// <returns>Whether anybody has.</returns>
+    internal static async Task<bool> NoteAsync(OrchestratorDbContext db, Run applied, DateTimeOffset now)
     {
         var followers = await db.RunTriggers
             .Where(trigger => trigger.SourceableId == applied.WorkspaceId)
@@ -20,6 +21,7 @@ public sealed partial class TriggeredRuns(
             SourceRunId = applied.Id, WorkspaceId = follower, CreatedAt = now,
         }));
         await db.SaveChangesAsync();
+        return followers.Count > 0;
     }
 
     /// <summary>Queues what is due after one run, or whatever a crash has left.</summary>

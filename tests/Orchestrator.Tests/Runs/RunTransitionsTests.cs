@@ -53,6 +53,38 @@ public sealed class RunTransitionsTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_move_through_others_is_one_and_its_history_names_them_all(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var run = await QueuedAsync(installation);
+        await installation.ClaimAsync(run.Id);
+        await using var db = installation.Open();
+
+        var outcome = await db.MoveAsync(
+            run.Id, RunStatus.ApplyQueued, installation.Clock.GetUtcNow(), through: [(RunStatus.Planned, null), (RunStatus.Confirmed, "by itself")]);
+
+        Assert.Equal(MoveOutcome.Moved, outcome);
+        Assert.Equal(RunStatus.ApplyQueued, (await installation.ReadAsync(run.Id)).Status);
+        Assert.Equal(
+            [("planned", null), ("confirmed", "by itself"), ("apply_queued", null)],
+            (await installation.HistoryAsync(run.Id)).TakeLast(3).Select(happening => (happening.Action, happening.Description)));
+        // From where the first of them starts, and not the last.
+        Assert.Equal(MoveOutcome.NotThere, await db.MoveAsync(
+            run.Id, RunStatus.ApplyQueued, Installation.Start, through: [(RunStatus.Planned, null), (RunStatus.Confirmed, null)]));
+    }
+
+    [Fact]
+    public async Task No_move_goes_through_what_does_not_lead_there()
+    {
+        await using var installation = await Installation.CreateAsync(DatabaseProvider.Sqlite);
+        var run = await QueuedAsync(installation);
+        await using var db = installation.Open();
+
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            db.MoveAsync(run.Id, RunStatus.Applied, Installation.Start, through: [(RunStatus.Planning, null)]));
+    }
+
+    [Theory, EachDatabase]
     public async Task Of_many_who_move_a_run_at_once_one_does_and_only_its_entry_is_written(DatabaseProvider provider)
     {
         await using var installation = await Installation.CreateAsync(provider);

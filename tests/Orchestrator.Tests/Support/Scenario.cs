@@ -241,7 +241,7 @@ internal static class Scenario
         installation.Clock.Advance(TimeSpan.FromSeconds(1));
         var request = new RunRequest(workspace, Someone.Alice, "tfe-api");
         var result = await installation.Get<RunQueue>().CreateAsync(with?.Invoke(request) ?? request, CancellationToken.None);
-        return result.Run ?? throw new InvalidOperationException(result.Refusal);
+        return await installation.ReadAsync(result.Run?.Id ?? throw new InvalidOperationException(result.Refusal));
     }
 
     public static async Task<RunClaim> ClaimAsync(this Installation installation, RunId run) =>
@@ -342,8 +342,7 @@ internal static class Scenario
     public static async Task<IReadOnlyList<RunEvent>> HistoryAsync(this Installation installation, RunId id)
     {
         await using var db = installation.Open();
-        var events = await db.RunEvents.AsNoTracking().Where(happening => happening.RunId == id).ToListAsync();
-        return [.. events.OrderBy(happening => happening.CreatedAt)];
+        return await db.HistoryAsync(id, CancellationToken.None);
     }
 
     private static string NewName(string kind) => $"{kind}-{Guid.NewGuid():N}"[..20];
