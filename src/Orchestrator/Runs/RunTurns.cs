@@ -28,7 +28,7 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
         var waiting = Waiting(db).Where(run => !here.Contains(run.Id)).Where(pools.Ids.Count == 0
             ? run => run.AgentPoolId == null
             : run => run.AgentPoolId != null && pools.Ids.Contains(run.AgentPoolId.Value));
-        var (lines, busy) = await LinesAsync(db, waiting, cancellationToken);
+        var lines = await LinesAsync(db, waiting, cancellationToken);
         var own = await waiting.FirstOrDefaultAsync(run => run.Id == handedOver, cancellationToken);
         var line = lines.Where(line => line.IsOpen)
             .OrderBy(line => line.Rank).ThenBy(line => line.UnderWay).ThenBy(line => own is not null && line.Holds(own) ? 0 : 1).ThenBy(line => line.Since)
@@ -38,7 +38,7 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
             return own;
         }
         return line is null ? null : await line.Of(waiting)
-            .OrderBy(run => busy.Contains(run.WorkspaceId) ? 1 : 0).ThenBy(run => run.Id == handedOver ? 0 : 1).ThenBy(run => run.HeartbeatAt).ThenBy(run => run.Id)
+            .OrderBy(run => Claimed(db).Any(other => other.WorkspaceId == run.WorkspaceId) ? 1 : 0).ThenBy(run => run.Id == handedOver ? 0 : 1).ThenBy(run => run.HeartbeatAt).ThenBy(run => run.Id)
             .FirstAsync(cancellationToken);
     }
 
@@ -48,7 +48,7 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
     public async Task WakeAsync(OrchestratorDbContext db, CancellationToken cancellationToken, TimeSpan? patience = null)
     {
         var waiting = Waiting(db);
-        var (lines, _) = await LinesAsync(db, waiting, cancellationToken);
+        var lines = await LinesAsync(db, waiting, cancellationToken);
         var late = clock.GetUtcNow() - (patience ?? PatienceWithAJob);
         var forgotten = lines.Where(line => line.IsOpen && (line.Room is not null || line.Since <= late)).ToArray();
         if (forgotten.Length == 0)
@@ -71,7 +71,7 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
     /// <summary>How many wait because of a limit, and not for a worker.</summary>
     public async Task<ILookup<(string Kind, AgentPoolId? Pool), int>> HeldBackAsync(OrchestratorDbContext db, CancellationToken cancellationToken)
     {
-        var (lines, _) = await LinesAsync(db, Waiting(db), cancellationToken);
+        var lines = await LinesAsync(db, Waiting(db), cancellationToken);
         var left = lines.SelectMany(line => line.Rooms).DistinctBy(room => room.Whose).ToDictionary(room => room.Whose, room => Math.Max(0, room.Size));
         return lines.OrderBy(line => line.Rank).ThenBy(line => line.UnderWay).ThenBy(line => line.Since)
             .ToLookup(line => (RunJobs.KindOf(line.Status, line.PlanOnly), line.Pool), Held);
@@ -98,12 +98,12 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
 
     private static IQueryable<Run> Waiting(OrchestratorDbContext db) => db.Runs.AsNoTracking().Where(run => RunMoves.HandedOver.Contains(run.Status));
 
-    /// <returns>Who waits, and the workspaces that have a phase under way.</returns>
-    private async Task<(IReadOnlyList<Line> Lines, IReadOnlyList<WorkspaceId> Busy)> LinesAsync(
-        OrchestratorDbContext db, IQueryable<Run> waiting, CancellationToken cancellationToken)
+    private static IQueryable<Run> Claimed(OrchestratorDbContext db) => db.Runs.AsNoTracking().Where(run => RunMoves.Claimed.Contains(run.Status));
+
+    private async Task<IReadOnlyList<Line>> LinesAsync(OrchestratorDbContext db, IQueryable<Run> waiting, CancellationToken cancellationToken)
     {
-        var lines = await (
-            from run in waiting
+        var groups = await (
+            from run in waiting.Concat(Claimed(db))
             join organization in db.Organizations on run.OrganizationId equals organization.Id
             join pool in db.AgentPools on run.AgentPoolId equals pool.Id into served
             from pool in served.DefaultIfEmpty()
@@ -114,27 +114,22 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
             }
             into line
             select new { line.Key, Count = line.Count(), Since = line.Min(run => run.HeartbeatAt) }).ToListAsync(cancellationToken);
-        if (lines.Count == 0)
+        var underWay = groups.Where(group => RunMoves.Claimed.Contains(group.Key.Status)).ToArray();
+        var inAll = underWay.Sum(group => group.Count);
+        return [.. groups.Except(underWay).Select(line =>
         {
-            return ([], []);
-        }
-        var underWay = await db.Runs.Where(run => RunMoves.Claimed.Contains(run.Status))
-            .Select(run => new { run.OrganizationId, run.WorkspaceId, run.AgentPoolId }).ToListAsync(cancellationToken);
-        var waits = lines.Select(line =>
-        {
-            var ofOrganization = underWay.Count(run => run.OrganizationId == line.Key.OrganizationId);
-            var ofPool = underWay.Count(run => run.AgentPoolId != null && run.AgentPoolId == line.Key.AgentPoolId);
+            var ofOrganization = underWay.Where(group => group.Key.OrganizationId == line.Key.OrganizationId).Sum(group => group.Count);
+            var ofPool = underWay.Where(group => group.Key.AgentPoolId != null && group.Key.AgentPoolId == line.Key.AgentPoolId).Sum(group => group.Count);
             (string Whose, int? Size)[] rooms =
             [
-                ("", limits.Value.MaxConcurrent - underWay.Count),
+                ("", limits.Value.MaxConcurrent - inAll),
                 (line.Key.OrganizationId.Value, line.Key.OfOrganization - ofOrganization),
                 (line.Key.AgentPoolId?.Value ?? "no pool", line.Key.OfPool - ofPool),
             ];
             return new Line(
                 line.Key.OrganizationId, line.Key.AgentPoolId, line.Key.Status, line.Key.PlanOnly, ofOrganization, line.Count, line.Since,
                 [.. rooms.Where(room => room.Size is not null).Select(room => (room.Whose, room.Size!.Value))]);
-        });
-        return ([.. waits], [.. underWay.Select(run => run.WorkspaceId).Distinct()]);
+        })];
     }
 
     /// <summary>Runs of one kind, organisation and pool that wait for a worker.</summary>
