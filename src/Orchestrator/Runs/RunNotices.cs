@@ -7,6 +7,13 @@ namespace Orchestrator.Runs;
 /// <summary>Notes whom to tell about a run, in the transaction that brings it to a status: what is true is told, and nothing else.</summary>
 internal static class RunNotices
 {
+    private static readonly CompiledQuery<WorkspaceId, Told> OfWorkspace = new((db, id) =>
+        from workspace in db.Workspaces
+        where workspace.Id == id
+        from configuration in db.NotificationConfigurations
+        where configuration.Enabled && (configuration.WorkspaceId == workspace.Id || configuration.ProjectId == workspace.ProjectId)
+        select new Told(configuration.Id, configuration.Triggers));
+
     /// <param name="run">A run that may not be stored yet.</param>
     public static async Task NoteAsync(
         this OrchestratorDbContext db, Run run, RunStatus reached, DateTimeOffset now, Actor? actor, CancellationToken cancellationToken)
@@ -15,12 +22,7 @@ internal static class RunNotices
         {
             return;
         }
-        var configurations = await (
-            from workspace in db.Workspaces
-            where workspace.Id == run.WorkspaceId
-            from configuration in db.NotificationConfigurations
-            where configuration.Enabled && (configuration.WorkspaceId == workspace.Id || configuration.ProjectId == workspace.ProjectId)
-            select new { configuration.Id, configuration.Triggers }).ToListAsync(cancellationToken);
+        var configurations = await OfWorkspace.ToListAsync(db, run.WorkspaceId, cancellationToken);
         db.NotificationDeliveries.AddRange(configurations
             .Where(configuration => configuration.Triggers.Contains(trigger))
             .Select(configuration => new NotificationDelivery
@@ -64,4 +66,6 @@ internal static class RunNotices
         RunStatus.Errored or RunStatus.Canceled => NotificationTriggers.Errored,
         _ => null,
     };
+
+    private sealed record Told(NotificationConfigurationId Id, IReadOnlyList<string> Triggers);
 }

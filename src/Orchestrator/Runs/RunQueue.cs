@@ -3,6 +3,8 @@ using Orchestrator.AgentPools;
 using Orchestrator.Configurations;
 using Orchestrator.Data;
 using Orchestrator.Data.Announcements;
+using Orchestrator.Organizations;
+using Orchestrator.Projects;
 using Orchestrator.Workspaces;
 
 namespace Orchestrator.Runs;
@@ -12,11 +14,20 @@ namespace Orchestrator.Runs;
 public sealed class RunQueue(
     IDbContextFactory<OrchestratorDbContext> databases, RunVariables variables, VcsHeads heads, RunJobs jobs, IAnnouncements announcements, TimeProvider clock)
 {
+    private static readonly CompiledQuery<WorkspaceId, Place> Places = new((db, id) =>
+        from workspace in db.Workspaces.AsNoTracking()
+        where workspace.Id == id
+        join project in db.Projects.AsNoTracking() on workspace.ProjectId equals project.Id
+        join organization in db.Organizations.AsNoTracking() on workspace.OrganizationId equals organization.Id
+        select new Place(workspace, project, organization, db.VcsRepositories.Any(repository => repository.WorkspaceId == id)));
+
     /// <summary>Stores the run as <c>pending</c> and starts it if it is its turn.</summary>
     public async Task<RunRequestResult> CreateAsync(RunRequest request, CancellationToken cancellationToken)
     {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var place = await Places.FirstOrDefaultAsync(db, request.WorkspaceId, cancellationToken);
         // Who names no configuration means the newest, and version control knows which that is.
-        if (request.ConfigurationVersionId is null)
+        if (request.ConfigurationVersionId is null && place is { HasRepository: true })
         {
             var (head, why) = await heads.FetchAsync(request.WorkspaceId, cancellationToken);
             if (why is not null)
@@ -25,28 +36,26 @@ public sealed class RunQueue(
             }
             request = request with { ConfigurationVersionId = head };
         }
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var result = await AddAsync(db, request, cancellationToken);
-        if (result.Run is not { } run)
+        var result = await AddAsync(db, request, place, cancellationToken);
+        if (result.Run is { } run)
         {
-            return result;
+            await db.SaveChangesAsync(cancellationToken);
+            await AdvanceAsync(run.WorkspaceId, cancellationToken);
         }
-        await db.SaveChangesAsync(cancellationToken);
-        await AdvanceAsync(run.WorkspaceId, cancellationToken);
-        return new RunRequestResult(await db.Runs.AsNoTracking().FirstAsync(row => row.Id == run.Id, cancellationToken));
+        return result;
     }
 
     /// <summary>Adds the run to what the caller saves, who then calls <see cref="AdvanceAsync"/>.</summary>
-    internal async Task<RunRequestResult> AddAsync(OrchestratorDbContext db, RunRequest request, CancellationToken cancellationToken)
+    internal async Task<RunRequestResult> AddAsync(OrchestratorDbContext db, RunRequest request, CancellationToken cancellationToken) =>
+        await AddAsync(db, request, await Places.FirstOrDefaultAsync(db, request.WorkspaceId, cancellationToken), cancellationToken);
+
+    private async Task<RunRequestResult> AddAsync(OrchestratorDbContext db, RunRequest request, Place? found, CancellationToken cancellationToken)
     {
-        var workspace = await db.Workspaces.AsNoTracking()
-            .FirstOrDefaultAsync(workspace => workspace.Id == request.WorkspaceId, cancellationToken);
-        if (workspace is null)
+        if (found is not { Workspace: var workspace, Execution: var place })
         {
             return RunRequestResult.Refused("The workspace does not exist.", "workspace");
         }
         var configuration = await FindConfigurationAsync(db, request, workspace, cancellationToken);
-        var place = await db.PlaceOfAsync(workspace, cancellationToken);
         if (RunRequestCheck.Find(request, workspace, place, configuration) is { } refused)
         {
             return refused;
@@ -125,28 +134,28 @@ public sealed class RunQueue(
     public async Task AdvanceAsync(WorkspaceId workspace, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await StartBesideTheQueueAsync(db, workspace, cancellationToken);
-        await StartNextAsync(db, workspace, cancellationToken);
-    }
-
-    private async Task StartBesideTheQueueAsync(OrchestratorDbContext db, WorkspaceId workspace, CancellationToken cancellationToken)
-    {
-        var beside = await db.Runs.AsNoTracking()
-            .Where(run => run.WorkspaceId == workspace && run.Status == RunStatus.Pending && (run.Options.PlanOnly || run.Options.SavePlan))
-            .ToListAsync(cancellationToken);
-        foreach (var run in beside)
+        var beside = Beside(db, workspace);
+        var seen = await db.Workspaces.Where(row => row.Id == workspace)
+            .Select(row => new { row.LockedById, HasBeside = beside.Any() }).FirstOrDefaultAsync(cancellationToken);
+        if (seen is { HasBeside: true })
         {
-            await StartAsync(db, run, RunStatus.PlanQueued, takeLock: false, cancellationToken);
+            foreach (var run in await beside.ToListAsync(cancellationToken))
+            {
+                await StartAsync(db, run, RunStatus.PlanQueued, takeLock: false, cancellationToken);
+            }
         }
+        await StartNextAsync(db, workspace, seen?.LockedById, cancellationToken);
     }
 
-    private async Task StartNextAsync(OrchestratorDbContext db, WorkspaceId workspace, CancellationToken cancellationToken)
+    private static IQueryable<Run> Beside(OrchestratorDbContext db, WorkspaceId workspace) => db.Runs.AsNoTracking()
+        .Where(run => run.WorkspaceId == workspace && run.Status == RunStatus.Pending && (run.Options.PlanOnly || run.Options.SavePlan));
+
+    /// <param name="holder">Who has locked the workspace. While a pull request holds it, its own runs alone go on.</param>
+    private async Task StartNextAsync(OrchestratorDbContext db, WorkspaceId workspace, string? holder, CancellationToken cancellationToken)
     {
         while (true)
         {
             var line = db.Line(workspace).OrderBy(run => run.CreatedAt).ThenBy(run => run.Id);
-            // While a pull request holds the workspace, its own runs alone go on.
-            var holder = await db.Workspaces.Where(row => row.Id == workspace).Select(row => row.LockedById).FirstOrDefaultAsync(cancellationToken);
             var ours = PullRequestHolder.NumberOf(holder) is { } number
                 ? await line.Where(run => db.IngressAttributes.Any(ingress => ingress.ConfigurationVersionId == run.ConfigurationVersionId && ingress.PullRequestNumber == number))
                     .FirstOrDefaultAsync(cancellationToken)
@@ -219,4 +228,10 @@ public sealed class RunQueue(
                 version => version.Id == id && db.Workspaces.Any(
                     owner => owner.Id == version.WorkspaceId && owner.OrganizationId == workspace.OrganizationId), cancellationToken)
             : await db.CurrentConfigurationAsync(workspace.Id, cancellationToken);
+
+    /// <summary>The workspace of a run, and where its runs are carried out.</summary>
+    private sealed record Place(Workspace Workspace, Project Project, Organization Organization, bool HasRepository)
+    {
+        public ExecutionPlace Execution => ExecutionPlace.Of(Organization, Project, Workspace);
+    }
 }

@@ -32,8 +32,8 @@ public sealed class RunVariables(WorkspaceVariables variables, SecretBox secrets
     public async Task<(FrozenVariables? Frozen, string? Refusal)> FreezeAsync(
         RunId run, WorkspaceId workspace, IReadOnlyList<PlainVariable> ofTheRun, bool mayHaveSecrets, CancellationToken cancellationToken)
     {
-        var own = ofTheRun.Count == 0 ? [] : await KeepSecretAsync(workspace, ofTheRun, cancellationToken);
-        var values = await variables.OpenAsync(workspace, own, cancellationToken);
+        PlainVariable[] own = [];
+        var values = await variables.OpenAsync(workspace, stored => own = KeepSecret(stored, ofTheRun), cancellationToken);
         if (!mayHaveSecrets)
         {
             values = [.. values.Where(variable => !variable.Sensitive)];
@@ -65,13 +65,9 @@ public sealed class RunVariables(WorkspaceVariables variables, SecretBox secrets
     public Redactor Redactor(Run run) => RedactorOf(Open(run));
 
     /// <summary>What the workspace keeps secret is secret also where a run brings its own value of it.</summary>
-    private async Task<PlainVariable[]> KeepSecretAsync(
-        WorkspaceId workspace, IReadOnlyList<PlainVariable> ofTheRun, CancellationToken cancellationToken)
+    private static PlainVariable[] KeepSecret(IReadOnlyList<PlainVariable> stored, IReadOnlyList<PlainVariable> ofTheRun)
     {
-        var secret = (await variables.OpenAsync(workspace, [], cancellationToken))
-            .Where(variable => variable.Sensitive)
-            .Select(variable => (variable.Category, variable.Key))
-            .ToHashSet();
+        var secret = stored.Where(variable => variable.Sensitive).Select(variable => (variable.Category, variable.Key)).ToHashSet();
         return [.. ofTheRun.Select(variable =>
             secret.Contains((variable.Category, variable.Key)) ? HclText.Plain(variable) with { Sensitive = true } : variable)];
     }

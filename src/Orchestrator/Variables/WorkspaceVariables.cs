@@ -18,10 +18,27 @@ public sealed class WorkspaceVariables(IDbContextFactory<OrchestratorDbContext> 
     /// <summary>The values that the workspace's next run would use.</summary>
     public async Task<IReadOnlyList<PlainVariable>> OpenAsync(
         WorkspaceId id, IReadOnlyList<PlainVariable> ofTheRun, CancellationToken cancellationToken) =>
-        [.. (await ReadAsync(id, ofTheRun, cancellationToken)).Select(variable => vault.Open(variable.Winner))];
+        Open(await ReadAsync(id, ofTheRun, cancellationToken));
+
+    /// <summary>The same, when what the run brings along depends on what there is.</summary>
+    /// <param name="ofTheRun">Gets what the workspace's next run would use without it.</param>
+    public async Task<IReadOnlyList<PlainVariable>> OpenAsync(
+        WorkspaceId id, Func<IReadOnlyList<PlainVariable>, IReadOnlyList<PlainVariable>> ofTheRun, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var stored = await FindAsync(db, id, cancellationToken);
+        return Open(stored(ofTheRun(Open(stored([])))));
+    }
 
     public static async Task<IReadOnlyList<EffectiveVariable>> ReadAsync(
-        OrchestratorDbContext db, WorkspaceId id, IReadOnlyList<PlainVariable> ofTheRun, CancellationToken cancellationToken)
+        OrchestratorDbContext db, WorkspaceId id, IReadOnlyList<PlainVariable> ofTheRun, CancellationToken cancellationToken) =>
+        (await FindAsync(db, id, cancellationToken))(ofTheRun);
+
+    private PlainVariable[] Open(IReadOnlyList<EffectiveVariable> variables) => [.. variables.Select(variable => vault.Open(variable.Winner))];
+
+    /// <returns>What counts with what a run brings along.</returns>
+    private static async Task<Func<IReadOnlyList<PlainVariable>, IReadOnlyList<EffectiveVariable>>> FindAsync(
+        OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken)
     {
         var sets = db.SetsReaching(id).Select(set => set.Id);
         var ids = db.Variables.Where(variable => variable.WorkspaceId == id).Select(variable => variable.Id)
@@ -44,7 +61,7 @@ public sealed class WorkspaceVariables(IDbContextFactory<OrchestratorDbContext> 
             }).AsNoTracking().ToListAsync(cancellationToken);
         // Without a variable of its own or of a set, its place decides nothing.
         var place = rows.Count > 0 ? rows[0].Place : new WorkspacePlace(default, default, id);
-        return EffectiveVariables.Of(
+        return ofTheRun => EffectiveVariables.Of(
             place,
             rows.Where(row => row.Set is null).Select(row => row.Variable),
             rows.Where(row => row.Set is not null).Select(row => (new AssignedSet(row.Set, row.ToProject, row.ToWorkspace), row.Variable)),
