@@ -19,4 +19,7 @@ public sealed record Scope(OrganizationId Organization, ProjectId? Project = nul
 
     /// <summary>For a route that shows a workspace.</summary>
     public WorkspaceView? Shown { get; init; }
+
+    /// <summary>For a route that shows a state version.</summary>
+    public StateVersionView? ShownState { get; init; }
 }

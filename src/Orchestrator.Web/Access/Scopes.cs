@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Orchestrator.Data;
+using Orchestrator.States;
 using Orchestrator.Web.Api;
 
 namespace Orchestrator.Web.Access;
@@ -38,6 +39,26 @@ internal static class Scopes
     /// <inheritdoc cref="ShownWorkspace"/>
     public static readonly ScopeFinder ShownWorkspaceByName = async (db, values, cancellationToken) =>
         Of(await WorkspaceView.FindAsync(db, (string)values["organization"]!, (string)values["name"]!, cancellationToken));
+
+    /// <inheritdoc cref="ShownWorkspace"/>
+    public static readonly ScopeFinder ShownState = async (db, values, cancellationToken) =>
+        Identifier.TryParse<StateVersionId>(values["id"] as string, out var id)
+            ? Of(await StateVersionView.FindAsync(db, id, cancellationToken))
+            : null;
+
+    /// <summary>Leads nowhere when the workspace has no state.</summary>
+    /// <inheritdoc cref="ShownWorkspace"/>
+    public static readonly ScopeFinder ShownCurrentState = async (db, values, cancellationToken) =>
+        Identifier.TryParse<WorkspaceId>(values["id"] as string, out var id)
+            ? Of(await StateVersionView.FindCurrentAsync(db, id, cancellationToken))
+            : null;
+
+    /// <summary>A state whose document can be fetched.</summary>
+    public static readonly ScopeFinder FinalizedState = OfId<StateVersionId>((db, id) =>
+        from version in db.StateVersions
+        join workspace in db.Workspaces on version.WorkspaceId equals workspace.Id
+        where version.Id == id && version.Status == StateVersionStatus.Finalized
+        select new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id));
 
     private static readonly ScopeFinder OfOrganization = (db, values, cancellationToken) =>
         Organizations.FirstOrDefaultAsync(db, (string)values["organization"]!, cancellationToken);
@@ -195,6 +216,8 @@ internal static class Scopes
     private static Scope? Of(WorkspaceView? view) => view is { Workspace: var workspace }
         ? new Scope(workspace.OrganizationId, workspace.ProjectId, workspace.Id) { Shown = view }
         : null;
+
+    private static Scope? Of(StateVersionView? view) => view is null ? null : view.Scope with { ShownState = view };
 
     private static ScopeFinder Within(ScopeFinder outer, ScopeFinder inner, Func<Scope, Scope, bool> belongs) => async (db, values, cancellationToken) =>
         await outer(db, values, cancellationToken) is { } around && await inner(db, values, cancellationToken) is { } found && belongs(around, found)

@@ -103,7 +103,7 @@ public sealed class SignedLinks(
         LinkKind.PlanLog or LinkKind.ApplyLog => (Scopes.Of("runs/{id}"), WorkspaceRight.ReadRuns),
         LinkKind.ConfigurationUpload => (Scopes.Of("configuration-versions/{id}"), WorkspaceRight.QueuePlan),
         LinkKind.StateUpload or LinkKind.StateJsonUpload => (Scopes.Of("state-versions/{id}"), WorkspaceRight.WriteState),
-        LinkKind.StateDownload or LinkKind.StateJsonDownload => (Scopes.Of("state-versions/{id}"), WorkspaceRight.ReadState),
+        LinkKind.StateDownload or LinkKind.StateJsonDownload => (Scopes.FinalizedState, WorkspaceRight.ReadState),
     };
 
     // Logs are followed for as long as an apply may take; everything else is fetched or sent at once.

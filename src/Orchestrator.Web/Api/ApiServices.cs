@@ -9,6 +9,7 @@ internal static class ApiServices
         services.AddSingleton<PhaseDetails>();
         services.AddSingleton<ResourceTypes>();
         services.AddSingleton<ListTotals>();
+        services.AddSingleton<OutputIds>();
         services.AddSingleton<ClientVersion>();
         services.AddResource<OrganizationResource>();
         services.AddResource<EntitlementSetResource>();

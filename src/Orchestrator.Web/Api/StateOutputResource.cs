@@ -61,22 +61,6 @@ internal sealed class StateOutputResource(StateOutputVault vault) : OutputResour
 
     protected override StateOutputAttributes Show(StateOutputView row, HttpContext context) => new(
         row.Output.Name, row.Output.Sensitive, TypeOf(row.Output), ValueOf(row), JsonElement.Parse(row.Output.DetailedType));
-
-    /// <summary>The ids of the outputs of each of these state versions, by name.</summary>
-    public static async Task<ILookup<StateVersionId, string>> OfVersionsAsync(
-        OrchestratorDbContext db, IReadOnlyList<StateVersionId> versions, CancellationToken cancellationToken)
-    {
-        if (versions.Count == 0)
-        {
-            return Array.Empty<StateVersionId>().ToLookup(version => version, version => version.Value);
-        }
-        var found = await db.StateOutputs
-            .Where(output => versions.Contains(output.StateVersionId))
-            .OrderBy(output => output.Name)
-            .Select(output => new { output.StateVersionId, output.Id })
-            .ToListAsync(cancellationToken);
-        return found.ToLookup(pair => pair.StateVersionId, pair => pair.Id.Value);
-    }
 }
 
 internal sealed class WorkspaceOutputResource(StateOutputVault vault) : OutputResource<WorkspaceOutputAttributes>(Type, vault)

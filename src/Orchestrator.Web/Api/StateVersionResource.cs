@@ -18,22 +18,8 @@ public sealed record StateVersionAttributes(
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>>? Providers,
     IReadOnlyList<StateResource>? Resources, string? VcsCommitSha, string? VcsCommitUrl);
 
-/// <summary>A state version with what its document also names.</summary>
-public sealed record StateVersionView(StateVersion Version)
-{
-    public StateVersionId? NextId { get; set; }
-
-    public IReadOnlyList<string> Outputs { get; set; } = [];
-
-    /// <summary>Whose it is: of what a run has written, the run's creator.</summary>
-    public string? AuthorId { get; set; } = Version.CreatedById;
-
-    /// <summary>Its document may be sent, perhaps once more.</summary>
-    public bool TakesUploads { get; init; } = Version.Status == StateVersionStatus.Pending;
-}
-
 /// <summary>A state version, with links that open it for this caller.</summary>
-internal sealed class StateVersionResource(SignedLinks links) : ResourceType<StateVersionView, StateVersionAttributes>(Type)
+internal sealed class StateVersionResource(SignedLinks links, OutputIds outputs) : ResourceType<StateVersionView, StateVersionAttributes>(Type)
 {
     public const string Type = "state-versions";
 
@@ -53,7 +39,7 @@ internal sealed class StateVersionResource(SignedLinks links) : ResourceType<Sta
     protected override IQueryable<StateVersionView> Rows(OrchestratorDbContext db, IReadOnlyList<string> ids)
     {
         var wanted = ids.Select(id => new StateVersionId(id)).ToArray();
-        return db.StateVersions.Where(version => wanted.Contains(version.Id)).Select(version => new StateVersionView(version));
+        return StateVersionView.Of(db.StateVersions.Where(version => wanted.Contains(version.Id)), db);
     }
 
     protected override bool MaySee(StateVersionView row, HttpContext context) => Caller.Of(context).MayReadState(row.Version.WorkspaceId);
@@ -61,28 +47,12 @@ internal sealed class StateVersionResource(SignedLinks links) : ResourceType<Sta
     protected override async Task GatherAsync(IReadOnlyList<StateVersionView> rows, HttpContext context)
     {
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
-        var ids = rows.Select(view => view.Version.Id).ToArray();
-        // What has not come yet has none.
-        StateVersionId[] come = [.. rows.Where(view => view.Version.Status != StateVersionStatus.Pending).Select(view => view.Version.Id)];
-        var outputs = await StateOutputResource.OfVersionsAsync(db, come, context.RequestAborted);
-        var facts = await db.StateVersions
-            .Where(version => ids.Contains(version.Id))
-            .Select(version => new
-            {
-                version.Id,
-                NextId = db.StateVersions.Where(next => next.PreviousId == version.Id).Select(next => (StateVersionId?)next.Id).FirstOrDefault(),
-                RunsCreatorId = db.Runs.Where(run => run.Id == version.RunId).Select(run => run.CreatedById).FirstOrDefault(),
-            })
-            .ToDictionaryAsync(fact => fact.Id, context.RequestAborted);
+        // What has not come has none, and what is put out of sight shows none.
+        StateVersionId[] finalized = [.. rows.Select(view => view.Version).Where(version => version.Status == StateVersionStatus.Finalized).Select(version => version.Id)];
+        var ids = await outputs.OfAsync(db, finalized, context.RequestAborted);
         foreach (var view in rows)
         {
-            var fact = facts.GetValueOrDefault(view.Version.Id);
-            if (view.Version.IsOfRun)
-            {
-                view.AuthorId = fact?.RunsCreatorId;
-            }
-            view.Outputs = [.. outputs[view.Version.Id]];
-            view.NextId = fact?.NextId;
+            view.Outputs = ids.GetValueOrDefault(view.Version.Id) ?? [];
         }
     }
 

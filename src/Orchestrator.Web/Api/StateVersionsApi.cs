@@ -24,12 +24,11 @@ internal static class StateVersionsApi
     public static void MapStateVersions(this IEndpointRouteBuilder api)
     {
         api.MapGet("/workspaces/{id}/current-state-version", async (
-            string id, HttpContext context, StateStore states, StateVersionResource versions) =>
+            string id, HttpContext context, StateVersionResource versions) =>
         {
             await context.RequireCurrentStateAsync(new WorkspaceId(id));
             context.Response.Headers["X-Terraform-Snapshot-Interval"] = SnapshotSeconds;
-            var current = await states.CurrentAsync(new WorkspaceId(id), context.RequestAborted);
-            return await versions.ShowAsync(current is null ? null : new StateVersionView(current), context);
+            return await versions.ShowAsync(Admission.Of(context).Scope.ShownState, context);
         }).WithSummary("Show the current state of a workspace").Returns<StateVersionResource>();
         api.MapPost("/workspaces/{id}/state-versions", CreateAsync)
             .WithSummary("Announce a state, or store one").Takes<StateVersionRequest>().Creates<StateVersionResource>();
@@ -37,7 +36,12 @@ internal static class StateVersionsApi
                 ListAsync(new WorkspaceId(id), context, db, versions))
             .WithSummary("List the states of a workspace, newest first").ReturnsPage<StateVersionResource>()
             .Query("filter[status]", StatusQuery);
-        api.MapGet("/state-versions/{id}", (string id, HttpContext context, StateVersionResource versions) => versions.ShowAsync(id, context))
+        api.MapGet("/state-versions/{id}", (HttpContext context, StateVersionResource versions) =>
+            {
+                var shown = Admission.Of(context).Scope.ShownState!;
+                Require(Caller.Of(context).MayReadState(shown.Version.WorkspaceId));
+                return versions.ShowAsync(shown, context);
+            })
             .WithSummary("Show a state").Returns<StateVersionResource>();
     }
 
@@ -96,10 +100,14 @@ internal static class StateVersionsApi
         if (json is not null)
         {
             var stored = await states.StoreJsonAsync(version.Id, json, context.RequestAborted);
-            version.HasJson = stored == StateOutcome.Done ? true : throw StateProblems.OfJson(stored);
+            if (stored != StateOutcome.Done)
+            {
+                throw StateProblems.OfJson(stored);
+            }
         }
         context.Response.Headers["X-Terraform-Snapshot-Interval"] = SnapshotSeconds;
-        return await versions.ShowNewAsync(new StateVersionView(version) { TakesUploads = wanted.State is null }, context);
+        return await versions.ShowNewAsync(
+            (await StateVersionView.FindAsync(db, version.Id, context.RequestAborted))! with { TakesUploads = wanted.State is null }, context);
     }
 
     /// <summary>The run that the writer says the state comes from.</summary>
@@ -129,7 +137,7 @@ internal static class StateVersionsApi
             workspace, new StateVersionId(target), new StateWriter(caller.RunId, caller.Actor), context.RequestAborted);
         return result.Outcome switch
         {
-            StateOutcome.Done => await versions.ShowNewAsync(new StateVersionView(result.Version!), context),
+            StateOutcome.Done => await versions.ShowNewAsync((await StateVersionView.FindAsync(db, result.Version!.Id, context.RequestAborted))!, context),
             StateOutcome.NotPending => throw ApiProblem.InvalidRelationship(
                 Relationship, "The workspace has no such state version, or its document is gone or has never come."),
             var refused => throw StateProblems.Of(refused),
@@ -169,9 +177,8 @@ internal static class StateVersionsApi
             // What never became a state is shown to those alone who ask for it.
             : rows.Where(version => version.Status != StateVersionStatus.Pending && version.Status != StateVersionStatus.Discarded);
         return await versions.ShowPageAsync(
-            rows.OrderByDescending(version => version.CreatedAt).ThenByDescending(version => version.Serial)
-                .Select(version => new StateVersionView(version)),
-            context);
+            rows.OrderByDescending(version => version.CreatedAt).ThenByDescending(version => version.Serial),
+            page => StateVersionView.Of(page, db), context);
     }
 
     private static async Task<IResult> DownloadAsync(

@@ -32,7 +32,7 @@ internal static class UploadsApi
         api.MapGet("/downloads/states/{link}", async (string link, HttpRequest request, SignedLinks links, StateStore states) =>
         {
             var id = (await OpenAsync(links, LinkKind.StateDownload, link, request)).Id;
-            return await states.ReadAsync(new StateVersionId(id), request.HttpContext.RequestAborted) is { } raw
+            return await states.ReadFinalizedAsync(new StateVersionId(id), request.HttpContext.RequestAborted) is { } raw
                 ? Results.Bytes(raw, "application/json")
                 : throw ApiProblem.NotFound();
         }).WithSummary("Download a state").ReturnsBytes("application/json").AuditedDownload();

@@ -7,7 +7,7 @@ using Orchestrator.Workspaces;
 
 namespace Orchestrator.Web.Api;
 
-internal sealed class WorkspaceResource(VcsLinks links) : ResourceType<WorkspaceView, WorkspaceAttributes>(Type)
+internal sealed class WorkspaceResource(VcsLinks links, OutputIds outputs) : ResourceType<WorkspaceView, WorkspaceAttributes>(Type)
 {
     public const string Type = "workspaces";
 
@@ -52,10 +52,10 @@ internal sealed class WorkspaceResource(VcsLinks links) : ResourceType<Workspace
             return;
         }
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
-        var outputs = await StateOutputResource.OfVersionsAsync(db, states, context.RequestAborted);
+        var ids = await outputs.OfAsync(db, states, context.RequestAborted);
         foreach (var view in rows)
         {
-            view.Outputs = view.Workspace.CurrentStateVersionId is { } state ? [.. outputs[state]] : [];
+            view.Outputs = view.Workspace.CurrentStateVersionId is { } state ? ids[state] : [];
         }
     }
 

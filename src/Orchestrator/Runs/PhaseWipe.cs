@@ -99,7 +99,7 @@ public sealed class PhaseWipe(
     private async Task<bool> FoundInStateAsync(RunClaim claim, Redactor secrets)
     {
         var current = await states.CurrentAsync(claim.Run.WorkspaceId, CancellationToken.None);
-        return current is not null && await FoundAsync(states.ReadAsync(current.Id, CancellationToken.None), secrets);
+        return current is not null && await FoundAsync(states.ReadFinalizedAsync(current.Id, CancellationToken.None), secrets);
     }
 
     private static async Task<bool> FoundAsync(Task<byte[]?> reading, Redactor secrets)

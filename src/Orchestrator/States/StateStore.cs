@@ -53,6 +53,13 @@ public sealed record StateResult(StateOutcome Outcome, StateVersion? Version = n
 public sealed class StateStore(
     IDbContextFactory<OrchestratorDbContext> databases, IBlobStore blobs, StateOutputVault vault, Instruments instruments, TimeProvider clock)
 {
+    private static readonly CompiledQuery<WorkspaceId, Place> Places = new((db, id) =>
+        from workspace in db.Workspaces
+        where workspace.Id == id
+        join version in db.StateVersions.AsNoTracking() on workspace.CurrentStateVersionId equals version.Id into versions
+        from version in versions.DefaultIfEmpty()
+        select new Place(workspace.LockedByRunId, workspace.LockedById, version));
+
     private readonly Counter<long> _uploads = instruments.Counter("orchestrator.state.uploads", "Documents of states that were sent, by what became of them.");
     private readonly Histogram<double> _sizes = instruments.Bytes("orchestrator.state.size", "Sizes of the states that were taken in.", 1e3, 1e4, 1e5, 1e6, 5e6, 1e7, 5e7, 1e8);
 
@@ -166,6 +173,9 @@ public sealed class StateStore(
     public Task<byte[]?> ReadAsync(StateVersionId id, CancellationToken cancellationToken) =>
         ReadAsync(id, BlobKey.State(id), cancellationToken);
 
+    /// <summary>The same of a version that the caller has just found to be finalized.</summary>
+    public Task<byte[]?> ReadFinalizedAsync(StateVersionId id, CancellationToken cancellationToken) => blobs.ReadAsync(BlobKey.State(id), cancellationToken);
+
     /// <returns>Null when nobody has sent the readable form, or it is gone.</returns>
     public Task<byte[]?> ReadJsonAsync(StateVersionId id, CancellationToken cancellationToken) =>
         ReadAsync(id, BlobKey.StateJson(id), cancellationToken);
@@ -191,12 +201,7 @@ public sealed class StateStore(
     private static async Task<(StateOutcome Outcome, StateVersion? Current)> CheckAsync(
         OrchestratorDbContext db, StateAnnouncement announced, StateWriter writer, CancellationToken cancellationToken)
     {
-        var place = await (
-            from workspace in db.Workspaces.AsNoTracking()
-            where workspace.Id == announced.WorkspaceId
-            join version in db.StateVersions.AsNoTracking() on workspace.CurrentStateVersionId equals version.Id into versions
-            from version in versions.DefaultIfEmpty()
-            select new { workspace.LockedByRunId, workspace.LockedById, Current = version }).FirstOrDefaultAsync(cancellationToken);
+        var place = await Places.FirstOrDefaultAsync(db, announced.WorkspaceId, cancellationToken);
         var current = place?.Current;
         var held = writer.RunId is { } run ? place?.LockedByRunId == run : place?.LockedById is { } holder && holder == writer.Actor.Id;
         if (!held)
@@ -281,4 +286,7 @@ public sealed class StateStore(
             return false;
         }
     }
+
+    /// <summary>Who may write a workspace's state, and what is there.</summary>
+    private sealed record Place(RunId? LockedByRunId, string? LockedById, StateVersion? Current);
 }

@@ -1,0 +1,39 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+using Orchestrator.Data;
+
+namespace Orchestrator.Web.Api;
+
+/// <summary>The ids of the outputs of states. Those of a finalized one never change, and each command of terraform asks several times for the
+/// same ones, so they are remembered.</summary>
+internal sealed class OutputIds : IDisposable
+{
+    private const int MaxStates = 10_000;
+
+    private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MaxStates });
+
+    /// <summary>By name.</summary>
+    /// <param name="finalized">Each a finalized state version.</param>
+    public async Task<IReadOnlyDictionary<StateVersionId, IReadOnlyList<string>>> OfAsync(
+        OrchestratorDbContext db, IEnumerable<StateVersionId> finalized, CancellationToken cancellationToken)
+    {
+        var ids = finalized.ToDictionary(id => id, id => _known.Get<IReadOnlyList<string>>(id));
+        StateVersionId[] unknown = [.. ids.Where(pair => pair.Value is null).Select(pair => pair.Key)];
+        if (unknown.Length > 0)
+        {
+            var found = await db.StateOutputs
+                .Where(output => unknown.Contains(output.StateVersionId))
+                .OrderBy(output => output.Name)
+                .Select(output => new { output.StateVersionId, output.Id })
+                .ToListAsync(cancellationToken);
+            var outputs = found.ToLookup(pair => pair.StateVersionId, pair => pair.Id.Value);
+            foreach (var id in unknown)
+            {
+                ids[id] = _known.Set<IReadOnlyList<string>>(id, [.. outputs[id]], new MemoryCacheEntryOptions { Size = 1 });
+            }
+        }
+        return ids!;
+    }
+
+    public void Dispose() => _known.Dispose();
+}
