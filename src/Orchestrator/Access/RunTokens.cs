@@ -8,6 +8,8 @@ namespace Orchestrator.Access;
 /// <summary>Issues the tokens by which a run's terraform reaches its own state, and takes them back.</summary>
 public sealed class RunTokens(IDbContextFactory<OrchestratorDbContext> databases, IAnnouncements announcements, TimeProvider clock) : IDisposable
 {
+    private static readonly CompiledQuery<string, RunToken> ByHash = new((db, hash) => db.RunTokens.AsNoTracking().Where(row => row.Hash == hash));
+
     // Only of what merely reads: terraform reads its state, and what lies around it, several times in a second.
     private readonly AccessCache _readers = new(announcements, clock, Topic.RunTokens, TimeSpan.FromSeconds(5));
 
@@ -42,10 +44,8 @@ public sealed class RunTokens(IDbContextFactory<OrchestratorDbContext> databases
 
     public async Task<RunToken?> FindByHashAsync(string hash, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.RunTokens.AsNoTracking().FirstOrDefaultAsync(
-            row => row.Hash == hash && row.RevokedAt == null && row.ExpiresAt > now, cancellationToken);
+        return await ByHash.FirstOrDefaultAsync(db, hash, cancellationToken) is { RevokedAt: null } token && token.ExpiresAt > clock.GetUtcNow() ? token : null;
     }
 
     /// <summary>The same for a request that changes nothing. Another process that does not hear of a revocation goes on for five seconds with what

@@ -5,6 +5,8 @@ namespace Orchestrator.Data.Blobs;
 /// <summary>Encrypted rows: what several machines share without a disk in common.</summary>
 internal sealed class DatabaseBlobStore(IDbContextFactory<OrchestratorDbContext> databases, SecretBox secrets) : IBlobStore
 {
+    private static readonly CompiledQuery<string, byte[]> Contents = new((db, key) => db.Blobs.Where(blob => blob.Key == key).Select(blob => blob.Content));
+
     public async Task WriteAsync(BlobKey key, byte[] content, CancellationToken cancellationToken)
     {
         var sealedContent = secrets.Protect(SecretKind.Blob, key.Value, content);
@@ -20,10 +22,7 @@ internal sealed class DatabaseBlobStore(IDbContextFactory<OrchestratorDbContext>
     public async Task<byte[]?> ReadAsync(BlobKey key, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var stored = await db.Blobs.AsNoTracking()
-            .Where(blob => blob.Key == key.Value)
-            .Select(blob => blob.Content)
-            .FirstOrDefaultAsync(cancellationToken);
+        var stored = await Contents.FirstOrDefaultAsync(db, key.Value, cancellationToken);
         return stored is null ? null : secrets.Unprotect(SecretKind.Blob, key.Value, stored);
     }
 
