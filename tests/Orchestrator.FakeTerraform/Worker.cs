@@ -26,8 +26,8 @@ internal static class Worker
         var seconds = int.Parse(arguments[2], System.Globalization.CultureInfo.InvariantCulture);
         var terraform = new TerraformProcess(new TerraformEngine(arguments[4], "1.11.4"), sandbox, seconds, TimeProvider.System);
         var environment = new ChildEnvironment(directory, run).Build();
-        var exit = await terraform.RunAsync(
-            directory, arguments[5..], environment, () => new Redactor([]), PrintAsync, CancellationToken.None, CancellationToken.None);
+        var command = new TerraformCommand(arguments[5..], environment, () => new Redactor([]), PrintAsync);
+        var exit = await terraform.RunAsync(directory, [command], CancellationToken.None, CancellationToken.None);
         return exit.Code;
     }
 

@@ -10,8 +10,6 @@ internal sealed class PhaseCommands(
     TerraformEngine engine, ProviderCache providers, TerraformProcess terraform, Sandbox sandbox, ApiWait api, PhaseScope scope, UsageLimits limits)
     : IAsyncDisposable
 {
-    private const string Init = "init -input=false";
-
     /// <summary>Of one command that was turned away by the API.</summary>
     private const int MaxAttempts = 5;
 
@@ -23,8 +21,12 @@ internal sealed class PhaseCommands(
     private long _logged;
     private bool _turnedAway;
 
-    // What waits in the sandbox of a successful init.
-    private (Prelude Init, Task<TerraformExit> Exit)? _waiting;
+    // Of the sandbox that is there: what waits in it, and its end.
+    private readonly Queue<TerraformCommand> _waiting = [];
+    private Task _over = Task.CompletedTask;
+
+    private readonly MemoryStream _shown = new();
+    private readonly MemoryStream _saidOfShow = new();
 
     private readonly IReadOnlyDictionary<string, string> _plain = scope.Environment!.Build();
     private readonly IReadOnlyDictionary<string, string> _cloud = WithCloud(scope);
@@ -37,8 +39,8 @@ internal sealed class PhaseCommands(
         CancellationToken.None);
 
     /// <summary>What init says is shown when it fails; else it only stands in the way of the plan.</summary>
-    /// <param name="next">The command that <see cref="RunAsync(IReadOnlyList{string})"/> is to run then. The same sandbox serves both, where there is
-    /// one: nothing of init is left beside the next command, and what init needs and others must not see is an SSH key alone.</param>
+    /// <param name="next">The command that <see cref="RunAsync"/> is to carry out then. The same sandbox serves all of them, where there is one: nothing
+    /// of a command is left beside the next, and what init needs and others must not see is an SSH key alone.</param>
     public async Task<TerraformExit> InitAsync(IReadOnlyList<string> next)
     {
         using var said = new MemoryStream();
@@ -47,9 +49,8 @@ internal sealed class PhaseCommands(
             await File.AppendAllTextAsync(scope.Directory!.CliConfiguration, offer);
         }
         using var key = scope.SshKey is { } ssh ? GitKey.Write(scope.Directory!, ssh) : null;
-        var exit = await scope.StepAsync("init", () => UntilLetInAsync(() => sandbox.IsActive && key is null
-            ? InitBeforeAsync(next, said)
-            : StartAsync(Init.Split(' '), WithKey(key), Keep(said))));
+        var exit = await scope.StepAsync("init", () => UntilLetInAsync(
+            () => [Command(["init", "-input=false"], WithKey(key), Keep(said)), .. key is null ? Main(next) : []]));
         if (!exit.Succeeded)
         {
             await scope.Log.WriteAsync(said.ToArray(), CancellationToken.None);
@@ -63,40 +64,37 @@ internal sealed class PhaseCommands(
             : throw new PhaseFailedException("Terraform could not initialise the configuration; its own message is in the log.");
     }
 
-    public Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments) => UntilLetInAsync(() => GoOn() ?? StartAsync(arguments, _cloud, ToLog));
+    /// <summary>The plan or the apply.</summary>
+    public Task<TerraformExit> RunAsync(IReadOnlyList<string> arguments) => UntilLetInAsync(() => Main(arguments));
 
     public async ValueTask DisposeAsync()
     {
-        if (_waiting is { } waiting)
-        {
-            waiting.Init.GiveUp();
-            // Why it was given up says how the phase ended.
-            await ((Task)waiting.Exit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        await GiveUpAsync();
+        await _shown.DisposeAsync();
+        await _saidOfShow.DisposeAsync();
     }
 
-    /// <summary>The plan as JSON, redacted so that it stays JSON. Reading it needs no cloud, so it gets no credentials.</summary>
+    /// <summary>The plan as JSON, redacted so that it stays JSON.</summary>
+    /// <returns>No JSON when somebody asked terraform to stop.</returns>
     /// <exception cref="PhaseFailedException">The plan holds this phase's own credentials. The apply has others, and would neither
     /// know nor mask these; and they are still good for a while.</exception>
-    public async Task<byte[]> ShowAsync()
+    public async Task<(TerraformExit Exit, byte[]? Json)> ShowAsync()
     {
-        using var json = new MemoryStream();
-        using var said = new MemoryStream();
-        var exit = await terraform.RunAsync(
-            scope.Directory!, ["show", "-json", "-no-color", scope.Directory!.PlanFile], _plain, () => new Redactor([]),
-            Keep(json), stop: CancellationToken.None, scope.Watch.Kill, Keep(said), scope.Claim.Lease);
+        var exit = await NextAsync(() => [Show()]);
         if (!exit.Succeeded)
         {
-            throw new PhaseFailedException(
-                "Terraform could not show its own plan: " + scope.Redactor.Mask(System.Text.Encoding.UTF8.GetString(said.ToArray()).Trim()));
+            return scope.Watch.Reason != StopReason.None
+                ? (exit, null)
+                : throw new PhaseFailedException(
+                    "Terraform could not show its own plan: " + scope.Redactor.Mask(System.Text.Encoding.UTF8.GetString(_saidOfShow.ToArray()).Trim()));
         }
-        var plan = json.GetBuffer().AsSpan(0, (int)json.Length);
+        var plan = _shown.GetBuffer().AsSpan(0, (int)_shown.Length);
         return scope.BuildMintedRedactor().Finds(plan)
             ? throw new PhaseFailedException(
                 "The plan holds credentials that were made for this run alone: an output or an argument takes them from where terraform "
                 + "runs, such as its environment. The apply would show them, and they would stay in the state, so the plan is not kept. "
                 + "Take them out of the configuration.")
-            : RedactedJson.Of(plan, scope.Redactor);
+            : (exit, RedactedJson.Of(plan, scope.Redactor));
     }
 
     /// <summary>What the providers know about the types of resources; null when terraform could not say.</summary>
@@ -104,45 +102,56 @@ internal sealed class PhaseCommands(
     {
         using var json = new MemoryStream();
         using var said = new MemoryStream();
-        var exit = await terraform.RunAsync(
-            scope.Directory!, ["providers", "schema", "-json"], _plain, () => scope.Redactor, Keep(json), scope.Watch.Stop, scope.Watch.Kill, Keep(said),
-            scope.Claim.Lease);
+        var exit = await StartAsync([new TerraformCommand(["providers", "schema", "-json"], _plain, () => scope.Redactor, Keep(json), Keep(said))]);
         return exit.Succeeded ? json.ToArray() : null;
     }
 
-    /// <summary>Ends with init, and leaves the next command waiting when that was successful.</summary>
-    private async Task<TerraformExit> InitBeforeAsync(IReadOnlyList<string> next, MemoryStream said)
-    {
-        var init = new Prelude(Init, Watched(Keep(said)));
-        var exit = StartAsync(next, _cloud, ToLog, init);
-        if (await Task.WhenAny(init.Succeeded, exit) == exit)
-        {
-            return await exit;
-        }
-        _waiting = (init, exit);
-        return new TerraformExit(0, Killed: false);
-    }
+    /// <summary>What the phase is there for, and what is done with it.</summary>
+    private IEnumerable<TerraformCommand> Main(IReadOnlyList<string> arguments) =>
+        [Command(arguments, _cloud, ToLog)];
 
-    /// <returns>Null when no command waits.</returns>
-    private Task<TerraformExit>? GoOn()
-    {
-        if (_waiting is not { } waiting)
-        {
-            return null;
-        }
-        (_waiting, _turnedAway) = (null, false);
-        waiting.Init.GoOn();
-        return waiting.Exit;
-    }
+    private TerraformCommand Command(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink) =>
+        new(arguments, environment, () => scope.Redactor, Watched(sink));
 
-    private Task<TerraformExit> StartAsync(
-        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink, Prelude? prelude = null)
+    /// <summary>Reading a plan needs no cloud, so it gets no credentials.</summary>
+    private TerraformCommand Show() =>
+        new(["show", "-json", "-no-color", scope.Directory!.PlanFile], _plain, () => new Redactor([]), Keep(_shown), Keep(_saidOfShow));
+
+    /// <summary>Carries out the command that waits in the sandbox which is there.</summary>
+    /// <param name="commands">For a new sandbox, when none waits: this command, and those that may follow it there.</param>
+    private async Task<TerraformExit> NextAsync(Func<IEnumerable<TerraformCommand>> commands)
     {
         _turnedAway = false;
-        return terraform.RunAsync(
-            scope.Directory!, arguments, environment, () => scope.Redactor, Watched(sink), scope.Watch.Stop, scope.Watch.Kill,
-            lease: scope.Claim.Lease, prelude: prelude);
+        if (_waiting.Count == 0)
+        {
+            foreach (var each in sandbox.IsActive ? commands() : commands().Take(1))
+            {
+                _waiting.Enqueue(each);
+            }
+            _over = StartAsync([.. _waiting]);
+        }
+        var command = _waiting.Dequeue();
+        command.LetGo();
+        var exit = await command.Exit;
+        if (!exit.Succeeded && !exit.HasChanges)
+        {
+            await GiveUpAsync();
+        }
+        return exit;
     }
+
+    private async Task GiveUpAsync()
+    {
+        while (_waiting.TryDequeue(out var command))
+        {
+            command.GiveUp();
+        }
+        // Why it was given up says how the phase ended.
+        await _over.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private Task<TerraformExit> StartAsync(IReadOnlyList<TerraformCommand> commands) =>
+        terraform.RunAsync(scope.Directory!, commands, scope.Watch.Stop, scope.Watch.Kill, scope.Claim.Lease);
 
     private OutputSink Watched(OutputSink sink) => (lines, cancellationToken) =>
     {
@@ -151,11 +160,11 @@ internal sealed class PhaseCommands(
     };
 
     /// <summary>A command that the API has turned away has done nothing, and is run again when the API is back.</summary>
-    private async Task<TerraformExit> UntilLetInAsync(Func<Task<TerraformExit>> run)
+    private async Task<TerraformExit> UntilLetInAsync(Func<IEnumerable<TerraformCommand>> commands)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var exit = await run();
+            var exit = await NextAsync(commands);
             if (exit.Succeeded || !_turnedAway || attempt == MaxAttempts || scope.Watch.Reason != StopReason.None || StateRescue.IsLeftIn(scope.Directory!))
             {
                 return exit;

@@ -66,7 +66,11 @@ public sealed class PhaseExecution(
         {
             throw new PhaseFailedException("Terraform could not make a plan; its own message is in the log.");
         }
-        var json = await scope.StepAsync("show", () => commands.ShowAsync());
+        var (shown, json) = await scope.StepAsync("show", () => commands.ShowAsync());
+        if (json is null)
+        {
+            return StoppedEarly(scope, shown)!;
+        }
         await scope.StepAsync("store", () => StorePlanAsync(scope, directory, json));
         if (scope.Claim.Run.Options is { SavePlan: true } or { AllowConfigGeneration: true })
         {

@@ -16,9 +16,10 @@ namespace Orchestrator.Terraform;
 /// they have caught.</para>
 /// <para>It also holds the reading ends of terraform's outputs (4 and 5; see <see cref="Sandbox"/>): without a reader terraform
 /// would die of its next line (SIGPIPE) instead of saving. When the worker is gone, it drains them.</para>
-/// <para>One command may go before another (<see cref="Prelude"/>). Between the two nothing of the run is to be guarded, and the guard waits for a
-/// word; what the worker has said until then it says again.</para>
-/// <para>Terraform alone gets the run's environment (<see cref="SealedEnvironment"/>).</para>
+/// <para>Several commands may share it (<see cref="TerraformCommand"/>). Before each, nothing of the run is to be guarded, and the guard waits for a
+/// word; what the worker has said until then it says again. With that word comes another one, which ends the command's outputs when its processes are
+/// gone: it stands in no argument and no environment, so none of them can say that the command has ended. One that was interrupted is the last.</para>
+/// <para>Terraform alone gets the run's environment, each command its own (<see cref="SealedEnvironment"/>).</para>
 /// <para>A background process of a shell starts with the interrupt ignored, and terraform begins to listen a moment later; an
 /// interrupt before that would be lost. So it is sent when the mask of caught signals in <c>/proc</c> shows that terraform
 /// listens (SIGINT is the second bit), or after five seconds. The guard ignores it from the beginning: a shell catches it, and
@@ -30,30 +31,27 @@ internal static class Guard
 {
     public const string StopWord = "stop\n";
 
-    /// <summary>The first of two commands is done with: now the second.</summary>
-    public const string GoWord = "go\n";
+    /// <summary>The next command may begin.</summary>
+    /// <param name="lastWord">What is to end its outputs.</param>
+    public static string GoWord(string lastWord) => $"go {lastWord}\n";
 
-    /// <summary>The claim was renewed: terraform may go on for so many seconds.</summary>
+    /// <summary>The claim was renewed: terraform may go on for so many seconds; 0 when nobody else can take its run over.</summary>
     public static string LiveWord(int seconds) => string.Create(CultureInfo.InvariantCulture, $"live {seconds}\n");
 
     private const string Script = """
         trap '' INT
-        grace=$1 lease=$2; cd "$3" || exit 126
+        grace=$1; cd "$2" || exit 126
         # Where less is allowed already, it stays so.
         bound() { ulimit "-$1" "$2" 2>/dev/null || { less=$(ulimit "-$1") && [ "$less" -le "$2" ]; }; }
-        for each in $4; do
+        for each in $3; do
           # Some shells have another letter for processes.
           [ "${each%=*}" = p ] && ulimit -u "${each#*=}" 2>/dev/null && continue
           bound "${each%=*}" "${each#*=}" || exit 126
         done
-        first=$5 last=$6; shift 6
+        program=$4; shift 4
         exec 3<&0
         begin() {
-          for orchestrator_name in $ORCHESTRATOR_NAMES; do
-            eval "export $orchestrator_name=\"\$RUN_$orchestrator_name\""
-            unset "RUN_$orchestrator_name"
-          done
-          unset ORCHESTRATOR_NAMES orchestrator_name
+          eval "eval \"\$ORCHESTRATOR_OPENING_$number\""
           exec "$@"
         }
         interrupt() {
@@ -117,7 +115,7 @@ internal static class Guard
           child=$!
           watch &
           watcher=$!
-          [ -n "$first" ] || exec 3<&- 4<&- 5<&-
+          [ "$left" -gt 0 ] || exec 3<&- 4<&- 5<&-
           while :; do
             wait "$child"; code=$?
             kill -0 "$child" 2>/dev/null || break
@@ -125,26 +123,30 @@ internal static class Guard
           kill "$watcher" 2>/dev/null
           wait "$watcher" 2>/dev/null
         }
-        if [ -n "$first" ]; then
-          run "$1" $first
-          [ "$code" -eq 0 ] || exit "$code"
-          # Nothing of the first is left beside the second. Elsewhere these would be all processes of the machine.
-          read -r one </proc/1/comm
-          [ "$one" != bwrap ] || kill -KILL -1 2>/dev/null
-          printf '%s\n' "$last"; printf '%s\n' "$last" >&2
+        number=0 lease=0
+        while :; do
+          last=
           # Also what is left of a word that the watcher had begun to read.
-          while read -r word seconds <&3; do
+          while read -r word rest <&3; do
             case $word in
-              live) lease=$seconds;;
-              go) first=; break;;
+              live) lease=$rest;;
+              go) last=$rest; break;;
               stop) break;;
             esac
           done
-          [ -z "$first" ] || exit 1
-          told=
-        fi
-        run "$@"
-        exit "$code"
+          [ -n "$last" ] || exit 1
+          # How many arguments the command has, these, and those of the commands after it.
+          count=$1; shift
+          left=$(($# - count)) number=$((number + 1)) arguments= told=
+          while [ "$count" -gt 0 ]; do arguments="\"\${$count}\" $arguments"; count=$((count - 1)); done
+          eval "run \"\$program\" $arguments"
+          [ "$left" -gt 0 ] && [ -z "$told" ] || exit "$code"
+          shift $(($# - left))
+          # Nothing of it is left beside the next. Elsewhere these would be all processes of the machine.
+          read -r one </proc/1/comm
+          [ "$one" != bwrap ] || while kill -KILL -1 2>/dev/null; do wait; sleep 0.01; done
+          printf '%s %s\n' "$last" "$code"; printf '%s %s\n' "$last" "$code" >&2
+        done
         """;
 
     /// <summary>Whether a terraform of the run is still there: its guard goes when it has gone.</summary>
@@ -154,16 +156,15 @@ internal static class Guard
         return ProcessTree.Find(run).Any(process => ProcessTree.Shows(process, "cmdline", script));
     }
 
-    /// <param name="directory">Where the command starts.</param>
+    /// <param name="commands">The arguments of what the program is to do, one command after the other, as they are let go.</param>
+    /// <param name="directory">Where they start.</param>
     /// <param name="secondsToSave">How long terraform may take to save its state when the worker is gone.</param>
-    /// <param name="leaseSeconds">How long it may go on without hearing from the worker; 0 when nobody else can take its run over.</param>
     /// <param name="bounds">Of what terraform may use (<see cref="UsageLimits"/>).</param>
-    /// <param name="prelude">What the same program does first.</param>
     public static IReadOnlyList<string> Around(
-        IReadOnlyList<string> command, string directory, int secondsToSave, int leaseSeconds = 0, string bounds = "", Prelude? prelude = null) =>
+        string program, IEnumerable<IReadOnlyList<string>> commands, string directory, int secondsToSave, string bounds = "") =>
         [
-            "/bin/sh", "-c", Script, "guard", Number(secondsToSave), Number(leaseSeconds), directory, bounds, prelude?.Words ?? "", prelude?.LastLine ?? "",
-            .. command,
+            "/bin/sh", "-c", Script, "guard", Number(secondsToSave), directory, bounds, program,
+            .. commands.SelectMany(arguments => (string[])[Number(arguments.Count), .. arguments]),
         ];
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -4,7 +4,7 @@ using Orchestrator.RunLogs;
 namespace Orchestrator.Terraform;
 
 /// <summary>Drains a process's two outputs at once: redacted each for itself, joined at line ends.</summary>
-internal sealed class LineOutput(Func<Redactor> redactor, OutputSink output) : IDisposable
+internal sealed class LineOutput : IDisposable
 {
     private const int ReadSize = 32 * 1024;
 
@@ -13,10 +13,9 @@ internal sealed class LineOutput(Func<Redactor> redactor, OutputSink output) : I
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
-    public Task CopyAsync(Stream source, CancellationToken cancellationToken) => CopyAsync(source.ReadAsync, cancellationToken);
-
     /// <param name="readAsync">As a stream's.</param>
-    public async Task CopyAsync(Func<Memory<byte>, CancellationToken, ValueTask<int>> readAsync, CancellationToken cancellationToken)
+    public async Task CopyAsync(
+        Func<Memory<byte>, CancellationToken, ValueTask<int>> readAsync, Func<Redactor> redactor, OutputSink output, CancellationToken cancellationToken)
     {
         var current = redactor();
         var redacted = current.Start();
@@ -33,7 +32,7 @@ internal sealed class LineOutput(Func<Redactor> redactor, OutputSink output) : I
             var lines = waiting.WrittenCount > MaxLine ? waiting.WrittenCount : waiting.WrittenSpan.LastIndexOf((byte)'\n') + 1;
             if (lines > 0)
             {
-                await PassOnAsync(waiting, lines, cancellationToken);
+                await PassOnAsync(waiting, lines, output, cancellationToken);
             }
         }
         redacted.Finish(waiting);
@@ -43,13 +42,13 @@ internal sealed class LineOutput(Func<Redactor> redactor, OutputSink output) : I
             {
                 waiting.Write("\n"u8);
             }
-            await PassOnAsync(waiting, waiting.WrittenCount, cancellationToken);
+            await PassOnAsync(waiting, waiting.WrittenCount, output, cancellationToken);
         }
     }
 
     public void Dispose() => _oneAtATime.Dispose();
 
-    private async Task PassOnAsync(ArrayBufferWriter<byte> waiting, int length, CancellationToken cancellationToken)
+    private async Task PassOnAsync(ArrayBufferWriter<byte> waiting, int length, OutputSink output, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try

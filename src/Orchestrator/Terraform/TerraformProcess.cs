@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using CliWrap;
-using Orchestrator.RunLogs;
 
 namespace Orchestrator.Terraform;
 
@@ -12,6 +11,8 @@ public sealed record TerraformExit(int Code, bool Killed)
     public bool Succeeded => !Killed && Code == 0;
 
     public bool HasChanges => !Killed && Code == 2;
+
+    internal static TerraformExit NotBegun { get; } = new(-1, Killed: false);
 }
 
 /// <summary>Where the output of a command goes: the arrived bytes of either stream, in whole lines.</summary>
@@ -24,51 +25,50 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
     /// <summary>The same with another engine.</summary>
     public TerraformProcess With(TerraformEngine other) => other == engine ? this : new TerraformProcess(other, sandbox, secondsToSave, clock);
 
-    /// <param name="environment">The whole environment of the child; nothing is inherited.</param>
-    /// <param name="redactor">What must not appear in the output; asked again for every piece of it, because secrets are renewed.</param>
-    /// <param name="output">Receives standard output, redacted, line by line.</param>
-    /// <param name="stop">Interrupts terraform, which then saves its state and ends by itself.</param>
+    /// <summary>Carries out commands one after the other, in one sandbox, as they are let go; the first at once.</summary>
+    /// <param name="stop">Interrupts terraform, which then saves its state and ends by itself. No further command is begun.</param>
     /// <param name="kill">Kills the whole process tree at once.</param>
     /// <param name="lease">How long terraform may go on when this process is frozen; null for ever.</param>
-    /// <param name="errors">Receives standard error. Default: <paramref name="output"/> receives both, joined at line ends.</param>
-    /// <param name="prelude">What goes before it; when that fails, this is how that ended.</param>
-    /// <returns>How it ended. Neither signal throws.</returns>
+    /// <returns>How the last one ended, when all is over. Neither signal throws.</returns>
     public async Task<TerraformExit> RunAsync(
-        RunDirectory directory,
-        IReadOnlyList<string> arguments,
-        IReadOnlyDictionary<string, string> environment,
-        Func<Redactor> redactor,
-        OutputSink output,
-        CancellationToken stop,
-        CancellationToken kill,
-        OutputSink? errors = null,
-        Lease? lease = null,
-        Prelude? prelude = null)
+        RunDirectory directory, IReadOnlyList<TerraformCommand> commands, CancellationToken stop, CancellationToken kill, Lease? lease = null)
     {
-        lease ??= new Lease(clock);
-        // What comes after the first term is passed on.
-        var renewed = lease.Renewed;
+        commands[0].LetGo();
+        var process = StartAsync(directory, commands, lease ?? new Lease(clock), stop, kill);
+        await ((Task)process).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var command in commands)
+        {
+            if (command.TryEndWith(process))
+            {
+                process = Task.FromResult(TerraformExit.NotBegun);
+            }
+        }
+        return await commands[^1].Exit;
+    }
+
+    private async Task<TerraformExit> StartAsync(
+        RunDirectory directory, IReadOnlyList<TerraformCommand> commands, Lease lease, CancellationToken stop, CancellationToken kill)
+    {
         var guarded = Guard.Around(
-            [engine.Path, .. arguments], directory.Working, secondsToSave, lease.SecondsForGuards, sandbox.BoundsFor(directory.User), prelude);
+            engine.Path, commands.Select(command => command.Arguments), directory.Working, secondsToSave, sandbox.BoundsFor(directory.User));
         directory.User?.Own(directory);
         var (program, wrapped) = sandbox.Wrap(guarded, directory, engine.Path);
-        using var lines = new LineOutput(redactor, output);
-        using var errorLines = errors is null ? null : new LineOutput(redactor, errors);
-        using var firstLines = prelude is null ? null : new LineOutput(redactor, prelude.Output);
-        var run = environment[ProcessTree.Marker];
-        var command = Cli.Wrap(program)
+        using var lines = new LineOutput();
+        var environments = commands.Select(command => command.Environment).ToArray();
+        var run = environments[0][ProcessTree.Marker];
+        var process = Cli.Wrap(program)
             .WithArguments(wrapped)
             .WithWorkingDirectory(directory.Working)
-            .WithStandardInputPipe(PipeSource.Create((guard, ended) => TellAsync(guard, lease, renewed, prelude, stop, ended)))
-            .WithStandardOutputPipe(PipeTarget.Create((source, ended) => CopyAsync(source, lines, ended)))
-            .WithStandardErrorPipe(PipeTarget.Create((source, ended) => CopyAsync(source, errorLines ?? lines, ended)))
+            .WithStandardInputPipe(PipeSource.Create((guard, ended) => TellAsync(guard, commands, lease, stop, ended)))
+            .WithStandardOutputPipe(PipeTarget.Create((source, ended) => CopyAsync(source, isErrors: false, ended)))
+            .WithStandardErrorPipe(PipeTarget.Create((source, ended) => CopyAsync(source, isErrors: true, ended)))
             .WithValidation(CommandResultValidation.None);
         var stragglers = Task.CompletedTask;
         try
         {
-            var result = await command.ExecuteAsync(
-                info => Replace(info.Environment, environment),
-                process => stragglers = KillStragglersAfterAsync(process, run, directory.User),
+            var result = await process.ExecuteAsync(
+                info => Replace(info.Environment, environments),
+                started => stragglers = KillStragglersAfterAsync(started, run, directory.User),
                 kill,
                 CancellationToken.None);
             return new TerraformExit(result.ExitCode, Killed: false);
@@ -83,13 +83,15 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
             await stragglers;
         }
 
-        async Task CopyAsync(Stream source, LineOutput own, CancellationToken ended)
+        async Task CopyAsync(Stream source, bool isErrors, CancellationToken ended)
         {
-            if (prelude is not null)
+            foreach (var command in commands)
             {
-                await prelude.CopyAsync(source, firstLines!, ended);
+                if (!await command.CopyAsync(source, isErrors, lines, ended))
+                {
+                    return;
+                }
             }
-            await own.CopyAsync(source, ended);
         }
     }
 
@@ -116,23 +118,26 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         }
     }
 
-    /// <summary>Passes on that the lease was renewed, and the wish to stop. The pipe stays open to the end, which would say that this
-    /// worker is gone.</summary>
-    private static async Task TellAsync(Stream guard, Lease lease, Task renewed, Prelude? prelude, CancellationToken stop, CancellationToken ended)
+    /// <summary>Passes on which commands are let go, that the lease was renewed, and the wish to stop. The pipe stays open to the end, which would
+    /// say that this worker is gone.</summary>
+    private static async Task TellAsync(
+        Stream guard, IReadOnlyList<TerraformCommand> commands, Lease lease, CancellationToken stop, CancellationToken ended)
     {
         var stopped = Task.Delay(Timeout.Infinite, stop);
         var never = Task.Delay(Timeout.Infinite, ended);
-        var decided = prelude?.Decided ?? never;
+        var renewed = lease.Renewed;
+        var waiting = new Queue<TerraformCommand>(commands);
+        Task decided = commands[0].Decided;
         while (true)
         {
             var told = await Task.WhenAny(decided, stopped, renewed).WaitAsync(ended);
-            if (told == decided && prelude is not null)
+            if (told == decided && waiting.TryDequeue(out var next))
             {
                 // What was said before may have been lost on somebody who had no ear for it any more.
-                var goesOn = await prelude.Decided && !stop.IsCancellationRequested && lease.Holds;
+                var isLetGo = await next.Decided && !stop.IsCancellationRequested && lease.Holds;
                 renewed = lease.Renewed;
-                await SayAsync(goesOn ? Guard.LiveWord(lease.SecondsForGuards) + Guard.GoWord : Guard.StopWord);
-                (prelude, decided) = (null, never);
+                decided = isLetGo && waiting.TryPeek(out var after) ? Task.WhenAll(next.Exit, after.Decided) : never;
+                await SayAsync(isLetGo ? Guard.LiveWord(lease.SecondsForGuards) + Guard.GoWord(next.LastWord) : Guard.StopWord);
                 continue;
             }
             if (told == stopped)
@@ -152,10 +157,10 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         }
     }
 
-    private static void Replace(IDictionary<string, string?> inherited, IReadOnlyDictionary<string, string> environment)
+    private static void Replace(IDictionary<string, string?> inherited, IReadOnlyList<IReadOnlyDictionary<string, string>> environments)
     {
         inherited.Clear();
-        foreach (var (name, value) in SealedEnvironment.Of(environment))
+        foreach (var (name, value) in SealedEnvironment.Of(environments))
         {
             inherited[name] = value;
         }

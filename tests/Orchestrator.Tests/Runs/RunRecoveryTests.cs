@@ -514,7 +514,9 @@ public sealed class RunRecoveryTests
         var directory = RunDirectory.Create(dead.Get<DataDirectory>(), run.Id);
         var (state, saved) = (Path.Combine(directory.Root, "state"), Path.Combine(directory.Configuration, "errored.tfstate"));
         await File.WriteAllBytesAsync(state, State);
-        using var terraform = Start(run.Id, Guard.Around(["/bin/sh", "-c", $"sleep 1; mv {state} {saved}"], directory.Working, secondsToSave: 20));
+        using var terraform = Start(run.Id, Guard.Around("/bin/sh", [["-c", $"sleep 1; mv {state} {saved}"]], directory.Working, secondsToSave: 20));
+        await terraform.StandardInput.WriteAsync(Guard.GoWord("over"));
+        await terraform.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
         await using var alive = await AfterCrashAsync(dead);
         // Its worker has gone.
         terraform.StandardInput.Close();

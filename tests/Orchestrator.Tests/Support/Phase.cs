@@ -58,8 +58,6 @@ internal sealed class Phase : IDisposable
 
     public Lease? Lease { get; init; }
 
-    public Prelude? Prelude { get; set; }
-
     /// <summary>Each piece of output as it was passed on.</summary>
     public IReadOnlyList<string> Pieces => [.. _pieces.Select(Encoding.UTF8.GetString)];
 
@@ -80,8 +78,10 @@ internal sealed class Phase : IDisposable
     public Task<TerraformExit> TerraformAsync(params string[] arguments) => RunAsync(Programs.Terraform, arguments);
 
     public Task<TerraformExit> RunAsync(TerraformEngine engine, params string[] arguments) =>
-        new TerraformProcess(engine, _sandbox, _secondsToSave, TimeProvider.System)
-            .RunAsync(Directory, arguments, Environment.Build(), () => Redactor, Sink ?? Keep, _stop.Token, _kill.Token, lease: Lease, prelude: Prelude)
+        RunAsync(engine, new TerraformCommand(arguments, Environment.Build(), () => Redactor, Sink ?? Keep));
+
+    public Task<TerraformExit> RunAsync(TerraformEngine engine, params TerraformCommand[] commands) =>
+        new TerraformProcess(engine, _sandbox, _secondsToSave, TimeProvider.System).RunAsync(Directory, commands, _stop.Token, _kill.Token, Lease)
             .WaitAsync(Wait.Limit);
 
     /// <summary>What a terraform command has to say on its standard output.</summary>

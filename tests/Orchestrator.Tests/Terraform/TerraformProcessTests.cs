@@ -46,15 +46,29 @@ public sealed class TerraformProcessTests
 
     /// <summary>Like terraform, this program begins to listen only after a while.</summary>
     [Theory, InlineData(false), InlineData(true)]
-    public async Task Stopping_before_the_start_interrupts_as_soon_as_there_is_somebody_who_listens(bool sandboxed)
+    public async Task Stopping_at_the_start_interrupts_as_soon_as_there_is_somebody_who_listens(bool sandboxed)
+    {
+        using var phase = new Phase(sandboxed);
+        var running = phase.ShellAsync("echo started; sleep 0.3; exec perl -e '$SIG{INT} = sub { print \"interrupted\\n\"; exit 7 }; sleep 600'");
+        await phase.SaidAsync("started");
+
+        phase.Stop();
+
+        Assert.Equal(new TerraformExit(7, Killed: false), await running);
+        Assert.Equal("started\ninterrupted\n", phase.Output);
+        await phase.GoneAsync();
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task What_is_stopped_before_the_start_is_not_begun(bool sandboxed)
     {
         using var phase = new Phase(sandboxed);
         phase.Stop();
 
-        var exit = await phase.ShellAsync("sleep 0.3; exec perl -e '$SIG{INT} = sub { print \"interrupted\\n\"; exit 7 }; sleep 600'");
+        var exit = await phase.ShellAsync("echo begun");
 
-        Assert.Equal(new TerraformExit(7, Killed: false), exit);
-        Assert.Equal("interrupted\n", phase.Output);
+        Assert.False(exit.Succeeded || exit.Killed);
+        Assert.Equal("", phase.Output);
         await phase.GoneAsync();
     }
 
