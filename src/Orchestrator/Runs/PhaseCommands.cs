@@ -89,12 +89,18 @@ internal sealed class PhaseCommands(
                     "Terraform could not show its own plan: " + scope.Redactor.Mask(System.Text.Encoding.UTF8.GetString(_saidOfShow.ToArray()).Trim()));
         }
         var plan = _shown.GetBuffer().AsSpan(0, (int)_shown.Length);
-        return scope.BuildMintedRedactor().Finds(plan)
-            ? throw new PhaseFailedException(
+        if (scope.BuildMintedRedactor().Finds(plan))
+        {
+            throw new PhaseFailedException(
                 "The plan holds credentials that were made for this run alone: an output or an argument takes them from where terraform "
                 + "runs, such as its environment. The apply would show them, and they would stay in the state, so the plan is not kept. "
-                + "Take them out of the configuration.")
-            : (exit, RedactedJson.Of(plan, scope.Redactor));
+                + "Take them out of the configuration.");
+        }
+        var redacted = RedactedJson.Of(plan, scope.Redactor);
+        // There may be much of it.
+        _shown.SetLength(0);
+        _shown.Capacity = 0;
+        return (exit, redacted);
     }
 
     /// <summary>What the providers know about the types of resources; null when terraform could not say.</summary>
@@ -108,7 +114,7 @@ internal sealed class PhaseCommands(
 
     /// <summary>What the phase is there for, and what is done with it.</summary>
     private IEnumerable<TerraformCommand> Main(IReadOnlyList<string> arguments) =>
-        [Command(arguments, _cloud, ToLog)];
+        [Command(arguments, _cloud, ToLog), .. scope.Claim.Phase == RunPhase.Plan ? new[] { Show() } : []];
 
     private TerraformCommand Command(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink) =>
         new(arguments, environment, () => scope.Redactor, Watched(sink));
