@@ -60,7 +60,7 @@ public sealed class TerraformCommandTests
     [Theory, InlineData(false), InlineData(true)]
     public async Task A_command_has_its_own_environment_alone(bool sandboxed)
     {
-        const string look = "tr '\\0' '\\n' </proc/self/environ; echo \"$COMMON|$OWN|$RUN_0|$RUN_1\"";
+        const string look = "cat /proc/self/environ | tr '\\0' '\\n'; echo \"$COMMON|$OWN|$RUN_0|$RUN_1\"";
         using var phase = new Phase(sandboxed);
         phase.Environment.Set("COMMON", "everybody's");
         var commands = new[]
@@ -101,7 +101,7 @@ public sealed class TerraformCommandTests
     public async Task What_ends_a_commands_output_is_not_to_be_found_by_it(bool sandboxed)
     {
         using var phase = new Phase(sandboxed);
-        var commands = Prepare(phase, "exit 0", $"cat /proc/$PPID/cmdline /proc/$PPID/environ /proc/self/environ | base64 -w 0", "exit 0");
+        var commands = Prepare(phase, "exit 0", "cat /proc/$PPID/cmdline /proc/$PPID/environ /proc/self/environ | base64 -w 0", "exit 0");
 
         await AllAsync(phase, commands);
 
@@ -226,22 +226,26 @@ public sealed class TerraformCommandTests
     public async Task A_guard_whose_worker_has_gone_while_a_command_waits_ends()
     {
         using var phase = new Phase();
-        var command = Guard.Around("/bin/sh", [["-c", "echo first; exit 4"], ["-c", "echo second"]], phase.Directory.Working, secondsToSave: 20);
-        // As the sandbox leaves them to it.
-        using var guard = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" 4</dev/null 5</dev/null", "sandbox", .. command])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, Environment = { [ProcessTree.Marker] = phase.Run.Value },
-        })!;
-        await guard.StandardInput.WriteAsync(Guard.GoWord("over"));
-        await guard.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        using var guard = await BeginAsync(phase, "echo first; exit 4");
         Assert.Equal("first", await guard.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         Assert.Equal("over 4", await guard.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
 
         guard.StandardInput.Close();
 
-        Assert.Equal("", await guard.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
-        await guard.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(1, guard.ExitCode);
+        Assert.Equal(("", 1), await EndAsync(guard));
+    }
+
+    /// <summary>It could wait for ever to have its last word read.</summary>
+    [Fact]
+    public async Task A_guard_whose_worker_has_gone_ends_with_the_command_that_it_interrupts()
+    {
+        using var phase = new Phase();
+        using var guard = await BeginAsync(phase, UntilInterrupted + 7);
+        Assert.Equal("ready", await guard.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+
+        guard.StandardInput.Close();
+
+        Assert.Equal(("interrupted\n", 7), await EndAsync(guard));
     }
 
     [Theory]
@@ -277,6 +281,26 @@ public sealed class TerraformCommandTests
 
         Assert.False(command.Exit.IsCompleted);
         Assert.Equal($"said\n{end}{command.LastWord[..9]}\n", Said(0));
+    }
+
+    /// <summary>Lets the first of two commands go, as the sandbox leaves them to their guard.</summary>
+    private static async Task<Process> BeginAsync(Phase phase, string first)
+    {
+        var command = Guard.Around("/bin/sh", [["-c", first], ["-c", "echo second"]], phase.Directory.Working, secondsToSave: 20);
+        var guard = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" 4</dev/null 5</dev/null", "sandbox", .. command])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, Environment = { [ProcessTree.Marker] = phase.Run.Value },
+        })!;
+        await guard.StandardInput.WriteAsync(Guard.GoWord("over"));
+        await guard.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        return guard;
+    }
+
+    private static async Task<(string Said, int Code)> EndAsync(Process guard)
+    {
+        var said = await guard.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await guard.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (said, guard.ExitCode);
     }
 
     private static Task<TerraformExit> EndAsync(TerraformCommand command) => command.Exit.WaitAsync(Wait.Limit);
