@@ -112,7 +112,7 @@ internal sealed class PhaseCommands(
         return exit.Succeeded ? json.ToArray() : null;
     }
 
-    /// <summary>What the phase is there for, and what is done with it.</summary>
+    /// <summary>The plan, and what shows it; or the apply.</summary>
     private IEnumerable<TerraformCommand> Main(IReadOnlyList<string> arguments) =>
         [Command(arguments, _cloud, ToLog), .. scope.Claim.Phase == RunPhase.Plan ? new[] { Show() } : []];
 
