@@ -13,7 +13,7 @@ internal static class Misbehaviour
         var (verb, argument) = request.Split(':', 2) is [var first, var second] ? (first, second) : (request, "");
         switch (verb)
         {
-            case "" or "unshowable":
+            case "" or "unshowable" or "swap":
                 return null;
             case "hang":
                 Hang();
@@ -74,6 +74,13 @@ internal static class Misbehaviour
     {
         Console.Error.WriteLine(arguments.Contains("-no-color") ? "Error: Failed to read plan" : "\u001b[31mError: \u001b[0mFailed to read plan");
         return 1;
+    }
+
+    /// <summary>Shows a plan and leaves another one in its place, as a provider could that it starts.</summary>
+    public static int? Swap(string plan)
+    {
+        File.WriteAllText(plan, "another plan");
+        return null;
     }
 
     /// <summary>Ignores every polite request to end.</summary>

@@ -11,6 +11,7 @@ return args switch
     ["version", ..] => Answers.Version(),
     ["init", ..] => Answers.Init(),
     ["show", ..] when request == "unshowable" => Misbehaviour.FailToShow(args),
+    ["show", .., var plan] when request == "swap" => Misbehaviour.Swap(plan) ?? Answers.Show(),
     ["show", ..] => Answers.Show(),
     ["plan", ..] or ["apply", ..] => Misbehaviour.Perform(request) ?? Answers.PlanOrApply(args),
     _ => Answers.Unknown(args),

@@ -66,12 +66,14 @@ public sealed class PhaseExecution(
         {
             throw new PhaseFailedException("Terraform could not make a plan; its own message is in the log.");
         }
+        // Before what shows it could replace it: what is kept is what is shown.
+        var made = await ReadPlanAsync(directory);
         var (shown, json) = await scope.StepAsync("show", () => commands.ShowAsync());
         if (json is null)
         {
             return StoppedEarly(scope, shown)!;
         }
-        await scope.StepAsync("store", () => StorePlanAsync(scope, directory, json));
+        await scope.StepAsync("store", () => StorePlanAsync(scope, made, json));
         if (scope.Claim.Run.Options is { SavePlan: true } or { AllowConfigGeneration: true })
         {
             await scope.StepAsync("schemas", () => StoreSchemasAsync(scope, commands, json));
@@ -153,16 +155,18 @@ public sealed class PhaseExecution(
         (_, true) => "It did not end in time and was killed: what it had not recorded until then is not in the state.",
     };
 
-    private async Task StorePlanAsync(PhaseScope scope, RunDirectory directory, byte[] json)
+    private static async Task<MadePlan> ReadPlanAsync(RunDirectory directory) => new(
+        await directory.ReadPlanAsync() ?? throw new PhaseFailedException(
+            "The plan's file is gone or was replaced while terraform ran, so there is nothing that could be applied. Something in the configuration does that."),
+        await directory.ReadLockAsync());
+
+    private async Task StorePlanAsync(PhaseScope scope, MadePlan made, byte[] json)
     {
         var run = scope.Claim.Run.Id;
-        var plan = await directory.ReadPlanAsync() ?? throw new PhaseFailedException(
-            "The plan's file is gone or was replaced while terraform ran, so there is nothing that could be applied. Something in the configuration does that.");
-        var locks = await directory.ReadLockAsync();
         await Task.WhenAll(
-            blobs.WriteAsync(BlobKey.PlanFile(run), plan, CancellationToken.None),
+            blobs.WriteAsync(BlobKey.PlanFile(run), made.File, CancellationToken.None),
             blobs.WriteAsync(BlobKey.PlanJson(run), json, CancellationToken.None),
-            locks is null ? Task.CompletedTask : blobs.WriteAsync(BlobKey.PlanLock(run), locks, CancellationToken.None));
+            made.Locks is null ? Task.CompletedTask : blobs.WriteAsync(BlobKey.PlanLock(run), made.Locks, CancellationToken.None));
     }
 
     /// <summary>Only such plans are drawn by clients themselves, and large providers take seconds to tell their schemas.</summary>
@@ -193,4 +197,7 @@ public sealed class PhaseExecution(
         }
         return (PlanSummary.Read(json), locks is not null || PlanModules.AnyInstalled(json));
     }
+
+    /// <param name="Locks">Which providers it was made with; null when there are none.</param>
+    private sealed record MadePlan(byte[] File, byte[]? Locks);
 }

@@ -141,6 +141,17 @@ public sealed class RunJobTests
         Assert.Null(await installation.Get<IBlobStore>().ReadAsync(BlobKey.PlanFile(run), CancellationToken.None));
     }
 
+    [Fact]
+    public async Task A_plan_that_is_replaced_while_it_is_shown_is_kept_as_it_was()
+    {
+        await using var installation = await RealTimeAsync(DatabaseProvider.Sqlite);
+        var run = await QueueAsync(installation, "swap");
+
+        await ExecuteAsync(installation, run);
+
+        Assert.Equal("a plan"u8.ToArray(), await installation.Get<IBlobStore>().ReadAsync(BlobKey.PlanFile(run), CancellationToken.None));
+    }
+
     [Theory, EachDatabase]
     public async Task An_apply_that_dies_ends_the_run_errored(DatabaseProvider provider)
     {
