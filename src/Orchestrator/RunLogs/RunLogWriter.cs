@@ -24,6 +24,9 @@ public sealed class RunLogWriter : IAsyncDisposable
     /// by themselves.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(15);
 
+    /// <summary>The same for the first line, which says no more than that a phase has begun.</summary>
+    private static readonly TimeSpan FirstGathering = TimeSpan.FromMilliseconds(200);
+
     /// <summary>How often it is tried whether the database is back.</summary>
     private static readonly TimeSpan NextTry = TimeSpan.FromSeconds(1);
 
@@ -188,7 +191,7 @@ public sealed class RunLogWriter : IAsyncDisposable
         await (_spool.End is null ? arrived : Task.WhenAny(arrived, Task.Delay(NextTry, _place.Clock)));
         if (arrived.IsCompleted)
         {
-            await Task.WhenAny(_urgent.Task, Task.Delay(Gathering, _place.Clock));
+            await Task.WhenAny(_urgent.Task, Task.Delay(Length == 0 ? FirstGathering : Gathering, _place.Clock));
         }
     }
 

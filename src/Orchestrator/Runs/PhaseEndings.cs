@@ -139,7 +139,8 @@ public sealed class PhaseEndings(
         long logLength)
     {
         var now = clock.GetUtcNow();
-        var phase = await db.PhaseAsync(claim.Run.Id, claim.Phase, CancellationToken.None);
+        // Whoever has the claim is the only one who changes it.
+        var phase = claim.Record;
         phase.Status = result.Ending switch
         {
             PhaseEnding.Succeeded => PhaseStatus.Finished,
@@ -160,6 +161,7 @@ public sealed class PhaseEndings(
             plan.HasChanges = result.HasChanges;
             plan.GeneratedConfiguration = result.Summary?.GeneratedConfiguration ?? false;
         }
+        db.Update(phase);
         await db.SaveChangesAsync();
         // Of one that is applied, both are over.
         if (step.IsFinal() && step != RunStatus.Applied)

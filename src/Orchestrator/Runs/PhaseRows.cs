@@ -50,10 +50,6 @@ internal static class PhaseRows
         }
     }
 
-    public static Task<PhaseRecord> PhaseAsync(
-        this OrchestratorDbContext db, RunId run, RunPhase phase, CancellationToken cancellationToken) =>
-        Of(db, run, phase).FirstAsync(cancellationToken);
-
     private static IQueryable<PhaseRecord> Of(OrchestratorDbContext db, RunId run, RunPhase phase) => phase == RunPhase.Plan
         ? db.Plans.Where(plan => plan.RunId == run)
         : db.Applies.Where(apply => apply.RunId == run);

@@ -26,8 +26,11 @@ public sealed record RunClaim(Run Run, RunPhase Phase, Organization Organization
     /// <summary>The configuration is a pull request's: whoever may push a branch has written it, and nobody need have read it.</summary>
     public bool IsProposed { get; init; }
 
+    /// <summary>The phase's row, as it was when the claim was made.</summary>
+    public required PhaseRecord Record { get; init; }
+
     /// <summary>When its turn had come and it began to wait for a worker.</summary>
-    public DateTimeOffset? QueuedAt { get; init; }
+    public DateTimeOffset? QueuedAt => Record.QueuedAt;
 
     /// <summary>Nobody has carried out the phase before.</summary>
     public bool IsFirstAttempt => (Phase == RunPhase.Plan ? Run.PlanAttempts : Run.ApplyAttempts) == 1;
@@ -50,11 +53,12 @@ public sealed class RunClaims(
         join project in db.Projects.AsNoTracking() on workspace.ProjectId equals project.Id
         join organization in db.Organizations.AsNoTracking() on workspace.OrganizationId equals organization.Id
         join version in db.ConfigurationVersions on run.ConfigurationVersionId equals version.Id
+        join plan in db.Plans.AsNoTracking() on run.Id equals plan.RunId
+        join apply in db.Applies.AsNoTracking() on run.Id equals apply.RunId
         select new ClaimedRow(
             run, workspace, project, organization, version.FromFork,
             db.IngressAttributes.Any(ingress => ingress.ConfigurationVersionId == version.Id && ingress.PullRequestNumber != null),
-            db.Plans.Where(plan => plan.RunId == id).Select(plan => plan.QueuedAt).FirstOrDefault(),
-            db.Applies.Where(apply => apply.RunId == id).Select(apply => apply.QueuedAt).FirstOrDefault()));
+            plan, apply));
 
     // Whoever starts respects a lease that was written a moment before.
     private static readonly TimeSpan SightLasts = TimeSpan.FromSeconds(1);
@@ -217,7 +221,7 @@ public sealed class RunClaims(
         {
             IsForks = row.FromFork,
             IsProposed = row.IsProposed,
-            QueuedAt = phase == RunPhase.Plan ? row.PlanQueuedAt : row.ApplyQueuedAt,
+            Record = phase == RunPhase.Plan ? row.Plan : row.Apply,
             Lease = lease,
         };
     }
@@ -226,6 +230,5 @@ public sealed class RunClaims(
     private sealed record Sight(long At, bool IsAlone);
 
     private sealed record ClaimedRow(
-        Run Run, Workspace Workspace, Project Project, Organization Organization, bool FromFork, bool IsProposed,
-        DateTimeOffset? PlanQueuedAt, DateTimeOffset? ApplyQueuedAt);
+        Run Run, Workspace Workspace, Project Project, Organization Organization, bool FromFork, bool IsProposed, Plan Plan, Apply Apply);
 }

@@ -19,9 +19,14 @@ internal static class RunFigures
             orderby run.CreatedAt descending
             join plan in db.Plans on run.Id equals plan.RunId
             join apply in db.Applies on run.Id equals apply.RunId
-            select new { run.Status, plan, apply }).Take(Runs).ToListAsync(cancellationToken);
-        var plans = Average(last.Select(run => run.plan));
-        var applies = Average(last.Select(run => run.apply));
+            select new
+            {
+                run.Status,
+                Plan = new Took(plan.Status, plan.StartedAt, plan.FinishedAt),
+                Apply = new Took(apply.Status, apply.StartedAt, apply.FinishedAt),
+            }).Take(Runs).ToListAsync(cancellationToken);
+        var plans = Average(last.Select(run => run.Plan));
+        var applies = Average(last.Select(run => run.Apply));
         var failures = last.Count(run => run.Status == RunStatus.Errored);
         await db.Workspaces.Where(workspace => workspace.Id == id).ExecuteUpdateAsync(set => set
             .SetProperty(workspace => workspace.UpdatedAt, now)
@@ -32,8 +37,10 @@ internal static class RunFigures
     }
 
     /// <summary>Of those that came to their end.</summary>
-    private static int? Average(IEnumerable<PhaseRecord> phases) => phases
+    private static int? Average(IEnumerable<Took> phases) => phases
         .Where(phase => phase is { Status: PhaseStatus.Finished, StartedAt: not null, FinishedAt: not null })
         .Select(phase => (double?)(phase.FinishedAt!.Value - phase.StartedAt!.Value).TotalMilliseconds)
         .Average() is { } average ? (int)average : null;
+
+    private sealed record Took(PhaseStatus Status, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt);
 }

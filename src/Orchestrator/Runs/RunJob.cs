@@ -69,6 +69,7 @@ public sealed partial class RunJob(
         await TellAsync(scope, result);
         var receipt = await scope.StepAsync("wipe", () => InsistAsync(scope, () => steps.Wipe.WipeAsync(claim, scope.Minted, scope.Deliveries, scope.Directory?.User)));
         await CompleteLogAsync(scope);
+        watching.Watch.Settle();
         var goesOn = await InsistAsync(scope, () => steps.Endings.RecordAsync(claim, result, receipt, scope.Steps, log.Length, mayGoOn: true));
 
         metrics.Ended(claim.Phase, result.Ending, scope.Elapsed, scope.Steps);

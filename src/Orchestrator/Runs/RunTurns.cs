@@ -28,15 +28,10 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
         var waiting = Waiting(db).Where(run => !here.Contains(run.Id)).Where(pools.Ids.Count == 0
             ? run => run.AgentPoolId == null
             : run => run.AgentPoolId != null && pools.Ids.Contains(run.AgentPoolId.Value));
-        var lines = await LinesAsync(db, waiting, cancellationToken);
-        var own = await waiting.FirstOrDefaultAsync(run => run.Id == handedOver, cancellationToken);
+        var lines = await LinesAsync(db, waiting, cancellationToken, handedOver);
         var line = lines.Where(line => line.IsOpen)
-            .OrderBy(line => line.Rank).ThenBy(line => line.UnderWay).ThenBy(line => own is not null && line.Holds(own) ? 0 : 1).ThenBy(line => line.Since)
+            .OrderBy(line => line.Rank).ThenBy(line => line.UnderWay).ThenBy(line => line.HoldsHandedOver ? 0 : 1).ThenBy(line => line.Since)
             .FirstOrDefault();
-        if (own is not null && line is { Count: 1 } && line.Holds(own))
-        {
-            return own;
-        }
         return line is null ? null : await line.Of(waiting)
             .OrderBy(run => Claimed(db).Any(other => other.WorkspaceId == run.WorkspaceId) ? 1 : 0).ThenBy(run => run.Id == handedOver ? 0 : 1).ThenBy(run => run.HeartbeatAt).ThenBy(run => run.Id)
             .FirstAsync(cancellationToken);
@@ -100,7 +95,8 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
 
     private static IQueryable<Run> Claimed(OrchestratorDbContext db) => db.Runs.AsNoTracking().Where(run => RunMoves.Claimed.Contains(run.Status));
 
-    private async Task<IReadOnlyList<Line>> LinesAsync(OrchestratorDbContext db, IQueryable<Run> waiting, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Line>> LinesAsync(
+        OrchestratorDbContext db, IQueryable<Run> waiting, CancellationToken cancellationToken, RunId handedOver = default)
     {
         var groups = await (
             from run in waiting.Concat(Claimed(db))
@@ -113,7 +109,7 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
                 OfOrganization = organization.MaxConcurrentRuns, OfPool = pool == null ? null : pool.MaxConcurrentRuns,
             }
             into line
-            select new { line.Key, Count = line.Count(), Since = line.Min(run => run.HeartbeatAt) }).ToListAsync(cancellationToken);
+            select new { line.Key, Count = line.Count(), Since = line.Min(run => run.HeartbeatAt), HandedOver = line.Count(run => run.Id == handedOver) }).ToListAsync(cancellationToken);
         var underWay = groups.Where(group => RunMoves.Claimed.Contains(group.Key.Status)).ToArray();
         var inAll = underWay.Sum(group => group.Count);
         return [.. groups.Except(underWay).Select(line =>
@@ -127,7 +123,7 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
                 (line.Key.AgentPoolId?.Value ?? "no pool", line.Key.OfPool - ofPool),
             ];
             return new Line(
-                line.Key.OrganizationId, line.Key.AgentPoolId, line.Key.Status, line.Key.PlanOnly, ofOrganization, line.Count, line.Since,
+                line.Key.OrganizationId, line.Key.AgentPoolId, line.Key.Status, line.Key.PlanOnly, ofOrganization, line.Count, line.Since, line.HandedOver > 0,
                 [.. rooms.Where(room => room.Size is not null).Select(room => (room.Whose, room.Size!.Value))]);
         })];
     }
@@ -136,7 +132,7 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
     /// <param name="Rooms">For each limit that there is, how many more it lets be carried out.</param>
     private sealed record Line(
         OrganizationId Organization, AgentPoolId? Pool, RunStatus Status, bool PlanOnly, int UnderWay, int Count, DateTimeOffset? Since,
-        IReadOnlyList<(string Whose, int Size)> Rooms)
+        bool HoldsHandedOver, IReadOnlyList<(string Whose, int Size)> Rooms)
     {
         /// <summary>How many more may be carried out; null where there is no limit.</summary>
         public int? Room => Rooms.Count == 0 ? null : Rooms.Min(room => room.Size);
@@ -146,9 +142,6 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
         public string Queue => RunJobs.QueueOf(Status, PlanOnly, Pool);
 
         public int Rank => Array.IndexOf(RunJobs.Queues, RunJobs.KindOf(Status, PlanOnly));
-
-        public bool Holds(Run run) =>
-            (run.OrganizationId, run.AgentPoolId, run.Status, run.Options.PlanOnly) == (Organization, Pool, Status, PlanOnly);
 
         public IQueryable<Run> Of(IQueryable<Run> waiting) => waiting.Where(run =>
             run.OrganizationId == Organization && run.AgentPoolId == Pool && run.Status == Status && run.Options.PlanOnly == PlanOnly);

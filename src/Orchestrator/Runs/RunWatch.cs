@@ -71,6 +71,7 @@ public sealed class RunWatch : IAsyncDisposable
     private readonly Lock _lock = new();
     private ITimer? _patience;
     private volatile bool _lost;
+    private volatile bool _settled;
 
     internal RunWatch(RunClaim claim, RunClaims claims, IWitness witness, IAnnouncements announcements, RunLimits limits, TimeProvider clock)
     {
@@ -116,6 +117,10 @@ public sealed class RunWatch : IAsyncDisposable
         }
     }
 
+    /// <summary>What became of the phase is certain: whatever happens to its run now changes nothing here, so nobody looks at it any more. The signs
+    /// of life go on.</summary>
+    public void Settle() => _settled = true;
+
     /// <summary>Whoever was told to stop does not, and harms others meanwhile.</summary>
     public void KillNow() => _kill.Cancel();
 
@@ -160,6 +165,11 @@ public sealed class RunWatch : IAsyncDisposable
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _over.Token);
                 // Something has changed, but it is not yet time for a sign of life.
                 var early = lastBeat is { } last && _clock.GetElapsedTime(last) < Beat;
+                if (early && _settled)
+                {
+                    pause = Beat - _clock.GetElapsedTime(lastBeat!.Value);
+                    continue;
+                }
                 var answer = early ? _claims.SeeAsync(_claim, either.Token) : _claims.BeatAsync(_claim, either.Token);
                 if (!await ArrivesAsync(answer))
                 {

@@ -67,7 +67,7 @@ public sealed class RunTransitionsTests
         Assert.Equal(RunStatus.ApplyQueued, (await installation.ReadAsync(run.Id)).Status);
         Assert.Equal(
             [("planned", null), ("confirmed", "by itself"), ("apply_queued", null)],
-            (await installation.HistoryAsync(run.Id)).TakeLast(3).Select(happening => (happening.Action, happening.Description)));
+            (await db.HistoryAsync(run.Id, CancellationToken.None)).TakeLast(3).Select(happening => (happening.Action, happening.Description)));
         // From where the first of them starts, and not the last.
         Assert.Equal(MoveOutcome.NotThere, await db.MoveAsync(
             run.Id, RunStatus.ApplyQueued, Installation.Start, through: [(RunStatus.Planned, null), (RunStatus.Confirmed, null)]));

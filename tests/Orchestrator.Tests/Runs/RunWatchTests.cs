@@ -42,6 +42,21 @@ public sealed class RunWatchTests
     }
 
     [Theory, EachDatabase]
+    public async Task Signs_of_life_are_given_also_when_it_is_certain_what_became_of_the_phase(DatabaseProvider provider)
+    {
+        await using var installation = await Installation.CreateAsync(provider);
+        var run = await WorkingAsync(installation);
+        await using var watching = installation.Get<RunWatches>().Begin(run);
+
+        watching.Watch.Settle();
+        await installation.Get<IAnnouncements>().AnnounceAsync(Topic.Run(run.Run.Id), CancellationToken.None);
+        installation.Clock.Advance(Beat);
+
+        await Wait.UntilAsync(async () => (await installation.ReadAsync(run.Run.Id)).HeartbeatAt == installation.Clock.GetUtcNow());
+        Assert.True(watching.Watch.IsHeld);
+    }
+
+    [Theory, EachDatabase]
     public async Task What_happened_to_a_run_before_anybody_watched_is_seen_with_the_next_sign_of_life(DatabaseProvider provider)
     {
         await using var installation = await Installation.CreateAsync(provider);

@@ -342,7 +342,8 @@ internal static class Scenario
     public static async Task<IReadOnlyList<RunEvent>> HistoryAsync(this Installation installation, RunId id)
     {
         await using var db = installation.Open();
-        return await db.HistoryAsync(id, CancellationToken.None);
+        var events = await db.RunEvents.AsNoTracking().Where(happening => happening.RunId == id).ToListAsync();
+        return [.. events.OrderBy(happening => happening.CreatedAt)];
     }
 
     private static string NewName(string kind) => $"{kind}-{Guid.NewGuid():N}"[..20];
