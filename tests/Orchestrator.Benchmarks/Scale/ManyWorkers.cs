@@ -25,7 +25,7 @@ internal static class ManyWorkers
             await cluster.StartWorkersAsync(workers, Places / workers);
             await BeginAsync(cluster, runs: options.Times(usually: 2 * Places, quick: 1));
             // What a process does for the first hundred times takes longer, because it is compiled meanwhile. Workers live for longer than that.
-            for (var round = 0; round < options.Times(usually: 1 + workers, quick: 1); round++)
+            for (var round = 0; round < options.Times(usually: 1 + (2 * workers), quick: 1); round++)
             {
                 first.Add(await throughput.OfPlatformAsync());
             }
