@@ -46,11 +46,11 @@ internal static class Scopes
             ? Of(await StateVersionView.FindAsync(db, id, cancellationToken))
             : null;
 
-    /// <summary>Leads nowhere when the workspace has no state.</summary>
     /// <inheritdoc cref="ShownWorkspace"/>
     public static readonly ScopeFinder ShownCurrentState = async (db, values, cancellationToken) =>
         Identifier.TryParse<WorkspaceId>(values["id"] as string, out var id)
-            ? Of(await StateVersionView.FindCurrentAsync(db, id, cancellationToken))
+            // A workspace without a state is there all the same, and what it answers tells clients how often they may store one.
+            ? Of(await StateVersionView.FindCurrentAsync(db, id, cancellationToken)) ?? await Workspaces.FirstOrDefaultAsync(db, id, cancellationToken)
             : null;
 
     /// <summary>A state whose document can be fetched.</summary>

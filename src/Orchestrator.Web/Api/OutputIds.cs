@@ -8,9 +8,10 @@ namespace Orchestrator.Web.Api;
 /// same ones, so they are remembered.</summary>
 internal sealed class OutputIds : IDisposable
 {
-    private const int MaxStates = 10_000;
+    // Some tens of megabytes.
+    private const int MaxRemembered = 200_000;
 
-    private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MaxStates });
+    private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MaxRemembered });
 
     /// <summary>By name.</summary>
     /// <param name="finalized">Each a finalized state version.</param>
@@ -29,7 +30,8 @@ internal sealed class OutputIds : IDisposable
             var outputs = found.ToLookup(pair => pair.StateVersionId, pair => pair.Id.Value);
             foreach (var id in unknown)
             {
-                ids[id] = _known.Set<IReadOnlyList<string>>(id, [.. outputs[id]], new MemoryCacheEntryOptions { Size = 1 });
+                string[] own = [.. outputs[id]];
+                ids[id] = _known.Set<IReadOnlyList<string>>(id, own, new MemoryCacheEntryOptions { Size = 1 + own.Length });
             }
         }
         return ids!;

@@ -107,8 +107,12 @@ internal static class StateVersionsApi
         }
         context.Response.Headers["X-Terraform-Snapshot-Interval"] = SnapshotSeconds;
         return await versions.ShowNewAsync(
-            (await StateVersionView.FindAsync(db, version.Id, context.RequestAborted))! with { TakesUploads = wanted.State is null }, context);
+            await ViewAsync(version.Id, db, context) with { TakesUploads = wanted.State is null }, context);
     }
+
+    /// <exception cref="ApiProblem">It went with its workspace a moment ago.</exception>
+    private static async Task<StateVersionView> ViewAsync(StateVersionId id, OrchestratorDbContext db, HttpContext context) =>
+        await StateVersionView.FindAsync(db, id, context.RequestAborted) ?? throw ApiProblem.NotFound();
 
     /// <summary>The run that the writer says the state comes from.</summary>
     private static async Task<RunId?> FindRunAsync(
@@ -137,7 +141,7 @@ internal static class StateVersionsApi
             workspace, new StateVersionId(target), new StateWriter(caller.RunId, caller.Actor), context.RequestAborted);
         return result.Outcome switch
         {
-            StateOutcome.Done => await versions.ShowNewAsync((await StateVersionView.FindAsync(db, result.Version!.Id, context.RequestAborted))!, context),
+            StateOutcome.Done => await versions.ShowNewAsync(await ViewAsync(result.Version!.Id, db, context), context),
             StateOutcome.NotPending => throw ApiProblem.InvalidRelationship(
                 Relationship, "The workspace has no such state version, or its document is gone or has never come."),
             var refused => throw StateProblems.Of(refused),

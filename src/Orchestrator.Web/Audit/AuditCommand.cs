@@ -34,7 +34,7 @@ internal static class AuditCommand
             await errors.WriteLineAsync(BesideServer.NotReady);
             return CommandLine.Failed;
         }
-        // What jobs have left gets its place first.
+        // What is stored without a place gets one first.
         await app.Services.GetRequiredService<AuditTrail>().CatchUpAsync(CancellationToken.None);
         return args[0] == "verify"
             ? await VerifyAsync(app.Services, builder.Configuration["expect"], output, errors)

@@ -17,11 +17,12 @@ internal static class DriftNotes
         }
         var drifted = claim.Phase == RunPhase.Plan ? result.Summary?.Drifted ?? 0 : 0;
         RunId? found = drifted > 0 ? run.Id : null;
-        if (found is null && claim.Workspace.DriftRunId is null)
+        // Beside an apply, which takes its time, others may have found what it was about to change.
+        if (claim.Phase == RunPhase.Plan && found is null && claim.Workspace.DriftRunId is null)
         {
             return Task.CompletedTask;
         }
-        return db.Workspaces.Where(workspace => workspace.Id == run.WorkspaceId)
+        return db.Workspaces.Where(workspace => workspace.Id == run.WorkspaceId && (found != null || workspace.DriftRunId != null))
             .ExecuteUpdateAsync(set => set
                 .SetProperty(workspace => workspace.DriftedResources, drifted)
                 .SetProperty(workspace => workspace.DriftRunId, found));

@@ -113,13 +113,15 @@ internal sealed class PhaseCommands(
     }
 
     /// <summary>The plan, and what shows it; or the apply.</summary>
+    /// <remarks>Where nobody need have read the configuration, its plan is shown in a sandbox of its own: what it starts could get at the guard of one
+    /// that they share, which has its user.</remarks>
     private IEnumerable<TerraformCommand> Main(IReadOnlyList<string> arguments) =>
-        [Command(arguments, _cloud, ToLog), .. scope.Claim.Phase == RunPhase.Plan ? new[] { Show() } : []];
+        [Command(arguments, _cloud, ToLog), .. scope.Claim is { Phase: RunPhase.Plan, IsForks: false, IsProposed: false } ? new[] { Show() } : []];
 
     private TerraformCommand Command(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, OutputSink sink) =>
         new(arguments, environment, () => scope.Redactor, Watched(sink));
 
-    /// <summary>Reading a plan needs no cloud, so it gets no credentials.</summary>
+    /// <summary>Reading a plan needs no cloud, so terraform gets no credentials for it.</summary>
     private TerraformCommand Show() =>
         new(["show", "-json", "-no-color", scope.Directory!.PlanFile], _plain, () => new Redactor([]), Keep(_shown), Keep(_saidOfShow));
 
@@ -134,6 +136,8 @@ internal sealed class PhaseCommands(
             {
                 _waiting.Enqueue(each);
             }
+            _shown.SetLength(0);
+            _saidOfShow.SetLength(0);
             _over = StartAsync([.. _waiting]);
         }
         var command = _waiting.Dequeue();
@@ -171,7 +175,7 @@ internal sealed class PhaseCommands(
         for (var attempt = 1; ; attempt++)
         {
             var exit = await NextAsync(commands);
-            if (exit.Succeeded || !_turnedAway || attempt == MaxAttempts || scope.Watch.Reason != StopReason.None || StateRescue.IsLeftIn(scope.Directory!))
+            if (exit.Succeeded || exit.HasChanges || !_turnedAway || attempt == MaxAttempts || scope.Watch.Reason != StopReason.None || StateRescue.IsLeftIn(scope.Directory!))
             {
                 return exit;
             }

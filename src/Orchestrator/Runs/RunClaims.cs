@@ -26,6 +26,9 @@ public sealed record RunClaim(Run Run, RunPhase Phase, Organization Organization
     /// <summary>The configuration is a pull request's: whoever may push a branch has written it, and nobody need have read it.</summary>
     public bool IsProposed { get; init; }
 
+    /// <summary>A timestamp of this process's clock, from before the claim was made.</summary>
+    public required long Since { get; init; }
+
     /// <summary>The phase's row, as it was when the claim was made.</summary>
     public required PhaseRecord Record { get; init; }
 
@@ -221,6 +224,7 @@ public sealed class RunClaims(
         {
             IsForks = row.FromFork,
             IsProposed = row.IsProposed,
+            Since = began,
             Record = phase == RunPhase.Plan ? row.Plan : row.Apply,
             Lease = lease,
         };

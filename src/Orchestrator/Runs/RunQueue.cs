@@ -35,6 +35,8 @@ public sealed class RunQueue(
                 return RunRequestResult.Refused(why, "configuration-version");
             }
             request = request with { ConfigurationVersionId = head };
+            // That may have taken minutes.
+            place = await Places.FirstOrDefaultAsync(db, request.WorkspaceId, cancellationToken);
         }
         var result = await AddAsync(db, request, place, cancellationToken);
         if (result.Run is { } run)

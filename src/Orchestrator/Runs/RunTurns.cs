@@ -28,14 +28,25 @@ public sealed class RunTurns(ServedPools pools, RunsAtHand atHand, IOptions<RunL
         var waiting = Waiting(db).Where(run => !here.Contains(run.Id)).Where(pools.Ids.Count == 0
             ? run => run.AgentPoolId == null
             : run => run.AgentPoolId != null && pools.Ids.Contains(run.AgentPoolId.Value));
-        var lines = await LinesAsync(db, waiting, cancellationToken, handedOver);
-        var line = lines.Where(line => line.IsOpen)
+        while (await NextLineAsync(db, waiting, handedOver, cancellationToken) is { } line)
+        {
+            var next = await line.Of(waiting)
+                .OrderBy(run => Claimed(db).Any(other => other.WorkspaceId == run.WorkspaceId) ? 1 : 0).ThenBy(run => run.Id == handedOver ? 0 : 1).ThenBy(run => run.HeartbeatAt).ThenBy(run => run.Id)
+                .FirstOrDefaultAsync(cancellationToken);
+            if (next is not null)
+            {
+                return next;
+            }
+            // The last one of the line was cancelled at this moment.
+        }
+        return null;
+    }
+
+    private async Task<Line?> NextLineAsync(OrchestratorDbContext db, IQueryable<Run> waiting, RunId handedOver, CancellationToken cancellationToken) =>
+        (await LinesAsync(db, waiting, cancellationToken, handedOver))
+            .Where(line => line.IsOpen)
             .OrderBy(line => line.Rank).ThenBy(line => line.UnderWay).ThenBy(line => line.HoldsHandedOver ? 0 : 1).ThenBy(line => line.Since)
             .FirstOrDefault();
-        return line is null ? null : await line.Of(waiting)
-            .OrderBy(run => Claimed(db).Any(other => other.WorkspaceId == run.WorkspaceId) ? 1 : 0).ThenBy(run => run.Id == handedOver ? 0 : 1).ThenBy(run => run.HeartbeatAt).ThenBy(run => run.Id)
-            .FirstAsync(cancellationToken);
-    }
 
     /// <summary>Hands over anew where somebody may be taken and no job says so: a worker has passed them over because of a limit, or it has died
     /// with the job in its hands, or whoever was to make the job has. A job too many does no harm: it finds nothing to claim.</summary>

@@ -65,9 +65,9 @@ public sealed class RunVariables(WorkspaceVariables variables, SecretBox secrets
     public Redactor Redactor(Run run) => RedactorOf(Open(run));
 
     /// <summary>What the workspace keeps secret is secret also where a run brings its own value of it.</summary>
-    private static PlainVariable[] KeepSecret(IReadOnlyList<PlainVariable> stored, IReadOnlyList<PlainVariable> ofTheRun)
+    private static PlainVariable[] KeepSecret(IReadOnlyList<EffectiveVariable> stored, IReadOnlyList<PlainVariable> ofTheRun)
     {
-        var secret = stored.Where(variable => variable.Sensitive).Select(variable => (variable.Category, variable.Key)).ToHashSet();
+        var secret = stored.Where(variable => variable.Winner.Sensitive).Select(variable => (variable.Category, variable.Key)).ToHashSet();
         return [.. ofTheRun.Select(variable =>
             secret.Contains((variable.Category, variable.Key)) ? HclText.Plain(variable) with { Sensitive = true } : variable)];
     }

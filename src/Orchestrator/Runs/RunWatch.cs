@@ -144,8 +144,8 @@ public sealed class RunWatch : IAsyncDisposable
         using var changes = announcements.Subscribe(Topic.Run(RunId));
         // To claim it was a sign of life, and a look. What changes before anybody listens is seen with the next one.
         Look(_claim.Run);
-        long? lastBeat = _clock.GetTimestamp();
-        var pause = Beat;
+        long? lastBeat = _claim.Since;
+        var pause = Beat - _clock.GetElapsedTime(_claim.Since);
         while (true)
         {
             if (pause > TimeSpan.Zero)

@@ -18,7 +18,7 @@ namespace Orchestrator.Terraform;
 /// would die of its next line (SIGPIPE) instead of saving. When the worker is gone, it drains them.</para>
 /// <para>Several commands may share it (<see cref="TerraformCommand"/>). Before each, nothing of the run is to be guarded, and the guard waits for a
 /// word; what the worker has said until then it says again. With that word comes another one, which ends the command's outputs when its processes are
-/// gone: it stands in no argument and no environment, so none of them can say that the command has ended. One that was interrupted is the last.</para>
+/// gone: it stands in no argument and no environment, so that none of them says that the command has ended. One that was interrupted is the last.</para>
 /// <para>Terraform alone gets the run's environment, each command its own (<see cref="SealedEnvironment"/>).</para>
 /// <para>A background process of a shell starts with the interrupt ignored, and terraform begins to listen a moment later; an
 /// interrupt before that would be lost. So it is sent when the mask of caught signals in <c>/proc</c> shows that terraform
@@ -50,6 +50,7 @@ internal static class Guard
         done
         program=$4; shift 4
         exec 3<&0
+        read -r one </proc/1/comm
         begin() {
           eval "eval \"\$ORCHESTRATOR_OPENING_$number\""
           exec "$@"
@@ -120,8 +121,8 @@ internal static class Guard
             wait "$child"; code=$?
             kill -0 "$child" 2>/dev/null || break
           done
-          kill "$watcher" 2>/dev/null
-          wait "$watcher" 2>/dev/null
+          # In the sandbox it goes with all others. Elsewhere it is told until it has heard: a shell that is just about to read would not.
+          [ "$one" = bwrap ] || while kill "$watcher" 2>/dev/null; do sleep 0.01; done
         }
         number=0 lease=0
         while :; do
@@ -143,7 +144,6 @@ internal static class Guard
           [ "$left" -gt 0 ] && [ -z "$told" ] || exit "$code"
           shift $(($# - left))
           # Nothing of it is left beside the next. Elsewhere these would be all processes of the machine.
-          read -r one </proc/1/comm
           [ "$one" != bwrap ] || while kill -KILL -1 2>/dev/null; do wait; sleep 0.01; done
           printf '%s %s\n' "$last" "$code"; printf '%s %s\n' "$last" "$code" >&2
         done

@@ -31,7 +31,8 @@ public sealed class TerraformCommand(
     /// <summary>Whether it is let go.</summary>
     internal Task<bool> Decided => _decided.Task;
 
-    /// <summary>What ends each of its outputs when another command may follow. Its own processes cannot know it.</summary>
+    /// <summary>What ends each of its outputs when another command may follow. It is told to the guard alone, and its own processes
+    /// find it in no argument and no environment. Where they may trace others of their user, they could find it in the guard.</summary>
     internal string LastWord { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
     /// <summary>Lets it begin as soon as the one before has ended.</summary>
@@ -48,10 +49,13 @@ public sealed class TerraformCommand(
         await lines.CopyAsync(part.ReadAsync, redactor, isErrors ? errors ?? output : output, cancellationToken);
         if (part.Code is { } code && Interlocked.Increment(ref _ended) == Outputs)
         {
-            _exit.SetResult(new TerraformExit(code, Killed: false));
+            _exit.TrySetResult(new TerraformExit(code, Killed: false));
         }
         return part.Code is not null;
     }
+
+    /// <summary>What it says cannot be received.</summary>
+    internal void Fail(Exception broken) => _exit.TrySetException(broken);
 
     /// <summary>Ends with the whole process, unless it has ended before.</summary>
     internal bool TryEndWith(Task<TerraformExit> process) => _exit.TrySetFromTask(process);

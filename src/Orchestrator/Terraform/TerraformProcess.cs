@@ -87,9 +87,18 @@ public sealed class TerraformProcess(TerraformEngine engine, Sandbox sandbox, in
         {
             foreach (var command in commands)
             {
-                if (!await command.CopyAsync(source, isErrors, lines, ended))
+                try
                 {
-                    return;
+                    if (!await command.CopyAsync(source, isErrors, lines, ended))
+                    {
+                        return;
+                    }
+                }
+                catch (Exception broken) when (!ended.IsCancellationRequested)
+                {
+                    // Or nobody would learn of it before the process has ended, which may wait for somebody's word.
+                    command.Fail(broken);
+                    throw;
                 }
             }
         }

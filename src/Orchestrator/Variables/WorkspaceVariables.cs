@@ -21,13 +21,13 @@ public sealed class WorkspaceVariables(IDbContextFactory<OrchestratorDbContext> 
         Open(await ReadAsync(id, ofTheRun, cancellationToken));
 
     /// <summary>The same, when what the run brings along depends on what there is.</summary>
-    /// <param name="ofTheRun">Gets what the workspace's next run would use without it.</param>
+    /// <param name="ofTheRun">Gets what would count without it.</param>
     public async Task<IReadOnlyList<PlainVariable>> OpenAsync(
-        WorkspaceId id, Func<IReadOnlyList<PlainVariable>, IReadOnlyList<PlainVariable>> ofTheRun, CancellationToken cancellationToken)
+        WorkspaceId id, Func<IReadOnlyList<EffectiveVariable>, IReadOnlyList<PlainVariable>> ofTheRun, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var stored = await FindAsync(db, id, cancellationToken);
-        return Open(stored(ofTheRun(Open(stored([])))));
+        return Open(stored(ofTheRun(stored([]))));
     }
 
     public static async Task<IReadOnlyList<EffectiveVariable>> ReadAsync(

@@ -107,7 +107,7 @@ public sealed class AuditTrailTests
     }
 
     [Theory, EachDatabase]
-    public async Task What_this_process_has_left_gets_its_place_within_a_second_and_what_others_have_left_within_five(DatabaseProvider provider)
+    public async Task What_this_process_and_others_have_left_gets_its_place_without_a_reader(DatabaseProvider provider)
     {
         await using var installation = await Installation.CreateAsync(provider);
         var other = new AuditTrail(installation.Get<AuditChainWriter>());
@@ -116,10 +116,8 @@ public sealed class AuditTrailTests
         await upkeep.StartAsync(CancellationToken.None);
 
         await installation.Get<AuditTrail>().LeaveAsync(Record("own"), CancellationToken.None);
-        installation.Clock.Advance(TimeSpan.FromSeconds(1));
         await UntilPlacedAsync(installation, "own");
         await other.LeaveAsync(Record("another's"), CancellationToken.None);
-        installation.Clock.Advance(TimeSpan.FromSeconds(5));
         await UntilPlacedAsync(installation, "another's");
 
         await upkeep.StopAsync(CancellationToken.None);
@@ -127,6 +125,8 @@ public sealed class AuditTrailTests
 
     private static Task UntilPlacedAsync(Installation installation, string resource) => Wait.UntilAsync(async () =>
     {
+        // Again and again: the timer may not be there yet.
+        installation.Clock.Advance(TimeSpan.FromSeconds(1));
         await using var db = installation.Open();
         return await db.AuditEntries.AnyAsync(entry => entry.ResourceId == resource);
     });

@@ -109,6 +109,36 @@ public sealed class PhaseSandboxTests : IDisposable
         Assert.Equal("11", await File.ReadAllTextAsync(Made));
     }
 
+    [Fact]
+    public async Task A_plan_with_changes_that_only_speaks_of_the_api_is_not_made_again()
+    {
+        const string speak = "echo 'Changes to Outputs: \"acme\" at host orchestrator.internal'; ";
+        await using var installation = await CreateAsync($"{speak} {Plan} exit 2", Show);
+        var run = await QueueAsync(installation);
+
+        await ExecuteAsync(installation, run);
+
+        Assert.Equal(RunStatus.Planned, (await installation.ReadAsync(run)).Status);
+        Assert.True((await installation.PlanOfAsync(run)).HasChanges);
+        Assert.Equal("1", await File.ReadAllTextAsync(Made));
+    }
+
+    [Fact]
+    public async Task What_nobody_need_have_read_is_shown_in_a_sandbox_of_its_own()
+    {
+        await using var installation = await CreateAsync(Plan + "exit 2", Show);
+        var run = await QueueAsync(installation);
+        await using (var db = installation.Open())
+        {
+            await db.ConfigurationVersions.ExecuteUpdateAsync(set => set.SetProperty(version => version.FromFork, true));
+        }
+
+        await ExecuteAsync(installation, run);
+
+        Assert.Equal(RunStatus.Planned, (await installation.ReadAsync(run)).Status);
+        Assert.Equal("11", await File.ReadAllTextAsync(Made));
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public async Task A_run_that_is_canceled_while_its_plan_is_shown_is_canceled(bool sandboxed)
     {

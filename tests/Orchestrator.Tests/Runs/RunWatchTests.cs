@@ -50,9 +50,12 @@ public sealed class RunWatchTests
 
         watching.Watch.Settle();
         await installation.Get<IAnnouncements>().AnnounceAsync(Topic.Run(run.Run.Id), CancellationToken.None);
-        installation.Clock.Advance(Beat);
 
-        await Wait.UntilAsync(async () => (await installation.ReadAsync(run.Run.Id)).HeartbeatAt == installation.Clock.GetUtcNow());
+        await Wait.UntilAsync(async () =>
+        {
+            installation.Clock.Advance(TimeSpan.FromSeconds(1));
+            return (await installation.ReadAsync(run.Run.Id)).HeartbeatAt > run.Run.HeartbeatAt;
+        });
         Assert.True(watching.Watch.IsHeld);
     }
 

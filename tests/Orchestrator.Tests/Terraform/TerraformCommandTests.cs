@@ -227,8 +227,8 @@ public sealed class TerraformCommandTests
     {
         using var phase = new Phase();
         using var guard = await BeginAsync(phase, "echo first; exit 4");
-        Assert.Equal("first", await guard.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-        Assert.Equal("over 4", await guard.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("first", await guard.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Wait.Limit));
+        Assert.Equal("over 4", await guard.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Wait.Limit));
 
         guard.StandardInput.Close();
 
@@ -241,7 +241,7 @@ public sealed class TerraformCommandTests
     {
         using var phase = new Phase();
         using var guard = await BeginAsync(phase, UntilInterrupted + 7);
-        Assert.Equal("ready", await guard.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("ready", await guard.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Wait.Limit));
 
         guard.StandardInput.Close();
 
@@ -298,8 +298,8 @@ public sealed class TerraformCommandTests
 
     private static async Task<(string Said, int Code)> EndAsync(Process guard)
     {
-        var said = await guard.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await guard.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var said = await guard.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Wait.Limit);
+        await guard.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Wait.Limit);
         return (said, guard.ExitCode);
     }
 

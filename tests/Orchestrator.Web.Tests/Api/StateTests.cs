@@ -17,7 +17,10 @@ public sealed class StateTests
 
         var announced = (await workspace.AnnounceAsync(platform.Api, raw, 3)).Expect(201);
         Assert.Equal("pending", announced.Attributes["status"]!.GetValue<string>());
-        (await platform.Api.GetAsync($"workspaces/{workspace.Id}/current-state-version")).ExpectError(404);
+        var none = await platform.Api.GetAsync($"workspaces/{workspace.Id}/current-state-version");
+        none.ExpectError(404);
+        // Without it terraform stores no state before the end of its first apply.
+        Assert.Equal("1", Assert.Single(none.Headers.GetValues("X-Terraform-Snapshot-Interval")));
         (await platform.Anonymous.PutAsync(announced.UploadUrl(), raw)).Expect(200);
 
         var current = (await platform.Api.GetAsync($"workspaces/{workspace.Id}/current-state-version")).Expect(200);

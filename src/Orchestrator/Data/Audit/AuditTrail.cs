@@ -22,7 +22,8 @@ public sealed class AuditTrail(AuditChainWriter writer) : IDisposable
     }
 
     /// <summary>Returns when the record has its place in the chain, for who will not be there in a moment.</summary>
-    /// <inheritdoc cref="LeaveAsync"/>
+    /// <exception cref="AuditFailedException">It is not stored.</exception>
+    /// <exception cref="Exception">The database's own: it is stored, and others give it its place.</exception>
     public async Task RecordAsync(AuditRecord record, CancellationToken cancellationToken)
     {
         await LeaveAsync(record, cancellationToken);

@@ -16,7 +16,7 @@ public sealed class AuditOptions
     public bool LogReads { get; set; } = true;
 }
 
-/// <summary>Gives places in the chain to what jobs have recorded, and removes what is older than it is to be kept. Any number of processes
+/// <summary>Gives places in the chain to what was recorded, and removes what is older than it is to be kept. Any number of processes
 /// may do so at once.</summary>
 public sealed partial class AuditUpkeep(
     AuditTrail trail, AuditChainWriter writer, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditUpkeep> logger) : BackgroundService

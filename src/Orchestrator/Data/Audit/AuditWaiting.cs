@@ -6,7 +6,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Orchestrator.Data.Audit;
 
 /// <summary>A record that has no place in the chain yet.</summary>
-/// <remarks>A job's is stored together with what it is about, in the same transaction: both happen, or neither does. And no run waits for the chain.</remarks>
+/// <remarks>A job's is stored together with what it is about, in the same transaction: both happen, or neither does. A request's is
+/// stored before its answer. Neither waits for the chain.</remarks>
 public sealed class AuditWaiting
 {
     /// <summary>Given by the database.</summary>
