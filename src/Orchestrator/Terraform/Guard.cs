@@ -121,8 +121,18 @@ internal static class Guard
             wait "$child"; code=$?
             kill -0 "$child" 2>/dev/null || break
           done
-          # In the sandbox it goes with all others. Elsewhere it is told until it has heard: a shell that is just about to read would not.
-          [ "$one" = bwrap ] || while kill "$watcher" 2>/dev/null; do sleep 0.01; done
+          # Nothing of the command is left beside the next, and no watcher takes the end of the worker's pipe for the worker's own. Outside of the
+          # sandbox these would be all processes of the machine. There the watcher is told until it has heard: just before it reads, it would not.
+          if [ "$one" = bwrap ]; then clear_away; else while kill "$watcher" 2>/dev/null; do sleep 0.01; done; fi
+        }
+        # What is being taken apart is still there for a moment.
+        clear_away() {
+          tries=0
+          while kill -KILL -1 2>/dev/null; do
+            wait
+            tries=$((tries + 1))
+            [ "$tries" -lt 200 ] || sleep 0.01
+          done
         }
         number=0 lease=0
         while :; do
@@ -143,8 +153,6 @@ internal static class Guard
           eval "run \"\$program\" $arguments"
           [ "$left" -gt 0 ] && [ -z "$told" ] || exit "$code"
           shift $(($# - left))
-          # Nothing of it is left beside the next. Elsewhere these would be all processes of the machine.
-          [ "$one" != bwrap ] || while kill -KILL -1 2>/dev/null; do wait; sleep 0.01; done
           printf '%s %s\n' "$last" "$code"; printf '%s %s\n' "$last" "$code" >&2
         done
         """;
