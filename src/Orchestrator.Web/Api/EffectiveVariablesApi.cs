@@ -35,7 +35,7 @@ internal static class EffectiveVariablesApi
             {
                 throw ApiProblem.NotFound();
             }
-            var effective = await variables.ReadAsync(workspace, ofTheRun: [], cancellationToken);
+            var effective = await variables.ReadAsync(workspace, cancellationToken);
             return JsonApiResult.All(effective.Select(variable => Map(variable, vault)));
         })
         .WithSummary("List which values win in a workspace, and what they override").ReturnsAll<EffectiveVariableAttributes>(Type);

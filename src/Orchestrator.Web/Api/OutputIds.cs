@@ -4,8 +4,8 @@ using Orchestrator.Data;
 
 namespace Orchestrator.Web.Api;
 
-/// <summary>The ids of the outputs of states. Those of a finalized one never change, and each command of terraform asks several times for the
-/// same ones, so they are remembered.</summary>
+/// <summary>The ids of the outputs of states. As long as there is a state's document they never change, and each command of terraform asks several
+/// times for the same ones, so they are remembered.</summary>
 internal sealed class OutputIds : IDisposable
 {
     // Some tens of megabytes.
@@ -14,11 +14,11 @@ internal sealed class OutputIds : IDisposable
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MaxRemembered });
 
     /// <summary>By name.</summary>
-    /// <param name="finalized">Each a finalized state version.</param>
+    /// <param name="versions">Each a state version whose document has come and is not deleted for good.</param>
     public async Task<IReadOnlyDictionary<StateVersionId, IReadOnlyList<string>>> OfAsync(
-        OrchestratorDbContext db, IEnumerable<StateVersionId> finalized, CancellationToken cancellationToken)
+        OrchestratorDbContext db, IEnumerable<StateVersionId> versions, CancellationToken cancellationToken)
     {
-        var ids = finalized.ToDictionary(id => id, id => _known.Get<IReadOnlyList<string>>(id));
+        var ids = versions.ToDictionary(id => id, id => _known.Get<IReadOnlyList<string>>(id));
         StateVersionId[] unknown = [.. ids.Where(pair => pair.Value is null).Select(pair => pair.Key)];
         if (unknown.Length > 0)
         {

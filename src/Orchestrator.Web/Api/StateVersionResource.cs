@@ -47,9 +47,9 @@ internal sealed class StateVersionResource(SignedLinks links, OutputIds outputs)
     protected override async Task GatherAsync(IReadOnlyList<StateVersionView> rows, HttpContext context)
     {
         var db = context.RequestServices.GetRequiredService<OrchestratorDbContext>();
-        // What has not come has none, and what is put out of sight shows none.
-        StateVersionId[] finalized = [.. rows.Select(view => view.Version).Where(version => version.Status == StateVersionStatus.Finalized).Select(version => version.Id)];
-        var ids = await outputs.OfAsync(db, finalized, context.RequestAborted);
+        // What has not come has none, and what is deleted for good has none any more.
+        var come = rows.Select(view => view.Version).Where(version => version.Status is StateVersionStatus.Finalized or StateVersionStatus.BackingDataSoftDeleted);
+        var ids = await outputs.OfAsync(db, come.Select(version => version.Id), context.RequestAborted);
         foreach (var view in rows)
         {
             view.Outputs = ids.GetValueOrDefault(view.Version.Id) ?? [];

@@ -180,7 +180,7 @@ internal static class VariablesApi
     {
         var workspace = new WorkspaceId(id);
         await RequireAsync(workspace, db, context.RequestAborted);
-        var effective = await WorkspaceVariables.ReadAsync(db, workspace, ofTheRun: [], context.RequestAborted);
+        var effective = await WorkspaceVariables.ReadAsync(db, workspace, context.RequestAborted);
         var ids = effective.Select(variable => variable.Winner.Stored!.Id).ToArray();
         return await variables.ShowPageOrAllAsync(
             db.Variables.AsNoTracking().Where(row => ids.Contains(row.Id)).OrderBy(row => row.Key).ThenBy(row => row.Category), context);

@@ -11,7 +11,7 @@ public sealed class CredentialSettingsReader(
 {
     public async Task<CredentialSettings> ReadAsync(Workspace workspace, CancellationToken cancellationToken)
     {
-        var effective = await variables.ReadAsync(workspace.Id, ofTheRun: [], cancellationToken);
+        var effective = await variables.ReadAsync(workspace.Id, cancellationToken);
         var environment = CloudEnvironment.Of(effective.Select(variable => vault.Open(variable.Winner)));
         var sources = effective.Where(variable => variable.Category == VariableCategory.Env)
             .ToDictionary(variable => variable.Key, StringComparer.Ordinal);

@@ -34,7 +34,7 @@ public sealed class CredentialTrial(
         }
         var trial = Identifier.New<RunId>();
         var policy = await policies.OfAsync(workspace.OrganizationId, workspace.ProjectId, id, cancellationToken);
-        var environment = CloudEnvironment.Of(await variables.OpenAsync(id, ofTheRun: [], cancellationToken));
+        var environment = CloudEnvironment.Of(await variables.OpenAsync(id, cancellationToken));
         var directory = Path.Combine(data.Runs, trial.Value);
         var cloudPhase = new CloudPhase(issuer, ledger, clock)
         {

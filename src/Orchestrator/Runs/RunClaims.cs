@@ -172,19 +172,18 @@ public sealed class RunClaims(
     }
 
     /// <returns>How long a claim holds without a further sign of life, in seconds.</returns>
-    private async Task<int> LeaseAsync(CancellationToken cancellationToken)
+    private async Task<int> LeaseAsync(CancellationToken cancellationToken) =>
+        neighbours.ArePossible && await IsAloneAsync(cancellationToken) ? (int)Lease.Alone.TotalSeconds : ShortestLease;
+
+    private async Task<bool> IsAloneAsync(CancellationToken cancellationToken)
     {
-        if (!neighbours.ArePossible)
-        {
-            return 0;
-        }
         var sight = _sight;
         if (sight is null || clock.GetElapsedTime(sight.At) > SightLasts)
         {
             var at = clock.GetTimestamp();
             _sight = sight = new Sight(at, await neighbours.AreNoneAsync(cancellationToken));
         }
-        return sight.IsAlone ? (int)Lease.Alone.TotalSeconds : ShortestLease;
+        return sight.IsAlone;
     }
 
     private static void Renew(Lease lease, long began, int seconds)

@@ -158,18 +158,18 @@ public sealed class RunWatch : IAsyncDisposable
             }
             // Before a late sign of life hides that it was late: a guard may have acted on it.
             CheckLease();
+            // Something has changed, but it is not yet time for a sign of life.
+            var early = lastBeat is { } last && _clock.GetElapsedTime(last) < Beat;
+            if (early && _settled)
+            {
+                pause = Beat - _clock.GetElapsedTime(lastBeat!.Value);
+                continue;
+            }
             var began = _clock.GetTimestamp();
             try
             {
                 using var patience = new CancellationTokenSource(Patience, _clock);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _over.Token);
-                // Something has changed, but it is not yet time for a sign of life.
-                var early = lastBeat is { } last && _clock.GetElapsedTime(last) < Beat;
-                if (early && _settled)
-                {
-                    pause = Beat - _clock.GetElapsedTime(lastBeat!.Value);
-                    continue;
-                }
                 var answer = early ? _claims.SeeAsync(_claim, either.Token) : _claims.BeatAsync(_claim, either.Token);
                 if (!await ArrivesAsync(answer))
                 {

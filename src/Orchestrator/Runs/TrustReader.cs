@@ -26,7 +26,7 @@ public sealed class TrustReader(
             return null;
         }
         var policy = await policies.OfAsync(workspace.OrganizationId, workspace.ProjectId, id, cancellationToken);
-        var settings = new WorkspaceSettings(await variables.OpenAsync(id, ofTheRun: [], cancellationToken), tag);
+        var settings = new WorkspaceSettings(await variables.OpenAsync(id, cancellationToken), tag);
         var audience = settings.Find(AwsVocabulary.Audience, RunPhase.Plan) ?? AwsVocabulary.DefaultAudience;
         var plan = settings.Find(AwsVocabulary.Role, RunPhase.Plan);
         var apply = settings.Find(AwsVocabulary.Role, RunPhase.Apply);

@@ -8,19 +8,17 @@ namespace Orchestrator.Variables;
 public sealed class WorkspaceVariables(IDbContextFactory<OrchestratorDbContext> databases, VariableVault vault)
 {
     /// <summary>Each with everything that it overrides; nothing is opened.</summary>
-    public async Task<IReadOnlyList<EffectiveVariable>> ReadAsync(
-        WorkspaceId id, IReadOnlyList<PlainVariable> ofTheRun, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EffectiveVariable>> ReadAsync(WorkspaceId id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await ReadAsync(db, id, ofTheRun, cancellationToken);
+        return await ReadAsync(db, id, cancellationToken);
     }
 
     /// <summary>The values that the workspace's next run would use.</summary>
-    public async Task<IReadOnlyList<PlainVariable>> OpenAsync(
-        WorkspaceId id, IReadOnlyList<PlainVariable> ofTheRun, CancellationToken cancellationToken) =>
-        Open(await ReadAsync(id, ofTheRun, cancellationToken));
+    public async Task<IReadOnlyList<PlainVariable>> OpenAsync(WorkspaceId id, CancellationToken cancellationToken) =>
+        Open(await ReadAsync(id, cancellationToken));
 
-    /// <summary>The same, when what the run brings along depends on what there is.</summary>
+    /// <summary>The same with what the run brings along.</summary>
     /// <param name="ofTheRun">Gets what would count without it.</param>
     public async Task<IReadOnlyList<PlainVariable>> OpenAsync(
         WorkspaceId id, Func<IReadOnlyList<EffectiveVariable>, IReadOnlyList<PlainVariable>> ofTheRun, CancellationToken cancellationToken)
@@ -31,8 +29,8 @@ public sealed class WorkspaceVariables(IDbContextFactory<OrchestratorDbContext> 
     }
 
     public static async Task<IReadOnlyList<EffectiveVariable>> ReadAsync(
-        OrchestratorDbContext db, WorkspaceId id, IReadOnlyList<PlainVariable> ofTheRun, CancellationToken cancellationToken) =>
-        (await FindAsync(db, id, cancellationToken))(ofTheRun);
+        OrchestratorDbContext db, WorkspaceId id, CancellationToken cancellationToken) =>
+        (await FindAsync(db, id, cancellationToken))([]);
 
     private PlainVariable[] Open(IReadOnlyList<EffectiveVariable> variables) => [.. variables.Select(variable => vault.Open(variable.Winner))];
 

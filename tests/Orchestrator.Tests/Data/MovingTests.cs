@@ -129,7 +129,7 @@ public sealed class MovingTests : IDisposable
             File.Copy(key, Path.Combine(target.Get<DataDirectory>().Keys, Path.GetFileName(key)));
         }
         await target.Get<InstallationImport>().ReadAsync(bare, null, CancellationToken.None);
-        Assert.Equal("correct horse", (await target.Get<WorkspaceVariables>().OpenAsync(workspace.Id, [], CancellationToken.None)).Single().Value);
+        Assert.Equal("correct horse", (await target.Get<WorkspaceVariables>().OpenAsync(workspace.Id, CancellationToken.None)).Single().Value);
     }
 
     [Fact]

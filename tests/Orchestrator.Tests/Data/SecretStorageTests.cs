@@ -54,7 +54,7 @@ public sealed class SecretStorageTests
         Assert.True(result.Deleted >= 1);
         installation.Get<KeyRing>().Refresh();
         Assert.Empty(installation.Get<KeyRing>().OlderThan(installation.Get<KeyRing>().Youngest()!));
-        Assert.Equal(Secret, (await installation.Get<WorkspaceVariables>().OpenAsync(workspace, [], CancellationToken.None)).Single().Value);
+        Assert.Equal(Secret, (await installation.Get<WorkspaceVariables>().OpenAsync(workspace, CancellationToken.None)).Single().Value);
         Assert.Equal(Secret, Encoding.UTF8.GetString((await installation.Get<IBlobStore>().ReadAsync(blob, CancellationToken.None))!));
         Assert.True((await installation.Get<AuditVerification>().VerifyAsync(null, CancellationToken.None)).IsWhole);
         Assert.Equal(0, (await RotateAsync(installation, newKey: false, deleteOld: false)).Encrypted);
@@ -71,7 +71,7 @@ public sealed class SecretStorageTests
         // As its watch does.
         serving.Get<KeyRing>().Refresh();
 
-        Assert.Equal(Secret, (await serving.Get<WorkspaceVariables>().OpenAsync(workspace, [], CancellationToken.None)).Single().Value);
+        Assert.Equal(Secret, (await serving.Get<WorkspaceVariables>().OpenAsync(workspace, CancellationToken.None)).Single().Value);
         Assert.Equal(Secret, Encoding.UTF8.GetString((await serving.Get<IBlobStore>().ReadAsync(blob, CancellationToken.None))!));
         await Wait.UntilAsync(() => KeyRing.KeyOf(serving.Get<SecretBox>().Protect(SecretKind.Blob, "x", Secret)) == result.Key);
     }
@@ -107,13 +107,13 @@ public sealed class SecretStorageTests
         await using var db = installation.Open();
         await db.Variables.ExecuteUpdateAsync(set => set.SetProperty(row => row.ProtectedValue, unbound));
 
-        Assert.Equal("from before", (await installation.Get<WorkspaceVariables>().OpenAsync(workspace, [], CancellationToken.None)).Single().Value);
+        Assert.Equal("from before", (await installation.Get<WorkspaceVariables>().OpenAsync(workspace, CancellationToken.None)).Single().Value);
         Assert.Contains((await CheckAsync(installation)).Notes, note => note.Contains("not bound", StringComparison.Ordinal));
 
         await RotateAsync(installation, newKey: true, deleteOld: false);
 
         Assert.DoesNotContain((await CheckAsync(installation)).Notes, note => note.Contains("not bound", StringComparison.Ordinal));
-        Assert.Equal("from before", (await installation.Get<WorkspaceVariables>().OpenAsync(workspace, [], CancellationToken.None)).Single().Value);
+        Assert.Equal("from before", (await installation.Get<WorkspaceVariables>().OpenAsync(workspace, CancellationToken.None)).Single().Value);
     }
 
     [Theory, EachDatabase]

@@ -307,10 +307,10 @@ public sealed class VariableSetsTests
 
         var refused = await store.UpdateAsync(workspace.Id, [(a.Id, To(null, "11")), (b.Id, To("9 lives", "22"))], CancellationToken.None);
         Assert.Equal((1, "key"), (refused.Index, refused.Result.Field));
-        Assert.Equal(["1", "2"], (await installation.Get<WorkspaceVariables>().OpenAsync(workspace.Id, [], CancellationToken.None)).Select(row => row.Value));
+        Assert.Equal(["1", "2"], (await installation.Get<WorkspaceVariables>().OpenAsync(workspace.Id, CancellationToken.None)).Select(row => row.Value));
 
         Assert.NotNull((await store.UpdateAsync(workspace.Id, [(a.Id, To(null, "11")), (b.Id, To("c", "22"))], CancellationToken.None)).Result.Variable);
-        Assert.Equal([("a", "11"), ("c", "22")], (await installation.Get<WorkspaceVariables>().OpenAsync(workspace.Id, [], CancellationToken.None)).Select(row => (row.Key, row.Value)));
+        Assert.Equal([("a", "11"), ("c", "22")], (await installation.Get<WorkspaceVariables>().OpenAsync(workspace.Id, CancellationToken.None)).Select(row => (row.Key, row.Value)));
     }
 
     [Theory, EachDatabase]
@@ -354,7 +354,7 @@ public sealed class VariableSetsTests
         installation.Get<VariableSets>().UpdateAsync(set.Id, wanted, CancellationToken.None);
 
     private static Task<IReadOnlyList<EffectiveVariable>> ReadAsync(Installation installation, WorkspaceId workspace) =>
-        installation.Get<WorkspaceVariables>().ReadAsync(workspace, [], CancellationToken.None);
+        installation.Get<WorkspaceVariables>().ReadAsync(workspace, CancellationToken.None);
 
     private static async Task<IEnumerable<string>> KeysAsync(Installation installation, WorkspaceId workspace) =>
         (await ReadAsync(installation, workspace)).Select(variable => variable.Key);

@@ -18,7 +18,7 @@ public sealed class WorkspaceVariablesTests
         await installation.VariableAsync(mine.Id, "a", "1", VariableCategory.Env);
         await installation.VariableAsync(others.Id, "c", "3");
 
-        var opened = await installation.Get<WorkspaceVariables>().OpenAsync(mine.Id, [], CancellationToken.None);
+        var opened = await installation.Get<WorkspaceVariables>().OpenAsync(mine.Id, CancellationToken.None);
 
         Assert.Equal(
             [new PlainVariable("b", VariableCategory.Terraform, "2", false, true), new PlainVariable("a", VariableCategory.Env, "1", false, false)],
@@ -128,5 +128,5 @@ public sealed class WorkspaceVariablesTests
     }
 
     private static async Task<IEnumerable<(string Key, VariableLevel Level)>> LevelsAsync(Installation installation, WorkspaceId workspace) =>
-        (await installation.Get<WorkspaceVariables>().ReadAsync(workspace, [], CancellationToken.None)).Select(value => (value.Key, value.Winner.Level));
+        (await installation.Get<WorkspaceVariables>().ReadAsync(workspace, CancellationToken.None)).Select(value => (value.Key, value.Winner.Level));
 }

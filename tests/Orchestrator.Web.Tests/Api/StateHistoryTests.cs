@@ -90,15 +90,20 @@ public sealed class StateHistoryTests
         var deleted = (await Act(versions[0], "soft_delete")).Expect(200);
         Assert.Equal("backing_data_soft_deleted", deleted.Attributes["status"]!.GetValue<string>());
         Assert.Null(deleted.Attributes["hosted-state-download-url"]);
+        Assert.Single(OutputsOf(deleted));
         (await platform.Anonymous.GetAsync(before)).ExpectError(404);
         (await platform.Api.GetAsync($"state-versions/{versions[0]}/download")).ExpectError(404);
         (await Act(versions[0], "restore")).Expect(200);
         (await platform.Anonymous.GetAsync(before)).Expect(200);
         (await Act(versions[0], "soft_delete")).Expect(200);
-        Assert.Equal("backing_data_permanently_deleted", (await Act(versions[0], "permanently_delete")).Expect(200).Attributes["status"]!.GetValue<string>());
+        var gone = (await Act(versions[0], "permanently_delete")).Expect(200);
+        Assert.Equal("backing_data_permanently_deleted", gone.Attributes["status"]!.GetValue<string>());
+        Assert.Empty(OutputsOf(gone));
         (await Act(versions[0], "restore")).ExpectError(400);
         (await RollBackAsync(platform, workspace, versions[0])).ExpectError(422);
         Assert.Equal(2, (await IdsAsync(platform, $"workspaces/{workspace.Id}/state-versions")).Count);
+
+        static JsonArray OutputsOf(Answer version) => version.Data["relationships"]!["outputs"]!["data"]!.AsArray();
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed partial class VariablesPage
 
     protected override async Task ReadAsync(OrchestratorDbContext db, Workspace workspace)
     {
-        _effective = await WorkspaceVariables.ReadAsync(db, workspace.Id, ofTheRun: [], Context.RequestAborted);
+        _effective = await WorkspaceVariables.ReadAsync(db, workspace.Id, Context.RequestAborted);
         _workspace = workspace;
     }
 }
